@@ -1,0 +1,88 @@
+"""Law in versions: draft, submitted, approved by another person, in force from an instant."""
+
+from datetime import datetime
+from typing import Self, TypeVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from incidents.models.people import Person
+
+
+V = TypeVar("V", bound="GovernedVersion")
+
+
+class VersionStatus(models.TextChoices):
+    """Where a version stands. In force and superseded are not stored: they follow from time."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+
+
+class VersionQuerySet(models.QuerySet[V]):
+    """Sentences about versions."""
+
+    def in_force(self, at: datetime) -> V | None:
+        """The approved version that took effect last at or before this instant."""
+        return (
+            self.filter(status=VersionStatus.APPROVED, effective_from__lte=at)
+            .order_by("-effective_from", "-approved_at", "-id")
+            .first()
+        )
+
+
+class GovernedVersion(models.Model):
+    """One row is one version of a law. Maker is never checker; an approved one never changes."""
+
+    number = models.PositiveIntegerField()
+    status = models.CharField(
+        max_length=10, choices=VersionStatus.choices, default=VersionStatus.DRAFT
+    )
+    note = models.TextField(blank=True, help_text="Why this version: what changes and for whom.")
+    maker = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    warnings_reason = models.TextField(
+        blank=True, help_text="Why it was submitted in spite of warnings."
+    )
+    checker = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    effective_from = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(checker=None) | ~Q(checker=F("maker")),
+                name="%(class)s_maker_is_not_checker",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="approved")
+                | Q(checker__isnull=False, approved_at__isnull=False, effective_from__isnull=False),
+                name="%(class)s_approved_is_complete",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-effective_from"],
+                condition=Q(status="approved"),
+                name="%(class)s_in_force",
+            )
+        ]
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it may still be written."""
+        return self.status == VersionStatus.DRAFT
+
+    def standing(self, at: datetime, in_force: Self | None) -> str:
+        """The status as people say it, given which version is in force at this instant."""
+        if self.status != VersionStatus.APPROVED or self.effective_from is None:
+            return self.status
+        if in_force is not None and in_force.pk == self.pk:
+            return "in force"
+        return "approved" if self.effective_from > at else "superseded"

@@ -1,0 +1,260 @@
+"""The incident, who holds which role in it, and what happened when."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from incidents.models.catalogue import Scenario, Service
+from incidents.models.matrix import MatrixVersion
+from incidents.models.people import Person
+from incidents.models.roles import Role
+from incidents.models.severity import SeverityLevel, SeverityScheme
+from incidents.rules.authority import VERBS
+from incidents.rules.phases import OPEN_STATES, State
+from incidents.rules.roles import COMMANDER
+
+
+class IncidentQuerySet(models.QuerySet["Incident"]):
+    """Sentences about incidents."""
+
+    def open(self) -> Self:
+        """Declared, neither closed nor cancelled."""
+        return self.filter(state__in=OPEN_STATES)
+
+    def real(self) -> Self:
+        """Without exercises and cancelled ones: what every metric counts."""
+        return self.filter(kind=Incident.Kind.INCIDENT).exclude(state=State.CANCELLED)
+
+
+class Incident(models.Model):
+    """One row is one incident or exercise, run under the versions of the law pinned to it.
+
+    Every instant is UTC and null until it happened. `provenance` says of each instant where it
+    came from: {"detected_at": {"source": "human", "by": "ada", "reason": ""}} with source
+    auto (a verb set it), human (typed) or backfilled (imported history).
+    """
+
+    class Kind(models.TextChoices):
+        INCIDENT = "incident"
+        EXERCISE = "exercise"
+
+    reference = models.CharField(max_length=20, unique=True, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.INCIDENT)
+    title = models.CharField(max_length=200)
+    state = models.CharField(
+        max_length=10,
+        choices=[(state.value, state.value.capitalize()) for state in State],
+        default=State.DETECTION,
+    )
+    facts = models.JSONField(default=dict)
+    scenario = models.ForeignKey(
+        Scenario, on_delete=models.PROTECT, null=True, blank=True, related_name="incidents"
+    )
+    services = models.ManyToManyField(Service, related_name="incidents", blank=True)
+
+    level = models.ForeignKey(
+        SeverityLevel, on_delete=models.PROTECT, null=True, related_name="incidents"
+    )
+    computed_level = models.ForeignKey(
+        SeverityLevel, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    severity_reasons = models.JSONField(default=list)
+    severity_override_reason = models.TextField(blank=True)
+    matrix_version = models.ForeignKey(
+        MatrixVersion, on_delete=models.PROTECT, null=True, related_name="incidents"
+    )
+    severity_scheme = models.ForeignKey(
+        SeverityScheme, on_delete=models.PROTECT, null=True, related_name="incidents"
+    )
+
+    impact_started_at = models.DateTimeField(null=True, blank=True)
+    detected_at = models.DateTimeField(null=True, blank=True)
+    declared_at = models.DateTimeField()
+    declared_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    commander_assigned_at = models.DateTimeField(null=True, blank=True)
+    contained_at = models.DateTimeField(null=True, blank=True)
+    mitigated_at = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    first_internal_update_at = models.DateTimeField(null=True, blank=True)
+    first_public_update_at = models.DateTimeField(null=True, blank=True)
+    provenance = models.JSONField(default=dict)
+
+    unfilled = models.JSONField(
+        default=list, help_text="Roles nobody could be found for: [{role, service, reasons}]."
+    )
+    review_due_at = models.DateTimeField(null=True, blank=True)
+    source = models.CharField(max_length=40, blank=True, help_text="Where history came from.")
+    external_id = models.CharField(max_length=120, blank=True)
+
+    history = HistoricalRecords()
+    objects = IncidentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-declared_at", "-id"]
+        default_permissions = ("view",)
+        permissions = [
+            (f"{verb.verb}_incident", f"{verb.label} (incident)") for verb in VERBS.values()
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "external_id"],
+                condition=~Q(source=""),
+                name="imported_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="closed") | Q(closed_at__isnull=False),
+                name="closed_has_an_instant",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-declared_at", "-id"], name="incident_newest"),
+            models.Index(
+                fields=["-declared_at"],
+                condition=Q(state__in=[state.value for state in OPEN_STATES]),
+                name="incident_open",
+            ),
+            models.Index(fields=["detected_at"], name="incident_detected"),
+            models.Index(fields=["kind", "state", "closed_at"], name="incident_closed"),
+            models.Index(
+                fields=["review_due_at"],
+                condition=Q(review_due_at__isnull=False),
+                name="incident_review_owed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.title}"
+
+    @property
+    def is_open(self) -> bool:
+        """Neither closed nor cancelled."""
+        return self.state in OPEN_STATES
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    """Sentences about who holds what."""
+
+    def open(self) -> Self:
+        """Held now."""
+        return self.filter(ended_at=None)
+
+    def commanding(self) -> Self:
+        """Held now, and it is the command."""
+        return self.open().filter(role=COMMANDER)
+
+
+class Assignment(models.Model):
+    """One row: this person holds this role in this incident in [assigned_at, ended_at).
+
+    The constraints are the law's own: one commander an incident, one command a person; that
+    the commander holds nothing else beside is a trigger (incidents.models.triggers).
+    """
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="assignments")
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="assignments")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="assignments")
+    service = models.ForeignKey(
+        Service, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reason = models.CharField(max_length=300, help_text="Why this person.")
+    rejected = models.JSONField(default=list, help_text="Who was not chosen, each with why.")
+    assigned_at = models.DateTimeField()
+    assigned_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=200, blank=True)
+    history = HistoricalRecords()
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["incident", "role__position", "assigned_at", "id"]
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident"],
+                condition=Q(role=COMMANDER, ended_at=None),
+                name="one_commander_an_incident",
+            ),
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(role=COMMANDER, ended_at=None),
+                name="one_command_a_person",
+            ),
+            models.UniqueConstraint(
+                fields=["incident", "role", "person"],
+                condition=Q(ended_at=None, service=None),
+                name="no_role_held_twice",
+            ),
+            models.UniqueConstraint(
+                fields=["incident", "role", "person", "service"],
+                condition=Q(ended_at=None),
+                name="no_service_owned_twice",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("assigned_at")),
+                name="assignment_ends_after_start",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["person"], condition=Q(ended_at=None), name="assignment_open_person"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role}: {self.person}"
+
+
+class TimelineEntry(models.Model):
+    """One row is one thing that happened, when it happened, and where we know it from."""
+
+    class Source(models.TextChoices):
+        HUMAN = "human"
+        ACT = "act"
+        MONITORING = "monitoring"
+        CHAT = "chat"
+        DEPLOYMENT = "deployment"
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="timeline")
+    at = models.DateTimeField()
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.HUMAN)
+    text = models.TextField()
+    author = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+        default_permissions = ("view",)
+        verbose_name_plural = "timeline entries"
+        indexes = [models.Index(fields=["incident", "at", "id"], name="timeline_in_order")]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class Decision(models.Model):
+    """One row is one decision of the commander: the question, the answer, by which authority."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="decisions")
+    question = models.CharField(max_length=300)
+    decision = models.TextField()
+    decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    authority = models.CharField(max_length=120)
+    decided_at = models.DateTimeField()
+    revisit_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["decided_at", "id"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return self.question
+

@@ -1,0 +1,78 @@
+"""People and teams. People are deactivated, never deleted: audit lines name them."""
+
+import zoneinfo
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+
+def validate_time_zone(value: str) -> None:
+    """Refuse what is not a zone of the IANA database, such as "CET+1"."""
+    if value not in zoneinfo.available_timezones():
+        raise ValidationError(
+            f"“{value}” is not an IANA time zone. Use a name such as Europe/Berlin or UTC.",
+            code="unknown_time_zone",
+        )
+
+
+class Team(models.Model):
+    """One row is one team that owns services."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    lead = models.ForeignKey(
+        "Person", on_delete=models.PROTECT, null=True, blank=True, related_name="leads_teams"
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["name"]
+        permissions = [("import_team", "Can import teams"), ("export_team", "Can export teams")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(AbstractUser):
+    """One row is one person: somebody who can sign in, hold a role or be told something."""
+
+    first_name = None  # type: ignore[assignment]  # one name, as the person writes it
+    last_name = None  # type: ignore[assignment]
+    name = models.CharField(max_length=150)
+    team = models.ForeignKey(
+        Team, on_delete=models.PROTECT, null=True, blank=True, related_name="members"
+    )
+    manager = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reports"
+    )
+    time_zone = models.CharField(
+        max_length=64,
+        default="UTC",
+        validators=[validate_time_zone],
+        help_text="IANA name; pages and due dates are shown in it.",
+    )
+    phone = models.CharField(max_length=32, blank=True, help_text="With country code: +49 …")
+    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+
+    REQUIRED_FIELDS = ["email", "name"]
+
+    class Meta:
+        ordering = ["name", "username"]
+        verbose_name_plural = "people"
+        permissions = [
+            ("import_person", "Can import people"),
+            ("export_person", "Can export people"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        """The one name there is."""
+        return str(self)
+
+    def get_short_name(self) -> str:
+        """The first word of the name."""
+        return str(self).split(" ", 1)[0]

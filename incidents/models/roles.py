@@ -1,0 +1,100 @@
+"""Roles of the matrix, who is qualified for them, and who is away."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from incidents.models.people import Person
+
+
+class Role(models.Model):
+    """One row is one role of the matrix. Its slug is its key, so that constraints can name it."""
+
+    slug = models.SlugField(primary_key=True, max_length=50)
+    name = models.CharField(max_length=80, unique=True)
+    description = models.TextField(blank=True)
+    position = models.PositiveSmallIntegerField(default=100, help_text="Order of the columns.")
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class QualificationQuerySet(models.QuerySet["Qualification"]):
+    """Sentences about qualifications."""
+
+    def valid(self, at: datetime) -> "QualificationQuerySet":
+        """Those that let a person hold the role at this instant."""
+        return self.filter(Q(expires_on=None) | Q(expires_on__gt=at.date()), level="qualified")
+
+
+class Qualification(models.Model):
+    """One row says how far one person is with one role; earned in training, used at assignment."""
+
+    class Level(models.TextChoices):
+        LEARNING = "learning"
+        QUALIFIED = "qualified"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="qualifications")
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="qualifications")
+    level = models.CharField(max_length=12, choices=Level.choices, default=Level.LEARNING)
+    granted_on = models.DateField()
+    granted_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    expires_on = models.DateField(
+        null=True, blank=True, help_text="First day on which it no longer counts."
+    )
+    history = HistoricalRecords()
+
+    objects = QualificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["role", "person"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "role"], name="one_qualification_a_role"),
+            models.CheckConstraint(
+                condition=Q(expires_on=None) | Q(expires_on__gt=F("granted_on")),
+                name="qualification_expires_after_grant",
+            ),
+        ]
+        permissions = [("grant_qualification", "Can grant a qualification")]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.role} ({self.level})"
+
+
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    """Sentences about absences."""
+
+    def covering(self, at: datetime) -> "AbsenceQuerySet":
+        """Absences that have begun and not ended at this instant."""
+        return self.filter(starts_at__lte=at, ends_at__gt=at)
+
+
+class Absence(models.Model):
+    """One row is one time away, half-open [starts_at, ends_at): no role is given meanwhile."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="absences")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(db_index=True)
+    reason = models.CharField(max_length=120, blank=True)
+    history = HistoricalRecords()
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="absence_ends_after_start"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} away until {self.ends_at:%-d %b %Y %H:%M}"

@@ -1,0 +1,123 @@
+"""Severity: levels with objective criteria, escalation steps and update cadences, in versions."""
+
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from incidents.models.governed import GovernedVersion, VersionQuerySet
+from incidents.models.roles import Role
+
+
+class Audience(models.TextChoices):
+    """Who an update speaks to."""
+
+    INTERNAL = "internal"
+    PUBLIC = "public"
+    EXECUTIVE = "executive"
+
+
+class SeverityScheme(GovernedVersion):
+    """One row is one version of all severity levels together."""
+
+    history = HistoricalRecords()
+
+    objects = VersionQuerySet["SeverityScheme"].as_manager()
+
+    class Meta(GovernedVersion.Meta):
+        abstract = False
+        ordering = ["-number"]
+        constraints = [
+            *GovernedVersion.Meta.constraints,
+            models.UniqueConstraint(fields=["number"], name="one_scheme_a_number"),
+        ]
+        permissions = [
+            ("submit_severityscheme", "Can submit a severity scheme"),
+            ("approve_severityscheme", "Can approve a severity scheme"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Severity scheme v{self.number}"
+
+
+class SeverityLevel(models.Model):
+    """One row is one level of one scheme; rank 1 is the highest."""
+
+    scheme = models.ForeignKey(SeverityScheme, on_delete=models.PROTECT, related_name="levels")
+    code = models.SlugField(max_length=20)
+    rank = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=80)
+    description = models.TextField(blank=True)
+    review_due_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Days from closing to a published review; none = not owed."
+    )
+    public_update_required = models.BooleanField(
+        default=False, help_text="Whether policy asks for a public update at this level."
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["scheme", "rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["scheme", "code"], name="one_level_a_code"),
+            models.UniqueConstraint(fields=["scheme", "rank"], name="one_level_a_rank"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SeverityCriterion(models.Model):
+    """One row is one predicate over facts; any one that holds puts the incident at its level."""
+
+    level = models.ForeignKey(SeverityLevel, on_delete=models.PROTECT, related_name="criteria")
+    position = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(max_length=160)
+    predicate = models.JSONField()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["level", "position", "id"]
+        verbose_name_plural = "severity criteria"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EscalationStep(models.Model):
+    """One row: at this level, this role is told within so many minutes of declaration."""
+
+    level = models.ForeignKey(SeverityLevel, on_delete=models.PROTECT, related_name="escalation")
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="+")
+    within_minutes = models.PositiveSmallIntegerField(default=0)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["level", "within_minutes", "role"]
+        constraints = [
+            models.UniqueConstraint(fields=["level", "role"], name="one_escalation_step_a_role")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} within {self.within_minutes} min"
+
+
+class UpdateCadence(models.Model):
+    """One row: how often one audience hears of an incident at one level, in minutes."""
+
+    level = models.ForeignKey(SeverityLevel, on_delete=models.PROTECT, related_name="cadences")
+    audience = models.CharField(max_length=10, choices=Audience.choices)
+    first_minutes = models.PositiveIntegerField(help_text="From declaration to the first update.")
+    every_minutes = models.PositiveIntegerField(help_text="From one update to the next.")
+    until_minutes = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Minutes from declaration after which the pace changes."
+    )
+    then_every_minutes = models.PositiveIntegerField(null=True, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["level", "audience"]
+        constraints = [
+            models.UniqueConstraint(fields=["level", "audience"], name="one_cadence_an_audience")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.audience}: every {self.every_minutes} min"

@@ -1,0 +1,1 @@
+"""The product's rules: pure Python, standard library only; no ORM, no Django, no clock."""

@@ -1,0 +1,310 @@
+"""Who may do what to an incident, now.
+
+A standing permission (Django) says may ever; this module says may now, here. It knows one
+commander with the final word: while somebody commands, leadership does not act in his place but
+assigns another commander first. A role nobody holds never blocks: its deputy, then leadership acts.
+Sources: FEMA ICS (one commander, command is transferred in words), PagerDuty "Different roles".
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from incidents.rules.phases import OPEN_STATES, State
+from incidents.rules.reasons import NotPermitted, Reason, Refused
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY, NAMES
+
+LEADERSHIP = "leadership"
+PARTICIPANT = "participant"
+ANYBODY = "anybody"
+
+
+@dataclass(frozen=True, slots=True)
+class VerbLaw:
+    """One verb of an incident: the roles it belongs to and the states it is possible in.
+
+    `stand_in`: while nobody holds one of the roles, the deputy, then leadership may act.
+    `leadership`: leadership may act in its own right. `activity`: what a matrix calls this work.
+    """
+
+    verb: str
+    label: str
+    roles: tuple[str, ...]
+    states: tuple[State, ...]
+    activity: str
+    promise: str
+    stand_in: bool = False
+    leadership: bool = False
+
+    @property
+    def permission(self) -> str:
+        """The codename of the standing permission."""
+        return f"{self.verb}_incident"
+
+    @property
+    def path(self) -> str:
+        """The verb as the API's address spells it."""
+        return self.verb.replace("_", "-")
+
+
+_COMMAND = (COMMANDER,)
+_SPEAKERS = (COMMUNICATIONS, COMMANDER, DEPUTY)
+_EVERYONE_HERE = (PARTICIPANT,)
+_DETECTION = (State.DETECTION,)
+_FROM_TRIAGE = (State.TRIAGE, State.MITIGATION, State.RESOLUTION)
+_OPEN_OR_CLOSED = (*OPEN_STATES, State.CLOSED)
+
+VERBS: dict[str, VerbLaw] = {
+    law.verb: law
+    for law in (
+        VerbLaw(
+            "declare", "Declare", (ANYBODY,), (), "Declare the incident",
+            "Opens an incident, computes its severity, pins the law and fills the roles.",
+        ),
+        VerbLaw(
+            "acknowledge", "Acknowledge", _COMMAND, _DETECTION, "Take command",
+            "Command begins: detection ends, triage starts.", stand_in=True,
+        ),
+        VerbLaw(
+            "assign", "Assign a role", _COMMAND, OPEN_STATES, "Assign roles",
+            "Gives a role to a person, in place of whoever held it.",
+            stand_in=True, leadership=True,
+        ),
+        # No stand-in: where nobody commands there is nothing to hand over, only to assign.
+        VerbLaw(
+            "hand_over", "Hand over command", _COMMAND, OPEN_STATES, "Hand over command",
+            "Moves command to another person in one instant, without gap or overlap.",
+        ),
+        VerbLaw(
+            "classify", "Classify", _COMMAND, OPEN_STATES, "Set the severity",
+            "Sets the severity, with the reason where it differs from the computed one.",
+            stand_in=True,
+        ),
+        VerbLaw(
+            "advance", "Advance", _COMMAND, (State.TRIAGE, State.MITIGATION),
+            "Move to the next phase", "Moves the incident to its next phase.", stand_in=True,
+        ),
+        VerbLaw(
+            "decide", "Record a decision", _COMMAND, OPEN_STATES, "Decide",
+            "Keeps a decision with its reason and who was consulted.", stand_in=True,
+        ),
+        VerbLaw(
+            "escalate", "Escalate", _COMMAND, OPEN_STATES, "Escalate",
+            "Calls in the people the severity's escalation names.", stand_in=True,
+        ),
+        VerbLaw(
+            "contain", "Mark contained", _COMMAND, _FROM_TRIAGE, "Contain the impact",
+            "Records when the impact stopped growing.", stand_in=True,
+        ),
+        VerbLaw(
+            "mitigate", "Mark mitigated", _COMMAND, _FROM_TRIAGE, "End the users' impact",
+            "Records when the users' impact ended.", stand_in=True,
+        ),
+        VerbLaw(
+            "resolve", "Mark resolved", _COMMAND, _FROM_TRIAGE, "Restore normal service",
+            "Records when service was normal again.", stand_in=True,
+        ),
+        VerbLaw(
+            "close", "Close", _COMMAND, (State.RESOLUTION,), "Stand down",
+            "Ends the incident and sets the day its review is due.", stand_in=True,
+        ),
+        VerbLaw(
+            "reopen", "Reopen", _COMMAND, (State.CLOSED,), "Reopen the incident",
+            "Brings a closed incident back, with the reason.", stand_in=True, leadership=True,
+        ),
+        VerbLaw(
+            "cancel", "Cancel", _COMMAND, (State.DETECTION, State.TRIAGE),
+            "Dismiss a false alarm", "Ends what was no incident; the reason is kept.",
+            stand_in=True, leadership=True,
+        ),
+        VerbLaw(
+            "record_facts", "Record facts", _EVERYONE_HERE, OPEN_STATES, "Establish the facts",
+            "Keeps what is now known and computes severity and legal clocks anew.",
+            leadership=True,
+        ),
+        VerbLaw(
+            "answer_clock", "Answer a legal clock", (COUNSEL,), _OPEN_OR_CLOSED,
+            "Decide on legal notice", "Records whether notice was given, when and on what basis.",
+            leadership=True,
+        ),
+        VerbLaw(
+            "draft_update", "Draft an update", _SPEAKERS, OPEN_STATES, "Draft updates",
+            "Keeps the text of an update for another person to approve.", stand_in=True,
+        ),
+        VerbLaw(
+            "approve_update", "Approve an update", _EVERYONE_HERE, OPEN_STATES,
+            "Approve updates", "A second pair of eyes: never those of the drafter.",
+            leadership=True,
+        ),
+        VerbLaw(
+            "publish_update", "Publish an update", _SPEAKERS, _OPEN_OR_CLOSED,
+            "Publish updates", "Sends an approved update to its audience.", stand_in=True,
+        ),
+        VerbLaw(
+            "note", "Add a note", _EVERYONE_HERE, OPEN_STATES, "Keep the timeline",
+            "Adds a line to the timeline.", leadership=True,
+        ),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """One person before one incident: its state, the roles he holds, the roles anybody holds.
+
+    `is_drafter` is about one update: whether this person drafted the one he would approve.
+    """
+
+    state: State
+    roles_held: frozenset[str] = frozenset()
+    roles_filled: frozenset[str] = frozenset()
+    is_leadership: bool = False
+    is_drafter: bool = False
+
+
+_TITLES = {
+    **{role: f"the {name.lower()}" for role, name in NAMES.items()},
+    PARTICIPANT: "somebody with a role in this incident",
+    LEADERSHIP: "leadership",
+}
+
+# What to do instead, first by the verb in an open incident, then by the state it stands in.
+_INSTEAD = {
+    "acknowledge": "It was acknowledged already.",
+    "advance": "Detection ends by acknowledging, resolution by closing.",
+    "cancel": "Resolve and close it instead.",
+    "close": "Resolve it first.",
+    "reopen": "It is open already.",
+}
+_FIRST = {
+    State.DETECTION: "Acknowledge it first.",
+    State.CLOSED: "Reopen it first.",
+    State.CANCELLED: "Declare a new incident instead.",
+}
+
+
+def who_may(verb: str, roles_filled: Iterable[str]) -> tuple[str, ...]:
+    """The role slugs, or "leadership", that may act now; declaring is "anybody"'s."""
+    filled = frozenset(roles_filled)
+    acting = _acting(VERBS[verb], filled)
+    if PARTICIPANT in acting:
+        return (*sorted(filled), *(who for who in acting if who != PARTICIPANT))
+    return acting
+
+
+def objections(verb: str, circumstances: Circumstances) -> tuple[Reason, ...]:
+    """Every reason why this person may not do this now; empty says he may."""
+    law = VERBS[verb]
+    found = []
+    if not _is_permitted(law, circumstances):
+        found.append(_not_your_role(law, circumstances.roles_filled))
+    if law.states and circumstances.state not in law.states:
+        found.append(_wrong_state(law, circumstances.state))
+    if verb == "approve_update" and circumstances.is_drafter:
+        found.append(_APPROVE_OWN)
+    return tuple(found)
+
+
+def require(verb: str, circumstances: Circumstances) -> None:
+    """Return only if this person may; NotPermitted tells him nothing but whose act it is."""
+    reasons = objections(verb, circumstances)
+    personal = tuple(reason for reason in reasons if reason.code == "not_your_role")
+    if personal:
+        raise NotPermitted(*personal)
+    if reasons:
+        raise Refused(*reasons)
+
+
+def available(circumstances: Circumstances) -> tuple[str, ...]:
+    """The verbs this person may do to this incident now, in reading order."""
+    return tuple(
+        verb for verb, law in VERBS.items() if law.states and not objections(verb, circumstances)
+    )
+
+
+def next_sensible(
+    state: State,
+    *,
+    has_commander: bool,
+    contained: bool,
+    mitigated: bool,
+    resolved: bool = True,
+) -> str | None:
+    """The one big button, or None when the incident is over.
+
+    `resolved` matters only to an incident that was advanced into resolution by hand.
+    """
+    if state not in OPEN_STATES:
+        return None
+    if not has_commander:
+        return "assign"
+    if state in (State.DETECTION, State.TRIAGE):
+        return "acknowledge" if state is State.DETECTION else "advance"
+    is_resolved = state is State.RESOLUTION and resolved
+    steps = (("contain", contained), ("mitigate", mitigated), ("resolve", is_resolved))
+    return next((verb for verb, done in steps if not done), "close")
+
+
+def _acting(law: VerbLaw, filled: frozenset[str]) -> tuple[str, ...]:
+    """Whose act this is while these roles are filled, leadership last."""
+    holders = tuple(role for role in law.roles if role in _counted_as(filled))
+    if not holders and law.stand_in and DEPUTY in filled:
+        holders = (DEPUTY,)
+    if law.leadership or (law.stand_in and not holders):
+        return (*holders, LEADERSHIP)
+    return holders
+
+
+def _counted_as(roles: frozenset[str]) -> frozenset[str]:
+    """These roles and what follows from holding any."""
+    return roles | {ANYBODY, PARTICIPANT} if roles else frozenset({ANYBODY})
+
+
+def _is_permitted(law: VerbLaw, circumstances: Circumstances) -> bool:
+    own = _counted_as(circumstances.roles_held)
+    if circumstances.is_leadership:
+        own |= {LEADERSHIP}
+    filled = circumstances.roles_filled | circumstances.roles_held
+    return not own.isdisjoint(_acting(law, filled))
+
+
+_APPROVE_OWN = Reason(
+    "approve_own_update",
+    "You drafted this update, so another person must approve it. "
+    "Ask anybody with a role in this incident, or leadership.",
+)
+
+
+def _not_your_role(law: VerbLaw, filled: frozenset[str]) -> Reason:
+    return Reason("not_your_role", _whose_act(law, _acting(law, filled)))
+
+
+def _whose_act(law: VerbLaw, acting: tuple[str, ...]) -> str:
+    """A sentence naming who may act, and the way to become one of them."""
+    if acting == (COMMANDER,):
+        return (
+            "Only the incident commander may do this; command is held by somebody else. "
+            "Ask for a hand-over or have leadership assign you."
+        )
+    if not acting:
+        return f"Nobody is {_either(law.roles)} now. Have leadership assign one."
+    who = _either(acting)
+    if law.stand_in and set(law.roles).isdisjoint(acting):
+        return (
+            f"Nobody is {_either(law.roles)} now, so only {who} may do this. "
+            "Ask them, or have leadership assign you."
+        )
+    return f"Only {who} may do this. Ask them, or have leadership assign you a role."
+
+
+def _wrong_state(law: VerbLaw, state: State) -> Reason:
+    when = _either(law.states)
+    instead = _INSTEAD.get(law.verb) if state in OPEN_STATES else None
+    hint = instead or _FIRST.get(state, "")
+    message = f"{law.label}: not possible in state {state}, only in {when}. {hint}"
+    return Reason("wrong_state", message.rstrip())
+
+
+def _either(words: Iterable[str]) -> str:
+    """The words as people name alternatives: a, b or c."""
+    *others, last = (_TITLES.get(word, word) for word in words)
+    return f"{', '.join(others)} or {last}" if others else last

@@ -1,0 +1,10 @@
+"""The project as an app: it holds the commands, the checks and the groups."""
+
+from django.apps import AppConfig
+
+
+class ProjectConfig(AppConfig):
+    """Where all rooms meet."""
+
+    name = "raci_project"
+    verbose_name = "Governance"
