@@ -97,7 +97,8 @@ class Incident(models.Model):
         ordering = ["-declared_at", "-id"]
         default_permissions = ("view",)
         permissions = [
-            (f"{verb.verb}_incident", f"{verb.label} (incident)") for verb in VERBS.values()
+            ("lead_incident", "Leadership: may act where a role is held by nobody"),
+            *((law.permission, f"{law.label} (incident)") for law in VERBS.values()),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,6 +1,7 @@
 """How this product says no: with reasons a program can test and a person can act on."""
 
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Refused(Exception):  # noqa: N818  (it reads as a sentence: `except Refuse
         self.reasons = reasons
 
     @classmethod
-    def because(cls, code: str, message: str, field: str = "") -> "Refused":
+    def because(cls, code: str, message: str, field: str = "") -> Self:
         """The common case: one reason."""
         return cls(Reason(code, message, field))
 

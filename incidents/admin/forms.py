@@ -1,0 +1,62 @@
+"""Forms of verb pages: plain Django fields, dressed in the admin theme's widgets."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.db import models
+from unfold import widgets
+
+from incidents.models import Person
+
+_DRESS: dict[type[forms.Widget], Callable[..., forms.Widget]] = {
+    forms.TextInput: widgets.UnfoldAdminTextInputWidget,
+    forms.URLInput: widgets.UnfoldAdminURLInputWidget,
+    forms.EmailInput: widgets.UnfoldAdminEmailInputWidget,
+    forms.NumberInput: widgets.UnfoldAdminIntegerFieldWidget,
+    forms.Textarea: widgets.UnfoldAdminTextareaWidget,
+    forms.Select: widgets.UnfoldAdminSelectWidget,
+    forms.SelectMultiple: widgets.UnfoldAdminSelectMultipleWidget,
+    forms.CheckboxInput: widgets.UnfoldBooleanWidget,
+    forms.DateInput: widgets.UnfoldAdminDateWidget,
+    forms.ClearableFileInput: widgets.UnfoldAdminFileFieldWidget,
+}
+
+
+class VerbForm(forms.Form):
+    """What must be said to do one act. `subject` is the row it is done to, `actor` who does it."""
+
+    def __init__(self, *args: Any, subject: models.Model | None, actor: Person, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.subject = subject
+        self.actor = actor
+        self.prepare()
+        for field in self.fields.values():
+            dress(field)
+
+    def prepare(self) -> None:
+        """Narrow choices and set initial values from subject and actor; nothing by default."""
+
+
+class NoQuestions(VerbForm):
+    """For an act that needs no words: the page says what will happen and asks for consent."""
+
+
+class InstantField(forms.SplitDateTimeField):
+    """An instant, typed in the reader's zone, kept in UTC."""
+
+    widget = widgets.UnfoldAdminSplitDateTimeWidget
+
+
+def dress(field: forms.Field) -> None:
+    """Give a plain widget the theme's looks; special ones stay as they are."""
+    plain = field.widget
+    themed = _DRESS.get(type(plain))
+    if themed is None or isinstance(plain, AutocompleteSelect | AutocompleteSelectMultiple):
+        return
+    choices = getattr(field, "choices", None)
+    new = themed(choices=choices) if choices is not None else themed()
+    new.attrs.update(plain.attrs)
+    new.is_required, new.is_localized = plain.is_required, plain.is_localized
+    field.widget = new
