@@ -1,0 +1,95 @@
+"""Severity is computed, highest level first, and says why."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from incidents.rules.facts import severity_facts
+from incidents.rules.reasons import Refused
+from incidents.rules.severity import Criterion, Level, classify
+
+
+def many_customers(number):
+    return Criterion(
+        "Many customers",
+        {"field": "customers_affected", "operator": "gte", "value": number},
+    )
+
+
+SAFETY = Criterion("Safety", {"field": "safety_risk", "operator": "is_true"})
+STUCK = Criterion(
+    "No way round",
+    {
+        "all": [
+            {"field": "functionality_lost", "operator": "in", "value": ["major", "total"]},
+            {"not": {"field": "workaround_available", "operator": "is_true"}},
+        ]
+    },
+)
+HIGH = Level("sev1", 1, "Critical", (SAFETY, many_customers(1000)))
+MIDDLE = Level("sev2", 2, "Major", (many_customers(100), STUCK))
+LOW = Level("sev3", 3, "Minor")
+LEVELS = (LOW, HIGH, MIDDLE)
+
+
+def severity_of(**given):
+    return classify(LEVELS, severity_facts(given, {}))
+
+
+def test_the_highest_level_with_a_criterion_that_holds_wins():
+    assert severity_of(customers_affected=1200).code == "sev1"
+    assert severity_of(customers_affected=999).code == "sev2"
+    assert severity_of(customers_affected=99).code == "sev3"
+
+
+def test_every_criterion_that_fired_is_a_reason_with_its_facts():
+    found = severity_of(customers_affected=1200, safety_risk=True)
+    assert found.reasons == (
+        "sev1, Safety: safety_risk is yes, yes needed",
+        "sev1, Many customers: customers_affected is 1200, at least 1000 needed",
+    )
+    assert found.not_fired == ()
+
+
+def test_a_reason_names_all_the_facts_that_decided():
+    assert severity_of(functionality_lost="total").reasons == (
+        "sev2, No way round: functionality_lost is total, one of major, total needed; "
+        "workaround_available is no, no needed",
+    )
+
+
+def test_what_kept_the_severity_down_is_told_too():
+    found = severity_of(customers_affected=100)
+    assert found.not_fired == (
+        "sev1, Safety: safety_risk is no, yes needed",
+        "sev1, Many customers: customers_affected is 100, at least 1000 needed",
+        "sev2, No way round: functionality_lost is none, one of major, total needed",
+    )
+
+
+def test_without_any_sign_the_lowest_level_applies_and_says_so():
+    found = severity_of()
+    assert found.code == "sev3"
+    assert found.reasons == ("sev3, the lowest level: no criterion of any level holds",)
+    assert len(found.not_fired) == 4
+
+
+def test_levels_are_needed_to_classify():
+    assert classify([LOW], severity_facts({}, {})).code == "sev3"
+    with pytest.raises(Refused) as caught:
+        classify([], severity_facts({}, {}))
+    assert caught.value.has("no_severity_levels")
+
+
+@given(st.permutations(LEVELS), st.integers(0, 2000), st.booleans())
+def test_the_order_in_which_levels_are_stored_changes_nothing(levels, customers, safety):
+    facts = severity_facts({"customers_affected": customers, "safety_risk": safety}, {})
+    assert classify(levels, facts) == classify(LEVELS, facts)
+
+
+@given(st.integers(0, 2000), st.integers(0, 2000))
+def test_more_customers_never_lower_the_severity(one, other):
+    rank = {level.code: level.rank for level in LEVELS}
+    fewer, more = sorted((one, other))
+    higher = severity_of(customers_affected=more)
+    assert rank[higher.code] <= rank[severity_of(customers_affected=fewer).code]
