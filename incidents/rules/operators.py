@@ -44,7 +44,7 @@ OPERATORS: Mapping[str, Operator] = {
     "ne": Operator(_SCALARS, Takes.ONE, op.ne, "anything but {}", "{}"),
     "in": Operator(_SCALARS, Takes.MANY, lambda a, e: a in e, "one of {}", "none of {}"),
     "not_in": Operator(_SCALARS, Takes.MANY, lambda a, e: a not in e, "none of {}", "one of {}"),
-    "contains": Operator(_LISTS, Takes.ONE, op.contains, "{} among them", "all but {}"),
+    "contains": Operator(_LISTS, Takes.ONE, op.contains, "{} among them", "{} not among them"),
     "contains_any": Operator(_LISTS, Takes.MANY, _share_a_member, "any of {}", "none of {}"),
     "not_contains_any": Operator(
         _LISTS, Takes.MANY, lambda a, e: not _share_a_member(a, e), "none of {}", "any of {}"),

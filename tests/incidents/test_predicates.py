@@ -182,6 +182,10 @@ def test_evaluating_what_was_never_validated_is_refused(predicate):
         ({"not": leaf("users", "gte", 2000)}, "users is 1200, less than 2000 needed"),
         (leaf("risk", "in", ["low", "high"]), "risk is low, one of low, high needed"),
         (leaf("kinds", "contains", "ddos"), "kinds is ddos, ddos among them needed"),
+        (
+            {"not": leaf("kinds", "contains", "malware")},
+            "kinds is ddos, malware not among them needed",
+        ),
         (leaf("leaked", "is_false"), "leaked is yes, no needed"),
         (leaf("countries.FR", "gt", 5), "countries.FR is 0, more than 5 needed"),
     ],
