@@ -18,8 +18,8 @@ from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 from incidents.rules.reasons import Invalid, Reason
 
 MAX_BYTES = 5 * 1024 * 1024
-# A ZIP of a few kilobytes can unpack to gigabytes; a real matrix unpacks to less than this.
-MAX_UNPACKED_BYTES = 50 * 1024 * 1024
+# A ZIP of a few kilobytes can unpack to gigabytes; a matrix of a thousand rows to a megabyte.
+MAX_UNPACKED_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 5_000
 MAX_COLUMNS = 200
 MAX_CELL_CHARACTERS = 2_000

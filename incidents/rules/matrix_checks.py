@@ -5,6 +5,7 @@ error blocks approval, a warning wants a reason, an information is only shown.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -206,8 +207,9 @@ def _columns(
     """Each role with the number of activities that name it; none in a very small matrix."""
     if len(grid.activities) < limit.column_activities:
         return
+    counts = Counter(role for activity in grid.activities for role in holders(activity))
     for role in grid.roles:
-        yield role, sum(role in holders(activity) for activity in grid.activities)
+        yield role, counts[role]
 
 
 def never_at_work(grid: Grid, _: Thresholds) -> Iterator[Spot]:
