@@ -1,8 +1,8 @@
 """Who may do what to an incident, now.
 
-A standing permission (Django) says may ever; this module says may now, here. It knows one
-commander with the final word: while somebody commands, leadership does not act in his place but
-assigns another commander first. A role nobody holds never blocks: its deputy, then leadership acts.
+A standing permission (Django) says may ever; this module says may now, here. One commander has
+the final word: leadership does not act in his place but assigns another first. A role nobody
+holds never blocks: the deputy, then leadership acts.
 Sources: FEMA ICS (one commander, command is transferred in words), PagerDuty "Different roles".
 """
 
@@ -49,7 +49,6 @@ class VerbLaw:
 _COMMAND = (COMMANDER,)
 _SPEAKERS = (COMMUNICATIONS, COMMANDER, DEPUTY)
 _EVERYONE_HERE = (PARTICIPANT,)
-_DETECTION = (State.DETECTION,)
 _FROM_TRIAGE = (State.TRIAGE, State.MITIGATION, State.RESOLUTION)
 _OPEN_OR_CLOSED = (*OPEN_STATES, State.CLOSED)
 
@@ -61,13 +60,12 @@ VERBS: dict[str, VerbLaw] = {
             "Opens an incident, computes its severity, pins the law and fills the roles.",
         ),
         VerbLaw(
-            "acknowledge", "Acknowledge", _COMMAND, _DETECTION, "Take command",
+            "acknowledge", "Acknowledge", _COMMAND, (State.DETECTION,), "Take command",
             "Command begins: detection ends, triage starts.", stand_in=True,
         ),
         VerbLaw(
             "assign", "Assign a role", _COMMAND, OPEN_STATES, "Assign roles",
-            "Gives a role to a person, in place of whoever held it.",
-            stand_in=True, leadership=True,
+            "Gives a role to a qualified person.", stand_in=True, leadership=True,
         ),
         # No stand-in: where nobody commands there is nothing to hand over, only to assign.
         VerbLaw(
@@ -76,12 +74,11 @@ VERBS: dict[str, VerbLaw] = {
         ),
         VerbLaw(
             "classify", "Classify", _COMMAND, OPEN_STATES, "Set the severity",
-            "Sets the severity, with the reason where it differs from the computed one.",
-            stand_in=True,
+            "Sets the severity; departing from the computed one needs a reason.", stand_in=True,
         ),
         VerbLaw(
-            "advance", "Advance", _COMMAND, (State.TRIAGE, State.MITIGATION),
-            "Move to the next phase", "Moves the incident to its next phase.", stand_in=True,
+            "advance", "Advance", _COMMAND, (State.TRIAGE, State.MITIGATION), "Advance the phase",
+            "Moves the incident to its next phase.", stand_in=True,
         ),
         VerbLaw(
             "decide", "Record a decision", _COMMAND, OPEN_STATES, "Decide",
@@ -118,8 +115,7 @@ VERBS: dict[str, VerbLaw] = {
         ),
         VerbLaw(
             "record_facts", "Record facts", _EVERYONE_HERE, OPEN_STATES, "Establish the facts",
-            "Keeps what is now known and computes severity and legal clocks anew.",
-            leadership=True,
+            "Keeps what is known; computes severity and legal clocks anew.", leadership=True,
         ),
         VerbLaw(
             "answer_clock", "Answer a legal clock", (COUNSEL,), _OPEN_OR_CLOSED,
@@ -160,6 +156,11 @@ class Circumstances:
     is_leadership: bool = False
     is_drafter: bool = False
 
+    @property
+    def filled(self) -> frozenset[str]:
+        """The roles somebody holds, this person included."""
+        return self.roles_filled | self.roles_held
+
 
 _TITLES = {
     **{role: f"the {name.lower()}" for role, name in NAMES.items()},
@@ -196,7 +197,7 @@ def objections(verb: str, circumstances: Circumstances) -> tuple[Reason, ...]:
     law = VERBS[verb]
     found = []
     if not _is_permitted(law, circumstances):
-        found.append(_not_your_role(law, circumstances.roles_filled))
+        found.append(Reason("not_your_role", _whose_act(law, circumstances.filled)))
     if law.states and circumstances.state not in law.states:
         found.append(_wrong_state(law, circumstances.state))
     if verb == "approve_update" and circumstances.is_drafter:
@@ -216,9 +217,8 @@ def require(verb: str, circumstances: Circumstances) -> None:
 
 def available(circumstances: Circumstances) -> tuple[str, ...]:
     """The verbs this person may do to this incident now, in reading order."""
-    return tuple(
-        verb for verb, law in VERBS.items() if law.states and not objections(verb, circumstances)
-    )
+    here = (verb for verb, law in VERBS.items() if law.states)
+    return tuple(verb for verb in here if not objections(verb, circumstances))
 
 
 def next_sensible(
@@ -239,8 +239,8 @@ def next_sensible(
         return "assign"
     if state in (State.DETECTION, State.TRIAGE):
         return "acknowledge" if state is State.DETECTION else "advance"
-    is_resolved = state is State.RESOLUTION and resolved
-    steps = (("contain", contained), ("mitigate", mitigated), ("resolve", is_resolved))
+    is_normal = state is State.RESOLUTION and resolved
+    steps = (("contain", contained), ("mitigate", mitigated), ("resolve", is_normal))
     return next((verb for verb, done in steps if not done), "close")
 
 
@@ -263,23 +263,18 @@ def _is_permitted(law: VerbLaw, circumstances: Circumstances) -> bool:
     own = _counted_as(circumstances.roles_held)
     if circumstances.is_leadership:
         own |= {LEADERSHIP}
-    filled = circumstances.roles_filled | circumstances.roles_held
-    return not own.isdisjoint(_acting(law, filled))
+    return not own.isdisjoint(_acting(law, circumstances.filled))
 
 
 _APPROVE_OWN = Reason(
     "approve_own_update",
-    "You drafted this update, so another person must approve it. "
-    "Ask anybody with a role in this incident, or leadership.",
+    "You drafted this update: ask another person with a role in this incident to approve it.",
 )
 
 
-def _not_your_role(law: VerbLaw, filled: frozenset[str]) -> Reason:
-    return Reason("not_your_role", _whose_act(law, _acting(law, filled)))
-
-
-def _whose_act(law: VerbLaw, acting: tuple[str, ...]) -> str:
+def _whose_act(law: VerbLaw, filled: frozenset[str]) -> str:
     """A sentence naming who may act, and the way to become one of them."""
+    acting = _acting(law, filled)
     if acting == (COMMANDER,):
         return (
             "Only the incident commander may do this; command is held by somebody else. "
@@ -288,20 +283,15 @@ def _whose_act(law: VerbLaw, acting: tuple[str, ...]) -> str:
     if not acting:
         return f"Nobody is {_either(law.roles)} now. Have leadership assign one."
     who = _either(acting)
-    if law.stand_in and set(law.roles).isdisjoint(acting):
-        return (
-            f"Nobody is {_either(law.roles)} now, so only {who} may do this. "
-            "Ask them, or have leadership assign you."
-        )
-    return f"Only {who} may do this. Ask them, or have leadership assign you a role."
+    vacant = law.stand_in and set(law.roles).isdisjoint(acting)
+    only = f"Nobody is {_either(law.roles)} now, so only" if vacant else "Only"
+    return f"{only} {who} may do this. Ask them, or have leadership assign you a role."
 
 
 def _wrong_state(law: VerbLaw, state: State) -> Reason:
+    hint = (_INSTEAD.get(law.verb) if state in OPEN_STATES else None) or _FIRST[state]
     when = _either(law.states)
-    instead = _INSTEAD.get(law.verb) if state in OPEN_STATES else None
-    hint = instead or _FIRST.get(state, "")
-    message = f"{law.label}: not possible in state {state}, only in {when}. {hint}"
-    return Reason("wrong_state", message.rstrip())
+    return Reason("wrong_state", f"{law.label}: not in state {state}, only in {when}. {hint}")
 
 
 def _either(words: Iterable[str]) -> str:

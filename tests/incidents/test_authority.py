@@ -1,0 +1,328 @@
+"""Who may do what to an incident, now: each refusal by its code beside the success it mirrors."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from incidents.rules.authority import (
+    ANYBODY,
+    LEADERSHIP,
+    VERBS,
+    Circumstances,
+    available,
+    next_sensible,
+    objections,
+    require,
+    who_may,
+)
+from incidents.rules.phases import OPEN_STATES, State
+from incidents.rules.reasons import NotPermitted, Refused
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY, NAMES, SCRIBE
+
+READING_ORDER = (
+    "declare acknowledge assign hand_over classify advance decide escalate contain mitigate "
+    "resolve close reopen cancel record_facts answer_clock draft_update approve_update "
+    "publish_update note"
+)
+
+some_roles = st.frozensets(st.sampled_from(sorted(NAMES)))
+any_circumstances = st.builds(
+    Circumstances,
+    state=st.sampled_from(State),
+    roles_held=some_roles,
+    roles_filled=some_roles,
+    is_leadership=st.booleans(),
+    is_drafter=st.booleans(),
+)
+
+
+def before(
+    state: State, *held: str, others: tuple[str, ...] = (), leadership: bool = False
+) -> Circumstances:
+    """A person holding some roles, while others hold others."""
+    return Circumstances(state, frozenset(held), frozenset((*held, *others)), leadership)
+
+
+def codes(verb: str, circumstances: Circumstances) -> list[str]:
+    return [reason.code for reason in objections(verb, circumstances)]
+
+
+def sentence(verb: str, circumstances: Circumstances) -> str:
+    return " ".join(reason.message for reason in objections(verb, circumstances))
+
+
+def states_open_to(verb: str, *held: str) -> set[State]:
+    return {state for state in State if not objections(verb, before(state, *held))}
+
+
+def test_the_verbs_stand_in_reading_order_each_with_a_promise() -> None:
+    assert " ".join(VERBS) == READING_ORDER
+    assert all(
+        law.promise.endswith(".") and law.label and law.activity for law in VERBS.values()
+    )
+
+
+def test_a_verb_names_its_permission_and_its_address() -> None:
+    law = VERBS["hand_over"]
+    assert (law.permission, law.path) == ("hand_over_incident", "hand-over")
+
+
+def test_the_commander_acknowledges_and_somebody_else_does_not() -> None:
+    assert codes("acknowledge", before(State.DETECTION, COMMANDER)) == []
+    other = before(State.DETECTION, SCRIBE, others=(COMMANDER,))
+    assert codes("acknowledge", other) == ["not_your_role"]
+
+
+def test_a_refusal_says_who_commands_and_what_to_do_next() -> None:
+    assert sentence("contain", before(State.TRIAGE, others=(COMMANDER,))) == (
+        "Only the incident commander may do this; command is held by somebody else. "
+        "Ask for a hand-over or have leadership assign you."
+    )
+
+
+def test_the_deputy_stands_in_only_while_nobody_commands() -> None:
+    assert codes("decide", before(State.TRIAGE, DEPUTY)) == []
+    commanded = before(State.TRIAGE, DEPUTY, others=(COMMANDER,))
+    assert codes("decide", commanded) == ["not_your_role"]
+
+
+def test_leadership_stands_in_only_while_there_is_neither_commander_nor_deputy() -> None:
+    assert codes("resolve", before(State.MITIGATION, leadership=True)) == []
+    for holder in (COMMANDER, DEPUTY):
+        held = before(State.MITIGATION, others=(holder,), leadership=True)
+        assert codes("resolve", held) == ["not_your_role"]
+
+
+def test_a_refusal_in_a_vacancy_names_who_stands_in() -> None:
+    vacant = before(State.TRIAGE, SCRIBE)
+    assert sentence("decide", vacant).startswith(
+        "Nobody is the incident commander now, so only leadership may do this."
+    )
+    deputed = before(State.TRIAGE, SCRIBE, others=(DEPUTY,))
+    assert "so only the deputy commander may" in sentence("decide", deputed)
+
+
+def test_leadership_assigns_over_a_commander_but_does_not_act_for_him() -> None:
+    commanded = before(State.TRIAGE, others=(COMMANDER,), leadership=True)
+    assert codes("assign", commanded) == []
+    assert codes("classify", commanded) == ["not_your_role"]
+
+
+def test_nobody_hands_over_a_command_that_nobody_holds() -> None:
+    assert codes("hand_over", before(State.TRIAGE, COMMANDER)) == []
+    vacant = before(State.TRIAGE, DEPUTY, leadership=True)
+    assert codes("hand_over", vacant) == ["not_your_role"]
+    assert sentence("hand_over", vacant) == (
+        "Nobody is the incident commander now. Have leadership assign one."
+    )
+
+
+@pytest.mark.parametrize(
+    ("verb", "states"),
+    [
+        ("acknowledge", {State.DETECTION}),
+        ("advance", {State.TRIAGE, State.MITIGATION}),
+        ("assign", set(OPEN_STATES)),
+        ("hand_over", set(OPEN_STATES)),
+        ("classify", set(OPEN_STATES)),
+        ("escalate", set(OPEN_STATES)),
+        ("decide", set(OPEN_STATES)),
+        ("contain", {State.TRIAGE, State.MITIGATION, State.RESOLUTION}),
+        ("mitigate", {State.TRIAGE, State.MITIGATION, State.RESOLUTION}),
+        ("resolve", {State.TRIAGE, State.MITIGATION, State.RESOLUTION}),
+        ("close", {State.RESOLUTION}),
+        ("cancel", {State.DETECTION, State.TRIAGE}),
+        ("reopen", {State.CLOSED}),
+        ("record_facts", set(OPEN_STATES)),
+        ("draft_update", set(OPEN_STATES)),
+        ("approve_update", set(OPEN_STATES)),
+        ("publish_update", {*OPEN_STATES, State.CLOSED}),
+        ("note", set(OPEN_STATES)),
+    ],
+)
+def test_the_commander_may_use_a_verb_in_its_states_and_no_other(
+    verb: str, states: set[State]
+) -> None:
+    assert states_open_to(verb, COMMANDER) == states
+    refused = {
+        state for state in State if codes(verb, before(state, COMMANDER)) == ["wrong_state"]
+    }
+    assert refused == set(State) - states
+
+
+def test_a_refused_state_says_what_to_do_instead() -> None:
+    assert sentence("close", before(State.MITIGATION, COMMANDER)) == (
+        "Close: not in state mitigation, only in resolution. Resolve it first."
+    )
+    assert "Acknowledge it first." in sentence("contain", before(State.DETECTION, COMMANDER))
+    assert "Reopen it first." in sentence("note", before(State.CLOSED, COMMANDER))
+    assert "It is open already." in sentence("reopen", before(State.TRIAGE, COMMANDER))
+
+
+@pytest.mark.parametrize(
+    ("verb", "state"), [("cancel", State.TRIAGE), ("reopen", State.CLOSED)]
+)
+def test_leadership_cancels_and_reopens_beside_a_commander(verb: str, state: State) -> None:
+    assert codes(verb, before(state, others=(COMMANDER,), leadership=True)) == []
+    assert codes(verb, before(state, SCRIBE, others=(COMMANDER,))) == ["not_your_role"]
+
+
+@pytest.mark.parametrize("verb", ["record_facts", "note", "approve_update"])
+def test_any_participant_or_leadership_may_and_a_bystander_may_not(verb: str) -> None:
+    assert codes(verb, before(State.TRIAGE, SCRIBE)) == []
+    assert codes(verb, before(State.TRIAGE, others=(SCRIBE,), leadership=True)) == []
+    bystander = before(State.TRIAGE, others=(SCRIBE,))
+    assert codes(verb, bystander) == ["not_your_role"]
+    assert "somebody with a role in this incident or leadership" in sentence(verb, bystander)
+
+
+def test_counsel_or_leadership_answers_a_legal_clock_even_after_closing() -> None:
+    assert states_open_to("answer_clock", COUNSEL) == {*OPEN_STATES, State.CLOSED}
+    assert codes("answer_clock", before(State.CLOSED, others=(COUNSEL,), leadership=True)) == []
+    for others in ((COUNSEL,), ()):
+        commander = before(State.TRIAGE, COMMANDER, others=others)
+        assert codes("answer_clock", commander) == ["not_your_role"]
+
+
+@pytest.mark.parametrize("verb", ["draft_update", "publish_update"])
+def test_communications_commander_and_deputy_speak_and_a_scribe_does_not(verb: str) -> None:
+    speakers = (COMMUNICATIONS, COMMANDER, DEPUTY)
+    for speaker in speakers:
+        assert codes(verb, before(State.TRIAGE, speaker, others=speakers)) == []
+    assert codes(verb, before(State.TRIAGE, SCRIBE, others=speakers)) == ["not_your_role"]
+
+
+def test_leadership_speaks_only_while_no_speaker_is_there() -> None:
+    assert codes("publish_update", before(State.CLOSED, leadership=True)) == []
+    voiced = before(State.CLOSED, others=(COMMUNICATIONS,), leadership=True)
+    assert codes("publish_update", voiced) == ["not_your_role"]
+
+
+def test_the_drafter_never_approves_his_own_update_not_even_as_leadership() -> None:
+    held = frozenset({COMMANDER})
+    other = Circumstances(State.TRIAGE, held, held, is_leadership=True)
+    drafter = Circumstances(State.TRIAGE, held, held, is_leadership=True, is_drafter=True)
+    assert codes("approve_update", other) == []
+    assert codes("approve_update", drafter) == ["approve_own_update"]
+    assert codes("publish_update", drafter) == []
+
+
+def test_anybody_may_declare() -> None:
+    assert codes("declare", before(State.DETECTION)) == []
+    assert who_may("declare", ()) == (ANYBODY,)
+
+
+def test_requiring_is_silent_for_who_may_and_refuses_with_the_reason() -> None:
+    require("close", before(State.RESOLUTION, COMMANDER))
+    with pytest.raises(Refused) as refused:
+        require("close", before(State.TRIAGE, COMMANDER))
+    assert refused.value.has("wrong_state")
+    assert not isinstance(refused.value, NotPermitted)
+
+
+def test_permission_is_refused_before_the_state_is_spoken_of() -> None:
+    stranger = before(State.TRIAGE, others=(COMMANDER,))
+    assert codes("close", stranger) == ["not_your_role", "wrong_state"]
+    with pytest.raises(NotPermitted) as refused:
+        require("close", stranger)
+    assert [reason.code for reason in refused.value.reasons] == ["not_your_role"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "filled", "who"),
+    [
+        ("contain", {COMMANDER, DEPUTY}, (COMMANDER,)),
+        ("contain", {DEPUTY, SCRIBE}, (DEPUTY,)),
+        ("contain", {SCRIBE}, (LEADERSHIP,)),
+        ("assign", {COMMANDER}, (COMMANDER, LEADERSHIP)),
+        ("assign", {DEPUTY}, (DEPUTY, LEADERSHIP)),
+        ("assign", set(), (LEADERSHIP,)),
+        ("hand_over", {DEPUTY}, ()),
+        ("draft_update", {DEPUTY, COMMUNICATIONS}, (COMMUNICATIONS, DEPUTY)),
+        ("answer_clock", {COMMANDER}, (LEADERSHIP,)),
+        ("note", {SCRIBE, COMMANDER}, (COMMANDER, SCRIBE, LEADERSHIP)),
+        ("note", set(), (LEADERSHIP,)),
+    ],
+)
+def test_who_may_names_the_roles_that_may_act_now(
+    verb: str, filled: set[str], who: tuple[str, ...]
+) -> None:
+    assert who_may(verb, filled) == who
+
+
+def test_what_is_available_follows_the_role_in_reading_order() -> None:
+    assert available(before(State.DETECTION, COMMANDER)) == (
+        *("acknowledge", "assign", "hand_over", "classify", "decide", "escalate", "cancel"),
+        *("record_facts", "draft_update", "approve_update", "publish_update", "note"),
+    )
+    scribe = before(State.DETECTION, SCRIBE, others=(COMMANDER,))
+    assert available(scribe) == ("record_facts", "approve_update", "note")
+    assert available(before(State.DETECTION, others=(COMMANDER,))) == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "contained", "mitigated", "verb"),
+    [
+        (State.DETECTION, False, False, "acknowledge"),
+        (State.TRIAGE, False, False, "advance"),
+        (State.MITIGATION, False, False, "contain"),
+        (State.MITIGATION, True, False, "mitigate"),
+        (State.MITIGATION, True, True, "resolve"),
+        (State.RESOLUTION, True, True, "close"),
+        (State.RESOLUTION, False, True, "contain"),
+        (State.CLOSED, True, True, None),
+        (State.CANCELLED, False, False, None),
+    ],
+)
+def test_the_big_button_leads_from_acknowledging_to_closing(
+    state: State, contained: bool, mitigated: bool, verb: str | None
+) -> None:
+    found = next_sensible(state, has_commander=True, contained=contained, mitigated=mitigated)
+    assert found == verb
+
+
+def test_without_a_commander_the_big_button_assigns_one() -> None:
+    done = {"contained": True, "mitigated": True}
+    assert next_sensible(State.MITIGATION, has_commander=False, **done) == "assign"
+    assert next_sensible(State.MITIGATION, has_commander=True, **done) == "resolve"
+
+
+def test_an_incident_moved_into_resolution_by_hand_is_resolved_before_it_is_closed() -> None:
+    done = {"has_commander": True, "contained": True, "mitigated": True}
+    assert next_sensible(State.RESOLUTION, **done, resolved=False) == "resolve"
+    assert next_sensible(State.RESOLUTION, **done, resolved=True) == "close"
+
+
+@given(st.sampled_from(sorted(VERBS)), any_circumstances)
+def test_every_objection_is_a_sentence_and_no_verb_is_without_an_answer(
+    verb: str, circumstances: Circumstances
+) -> None:
+    for reason in objections(verb, circumstances):
+        assert reason.message.endswith(".")
+        assert "_" not in reason.message
+
+
+@given(any_circumstances)
+def test_the_big_button_is_in_a_state_where_its_verb_is_possible(
+    circumstances: Circumstances,
+) -> None:
+    state = circumstances.state
+    for contained in (False, True):
+        found = next_sensible(
+            state, has_commander=True, contained=contained, mitigated=contained
+        )
+        assert found is None if state not in OPEN_STATES else state in VERBS[str(found)].states
+
+
+@given(st.sampled_from(sorted(set(VERBS) - {"declare"})), any_circumstances)
+def test_a_person_may_exactly_when_one_of_who_may_is_his(
+    verb: str, circumstances: Circumstances
+) -> None:
+    own = circumstances.roles_held | ({LEADERSHIP} if circumstances.is_leadership else set())
+    who = who_may(verb, circumstances.filled)
+    assert ("not_your_role" not in codes(verb, circumstances)) == bool(own.intersection(who))
+
+
+@given(st.sampled_from(sorted(set(VERBS) - {"declare", "hand_over"})), some_roles)
+def test_no_vacancy_leaves_a_verb_to_nobody(verb: str, filled: frozenset[str]) -> None:
+    assert who_may(verb, filled)
