@@ -270,6 +270,11 @@ def test_what_a_person_says_beats_the_known_synonym() -> None:
     assert result.phases == {"declare": "triage", "communicate": "mitigation"}
 
 
+def test_an_exact_name_in_the_mapping_beats_one_that_differs_in_case() -> None:
+    mapping = {"Internal Liaison": "support_lead", "INTERNAL-LIAISON": "executive"}
+    assert translated(FOREIGN, mapping).roles["Internal Liaison"] == "support_lead"
+
+
 def test_two_foreign_roles_that_contradict_each_other_in_one_are_an_error() -> None:
     written = [*FOREIGN, ["declare", "Post", "A", "R", "I"]]
     result = translated(written, {"Internal Liaison": "communications_lead"})
