@@ -175,7 +175,10 @@ def test_the_service_goes_to_its_owner_qualified_or_not() -> None:
 @pytest.mark.parametrize(
     ("people", "reason"),
     [
-        ([person("ada", away_until=NOON)], "owner, but away until 1 Dec 2026 12:00 UTC"),
+        (
+            [person("ada", DOMAIN_OWNER, away_until=NOON)],
+            "owner, but away until 1 Dec 2026 12:00 UTC",
+        ),
         ([], "owner, but not active"),
     ],
 )

@@ -73,6 +73,11 @@ def test_the_commander_acknowledges_and_somebody_else_does_not() -> None:
     assert codes("acknowledge", other) == ["not_your_role"]
 
 
+def test_a_holder_counts_as_filling_his_role_even_if_the_list_forgot_him() -> None:
+    assert codes("contain", Circumstances(State.TRIAGE, frozenset({COMMANDER}))) == []
+    assert codes("contain", Circumstances(State.TRIAGE)) == ["not_your_role"]
+
+
 def test_a_refusal_says_who_commands_and_what_to_do_next() -> None:
     assert sentence("contain", before(State.TRIAGE, others=(COMMANDER,))) == (
         "Only the incident commander may do this; command is held by somebody else. "
@@ -156,6 +161,7 @@ def test_a_refused_state_says_what_to_do_instead() -> None:
     )
     assert "Acknowledge it first." in sentence("contain", before(State.DETECTION, COMMANDER))
     assert "Reopen it first." in sentence("note", before(State.CLOSED, COMMANDER))
+    assert "Reopen it first." in sentence("cancel", before(State.CLOSED, COMMANDER))
     assert "It is open already." in sentence("reopen", before(State.TRIAGE, COMMANDER))
 
 
