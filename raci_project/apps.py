@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from raci_project import checks  # noqa: F401 - importing registers them
+
 
 class ProjectConfig(AppConfig):
     """Where all rooms meet."""

@@ -12,7 +12,7 @@ from django.conf import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.plugin import RUN
-from tests.servers import PostgresServer, RedisServer, Server, MissingServerError, SmtpSink
+from tests.servers import MissingServerError, PostgresServer, RedisServer, Server, SmtpSink
 
 CHROMIUM_ARGUMENTS = [
     "--headless",

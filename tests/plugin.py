@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import PostgresServer, MissingServerError
+from tests.servers import MissingServerError, PostgresServer
 
 ENVIRONMENT = {
     "PRODUCTION": "false",

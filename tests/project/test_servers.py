@@ -12,10 +12,10 @@ from django.conf import settings
 from playwright.sync_api import Browser
 
 from tests.servers import (
+    MissingServerError,
     PostgresServer,
     RedisServer,
     Server,
-    MissingServerError,
     SmtpSink,
     postgres_binaries,
     redis_binary,
