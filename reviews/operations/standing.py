@@ -1,0 +1,23 @@
+"""Who may write a review or touch an action item: a standing permission, and whose it is."""
+
+from incidents.models import Person
+from incidents.rules.reasons import NotPermitted, Reason
+
+LEAD = "incidents.lead_incident"
+
+
+def objections(
+    permission: str, person: Person, *, owner: Person | None = None
+) -> tuple[Reason, ...]:
+    """Why not: without the permission never; what somebody owns is for them or leadership."""
+    if not person.has_perm(permission):
+        return (Reason("no_permission", f"Ask an administrator for the right “{permission}”."),)
+    if owner is None or person.pk == owner.pk or person.has_perm(LEAD):
+        return ()
+    return (Reason("not_the_owner", f"Ask {owner}, who owns it, or a leader to do this."),)
+
+
+def require(permission: str, person: Person, *, owner: Person | None = None) -> None:
+    """Refuse with `no_permission` or `not_the_owner`."""
+    if reasons := objections(permission, person, owner=owner):
+        raise NotPermitted(*reasons)

@@ -1,0 +1,95 @@
+"""What the passing of time asks of reviews: owed ones opened, late ones nudged."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
+
+from incidents.models import Person
+from incidents.operations import nudges
+from incidents.operations.records import Message
+from incidents.rules.nudges import ACTION_ITEM, REVIEW, DueStep
+from reviews.models import ActionItem, Review
+from reviews.operations.due import how_late, page
+from reviews.operations.review import open_owed
+from reviews.operations.standing import LEAD
+
+
+def sweep(at: datetime) -> list[str]:
+    """Open owed reviews, then remind of reviews and action items; one line per act."""
+    opened = [f"opened: {review}, owner {review.owner}" for review in open_owed(at)]
+    reviews = Review.objects.filter(status=Review.Status.DRAFT)
+    items = ActionItem.objects.filter(status=ActionItem.Status.OPEN)
+    reminded = (
+        ("review", nudges.sweep(
+            reviews.select_related("owner__manager", "incident"),
+            REVIEW, partial(review_messages, at=at), at=at,
+        )),
+        ("action item", nudges.sweep(
+            items.select_related("owner__manager", "review__incident"),
+            ACTION_ITEM, partial(action_item_messages, at=at), at=at,
+        )),
+    )  # fmt: skip
+    return opened + [f"reminded of {count} {what}(s)" for what, count in reminded if count]
+
+
+def review_messages(review: Review, step: DueStep, *, at: datetime) -> Iterable[Message]:
+    """Tell the owner, and whom the step names, how late the review is and what it waits for."""
+    incident = review.incident
+    late = how_late(review.due_at, at) if review.due_at else ""
+    return _messages(
+        review.owner,
+        step,
+        lambda to: Message(
+            key=f"review:{review.pk}:{review.due_at}:{step.key}:{to.pk}",
+            kind="review-nudge",
+            to=to,
+            subject=f"Review of {incident.reference} is {late}",
+            body=(
+                f"The review of {incident} is {late}. Its owner is {review.owner}.\n\n"
+                "Please complete summary, class of cause, factors and action items, "
+                "then publish it."
+            ),
+            link=page(review),
+            topic=incident.reference,
+        ),
+    )
+
+
+def action_item_messages(item: ActionItem, step: DueStep, *, at: datetime) -> Iterable[Message]:
+    """Tell the owner, and whom the step names, how late the item is and what ends it."""
+    incident = item.review.incident
+    late = how_late(item.due_at, at) if item.due_at else ""
+    return _messages(
+        item.owner,
+        step,
+        lambda to: Message(
+            key=f"action-item:{item.pk}:{item.due_at}:{step.key}:{to.pk}",
+            kind="action-item-nudge",
+            to=to,
+            subject=f"{item.reference} is {late}: {item.title}",
+            body=(
+                f"The action item {item} from the review of {incident} is {late}: it was due at "
+                f"the end of {item.due_on:%-d %B %Y}. Its owner is {item.owner}.\n\n"
+                "Please finish it and say what was done, or reschedule it and say why."
+            ),
+            link=page(item),
+            topic=incident.reference,
+        ),
+    )
+
+
+def _messages(
+    owner: Person, step: DueStep, write: Callable[[Person], Message]
+) -> Iterable[Message]:
+    """One each for the owner and, where the step says so, their manager."""
+    people = [owner]
+    if owner.manager is not None and ("manager" in step.step.also or not owner.is_active):
+        people.append(owner.manager)
+    if not any(_reachable(person) for person in people):
+        # An owner who has left must not silence the reminder.
+        people = list(Person.objects.with_perm(LEAD).exclude(email=""))
+    return [write(person) for person in people]
+
+
+def _reachable(person: Person) -> bool:
+    return person.is_active and bool(person.email)
