@@ -144,6 +144,11 @@ def compose(messages: Iterable[Message], *, at: datetime) -> int:
     return len({row.dedupe_key for row in rows}) - before
 
 
+def page_of(row: models.Model) -> str:
+    """The path of a row's page, for a message's `link`; the admin is where people act."""
+    return f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
+
+
 def one_line(text: str) -> str:
     """A subject must not carry a line break: it would begin a new mail header."""
     return " ".join(text.split())

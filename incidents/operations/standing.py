@@ -1,0 +1,78 @@
+"""Who stands before an incident: may he ever (Django's permission), may he now (the rules).
+
+Also what every verb begins with: the incident's row, locked and read anew.
+"""
+
+from django.db.models import QuerySet
+
+from incidents.models.incident import Incident
+from incidents.models.people import Person
+from incidents.models.update import Update
+from incidents.rules import authority
+from incidents.rules.authority import VERBS, Circumstances
+from incidents.rules.phases import State
+from incidents.rules.reasons import NotPermitted, Reason
+
+LEAD = "incidents.lead_incident"
+LEADERS_TOLD = 50  # a message to everybody is a message to nobody
+
+
+def circumstances(
+    incident: Incident, person: Person, *, update: Update | None = None
+) -> Circumstances:
+    """What the rules of authority ask about this person before this incident; one query."""
+    holders = list(incident.assignments.open().values_list("role_id", "person_id"))
+    return Circumstances(
+        state=State(incident.state),
+        roles_held=frozenset(role for role, holder in holders if holder == person.pk),
+        roles_filled=frozenset(role for role, _ in holders),
+        is_leadership=person.has_perm(LEAD),
+        is_drafter=update is not None and update.drafted_by_id == person.pk,
+    )
+
+
+def permit(verb: str, person: Person) -> None:
+    """Return only if this person may ever do this; NotPermitted `no_permission` otherwise."""
+    if reason := _missing_permission(verb, person):
+        raise NotPermitted(reason)
+
+
+def require(
+    verb: str, incident: Incident, person: Person, *, update: Update | None = None
+) -> None:
+    """Return only if this person may do this here and now; NotPermitted or Refused otherwise."""
+    permit(verb, person)
+    authority.require(verb, circumstances(incident, person, update=update))
+
+
+def objections(
+    verb: str, incident: Incident, person: Person, *, update: Update | None = None
+) -> tuple[Reason, ...]:
+    """Every reason why this person may not do this now; empty says he may."""
+    missing = _missing_permission(verb, person)
+    now = authority.objections(verb, circumstances(incident, person, update=update))
+    return (missing, *now) if missing else now
+
+
+def lock(incident: Incident) -> None:
+    """Lock the incident's row until the transaction ends and read it anew into this instance.
+
+    What was decided on before the lock may be stale: ask `require` after it.
+    """
+    incident.refresh_from_db(from_queryset=Incident.objects.select_for_update())
+
+
+def leaders() -> QuerySet[Person]:
+    """The active people of leadership, the first fifty by username."""
+    return Person.objects.with_perm(LEAD).order_by("username")[:LEADERS_TOLD]
+
+
+def _missing_permission(verb: str, person: Person) -> Reason | None:
+    law = VERBS[verb]
+    if person.has_perm(f"incidents.{law.permission}"):
+        return None
+    message = (
+        f"You have no permission for “{law.label}”: ask an administrator to add you to a group "
+        "that has it."
+    )
+    return Reason("no_permission", message)
