@@ -1,11 +1,104 @@
 """How the admin looks and how its sidebar reads: Unfold's settings on one page."""
 
+from collections.abc import Callable
 from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+
+def _link(title: str, icon: str, model: str) -> dict[str, Any]:
+    """One line of the sidebar, shown to whoever may view that model."""
+    app_label, name = model.split(".")
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{app_label}_{name}_changelist"),
+        "permission": _may_view(app_label, name),
+    }
+
+
+def _may_view(app_label: str, name: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perm(f"{app_label}.view_{name}")
+
+
+def _room(title: str, *items: dict[str, Any]) -> dict[str, Any]:
+    return {"title": title, "separator": True, "collapsible": False, "items": list(items)}
+
+
+# The sidebar in reading order: what burns, the law, who and what it is about, learning, evidence.
+NAVIGATION = [
+    {
+        "items": [
+            {"title": "Overview", "icon": "dashboard", "link": reverse_lazy("admin:index")},
+            _link("Incidents", "emergency_home", "incidents.incident"),
+            _link("Updates", "campaign", "incidents.update"),
+            _link("Legal clocks", "gavel", "incidents.legalclock"),
+        ]
+    },
+    _room(
+        "The law",
+        _link("RACI matrices", "grid_on", "incidents.matrixversion"),
+        _link("Severity", "thermostat", "incidents.severityscheme"),
+        _link("Holding statements", "chat_paste_go", "incidents.holdingstatement"),
+    ),
+    _room(
+        "Services and people",
+        _link("Services", "dns", "incidents.service"),
+        _link("Dependencies", "account_tree", "incidents.dependency"),
+        _link("Scenarios", "theater_comedy", "incidents.scenario"),
+        _link("People", "person", "incidents.person"),
+        _link("Teams", "groups", "incidents.team"),
+        _link("Roles", "badge", "incidents.role"),
+        _link("Qualifications", "verified", "incidents.qualification"),
+        _link("Absences", "event_busy", "incidents.absence"),
+    ),
+    _room(
+        "Learning and practice",
+        _link("Reviews", "rate_review", "reviews.review"),
+        _link("Action items", "task_alt", "reviews.actionitem"),
+        _link("Cause classes", "category", "reviews.causeclass"),
+        _link("Game days", "sports_esports", "training.gameday"),
+        _link("Exercise scenarios", "menu_book", "training.exercisescenario"),
+    ),
+    _room(
+        "Evidence",
+        _link("Audit trail", "history_edu", "incidents.auditevent"),
+        _link("Messages", "outgoing_mail", "incidents.outboxmessage"),
+        _link("API tokens", "key", "incidents.apitoken"),
+        _link("Groups", "admin_panel_settings", "auth.group"),
+    ),
+]
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Incident governance",
     "SITE_HEADER": "Incident governance",
-    "SITE_SYMBOL": "gavel",
+    "SITE_SUBHEADER": "The matrix is the law",
+    "SITE_SYMBOL": "balance",
+    "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": False,
+    "DASHBOARD_CALLBACK": "raci_project.dashboard.context",
+    "STYLES": [lambda request: static("governance/governance.css")],
+    "SCRIPTS": [lambda request: static("governance/governance.js")],
+    "BORDER_RADIUS": "6px",
+    # Chosen for contrast: 600 on white and 400 on the dark ground both exceed 4.5:1.
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.0% .014 254)",
+            "100": "oklch(93.2% .032 255)",
+            "200": "oklch(88.2% .059 254)",
+            "300": "oklch(80.9% .105 252)",
+            "400": "oklch(74.0% .130 254)",
+            "500": "oklch(68.0% .150 256)",
+            "600": "oklch(50.5% .190 262)",
+            "700": "oklch(45.0% .180 263)",
+            "800": "oklch(39.0% .150 265)",
+            "900": "oklch(33.0% .120 266)",
+            "950": "oklch(26.0% .090 267)",
+        }
+    },
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": NAVIGATION},
 }
