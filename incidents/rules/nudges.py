@@ -141,6 +141,13 @@ UPDATE = Ladder(
         ),
     )
 )
+LEGAL = Ladder(
+    (
+        Step("due-15m", -15 * _MINUTE),
+        Step("due", timedelta()),
+        Step("overdue+15m", 15 * _MINUTE, repeat_every=15 * _MINUTE),
+    )
+)
 GAME_DAY = Ladder(
     (Step("due-14d", -14 * _DAY), Step("due-3d", -3 * _DAY), Step("due-1d", -1 * _DAY))
 )

@@ -1,0 +1,105 @@
+"""The outbox as a queue: claim, settle, fail, release; and send a dead message again.
+
+Every write is conditional on the claim, so whoever comes late with an old claim changes nothing.
+"""
+
+import zlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from incidents.models import OutboxMessage, Person
+from incidents.operations import records
+from incidents.rules.reasons import NotPermitted, Refused
+
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(hours=1)
+MAX_ATTEMPTS = 10  # with the pauses between them, some three hours
+
+Status = OutboxMessage.Status
+
+
+def claim(at: datetime, *, limit: int, lease: timedelta) -> Sequence[OutboxMessage]:
+    """Take what is due for the length of the lease; never what another worker holds.
+
+    The attempt is counted when it fails, not here: a worker that dies must not use up the
+    attempts of messages it never tried.
+    """
+    token, until = uuid4().hex, at + lease
+    with transaction.atomic():
+        taken = list(OutboxMessage.objects.due(at).select_for_update(skip_locked=True)[:limit])
+        rows = OutboxMessage.objects.filter(pk__in=[message.pk for message in taken])
+        rows.update(claim=token, next_attempt_at=until)
+    for message in taken:
+        message.claim, message.next_attempt_at = token, until
+    return taken
+
+
+def settle(message: OutboxMessage, *, at: datetime) -> bool:
+    """The channel accepted it; False when the claim was lost meanwhile."""
+    return _held(message).update(status=Status.SENT, sent_at=at, claim="", last_error="") == 1
+
+
+def fail(message: OutboxMessage, *, error: str, permanent: bool, at: datetime) -> str:
+    """The channel did not accept it: the new status, dead when trying again is pointless."""
+    attempts = message.attempts + 1
+    status = Status.DEAD if permanent or attempts >= MAX_ATTEMPTS else Status.PENDING
+    _held(message).update(
+        status=status,
+        attempts=attempts,
+        claim="",
+        next_attempt_at=at + pause(message, attempts),
+        last_error=records.one_line(error)[:300],
+    )
+    return status
+
+
+def release(messages: Sequence[OutboxMessage], *, error: str = "", at: datetime) -> None:
+    """Give back, due again at this instant, what was claimed and not tried."""
+    for message in messages[:1]:
+        keys = [each.pk for each in messages]
+        held = OutboxMessage.objects.filter(pk__in=keys, claim=message.claim)
+        held.update(claim="", next_attempt_at=at, last_error=records.one_line(error)[:300])
+
+
+def pause(message: OutboxMessage, attempts: int) -> timedelta:
+    """Twice as long after each attempt, and up to a quarter more by the row and attempt.
+
+    The quarter keeps messages that failed together from coming back together; it follows from
+    the row, so that a test, and whoever reads the row, can foresee it.
+    """
+    doubled = FIRST_PAUSE * 2 ** min(attempts - 1, 20)
+    spread = zlib.crc32(f"{message.pk}:{attempts}".encode()) / 2**32 / 4
+    return min(doubled, LONGEST_PAUSE) * (1 + spread)
+
+
+def resend(message: OutboxMessage, *, actor: Person, at: datetime) -> OutboxMessage:
+    """Put a dead message back into the queue with all its attempts; only a dead one."""
+    with transaction.atomic():
+        locked = OutboxMessage.objects.select_for_update().get(pk=message.pk)
+        _require_resend(locked, actor)
+        locked.status, locked.attempts, locked.next_attempt_at = Status.PENDING, 0, at
+        locked.save(update_fields=["status", "attempts", "next_attempt_at"])
+        records.audit("resend", locked, actor=actor, at=at, last_error=locked.last_error)
+    return locked
+
+
+def _require_resend(message: OutboxMessage, actor: Person) -> None:
+    if not actor.has_perm("incidents.resend_outboxmessage"):
+        raise NotPermitted.because(
+            "no_permission", "Ask leadership for the permission to send messages again."
+        )
+    if message.status != Status.DEAD:
+        raise Refused.because(
+            "message_not_dead",
+            f"This message is {message.status}: only a dead one is sent again by hand.",
+        )
+
+
+def _held(message: OutboxMessage) -> QuerySet[OutboxMessage]:
+    return OutboxMessage.objects.filter(
+        pk=message.pk, claim=message.claim, status=Status.PENDING
+    )
