@@ -90,3 +90,18 @@ def readyz(request: HttpRequest) -> JsonResponse:
     parts = {name: _state(examine) for name, examine in PARTS.items()}
     ready = all(state == "ok" for state in parts.values())
     return JsonResponse({"ready": ready, "parts": parts}, status=200 if ready else 503)
+
+
+class HealthMiddleware:
+    """Answers both addresses before anything that may fail or refuse on the way to a view.
+
+    Sessions need the database; a load balancer asks by IP address, without https.
+    """
+
+    views = {"/healthz": healthz, "/readyz": readyz}
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.views.get(request.path_info, self.get_response)(request)

@@ -35,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     }
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
-        database["TEST"] = {"NAME": str(RUN.var / "test.sqlite3")}
+        database.setdefault("TEST", {})["NAME"] = str(RUN.var / "test.sqlite3")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

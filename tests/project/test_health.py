@@ -1,0 +1,149 @@
+"""Alive and ready, each part by name; never a 500 and never a secret."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.utils import load_backend
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker
+from pytest_django.fixtures import Settings
+
+from incidents.models import Heartbeat
+from raci_project.celery import app, timetable
+from raci_project.tasks import heartbeat
+
+
+@pytest.fixture
+def broker_folder() -> Iterator[Path]:
+    folder = Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"])
+    folder.mkdir()
+    yield folder
+    folder.rmdir()
+
+
+@pytest.fixture
+def database_gone(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A real connection, to a file in a folder that is not there."""
+    kept = connections["default"]
+    options = {**kept.settings_dict, "NAME": "/nonexistent/gone.sqlite3", "OPTIONS": {}}
+    with django_db_blocker.unblock():
+        connections["default"] = load_backend("django.db.backends.sqlite3").DatabaseWrapper(
+            options | {"ENGINE": "django.db.backends.sqlite3"}
+        )
+        yield
+    connections["default"] = kept
+
+
+def parts(client: Client, status: int) -> dict[str, str]:
+    response = client.get("/readyz")
+    assert response.status_code == status
+    assert response.json()["ready"] is (status == 200)
+    return dict(response.json()["parts"])
+
+
+def test_alive_needs_no_database(client: Client) -> None:
+    assert client.get("/healthz").status_code == 200
+
+
+def test_alive_takes_no_post(client: Client) -> None:
+    assert client.post("/healthz").status_code == 405
+
+
+@pytest.mark.django_db
+def test_ready_when_the_heartbeat_is_fresh(client: Client, broker_folder: Path) -> None:
+    heartbeat()
+    assert set(parts(client, 200).values()) == {"ok"}
+
+
+@pytest.mark.django_db
+def test_not_ready_before_the_first_heartbeat(client: Client, broker_folder: Path) -> None:
+    assert parts(client, 503) == {
+        "database": "ok",
+        "migrations": "ok",
+        "broker": "ok",
+        "scheduler": "no heartbeat yet",
+    }
+
+
+@pytest.mark.django_db
+def test_a_heartbeat_of_ninety_seconds_ago_is_stale(
+    client: Client, broker_folder: Path
+) -> None:
+    heartbeat()
+    Heartbeat.objects.update(at=timezone.now() - timedelta(seconds=90))
+    assert parts(client, 503)["scheduler"].startswith("last heartbeat 90 s ago")
+    Heartbeat.objects.update(at=timezone.now() - timedelta(seconds=80))
+    assert parts(client, 200)["scheduler"] == "ok"
+
+
+@pytest.mark.django_db
+def test_a_second_heartbeat_moves_the_first(client: Client) -> None:
+    heartbeat()
+    first = Heartbeat.objects.get().at
+    heartbeat()
+    assert Heartbeat.objects.get().at > first
+
+
+@pytest.mark.django_db
+def test_an_unapplied_migration_is_counted(client: Client, broker_folder: Path) -> None:
+    newest = MigrationRecorder(connection).migration_qs.filter(app="training").latest("id")
+    newest.delete()
+    assert parts(client, 503)["migrations"] == "1 migrations not applied: run manage.py migrate"
+
+
+@pytest.mark.django_db
+def test_a_missing_broker_folder_is_named(client: Client) -> None:
+    heartbeat()
+    assert parts(client, 503)["broker"] == "the broker's folder cannot be written"
+
+
+@pytest.mark.django_db
+@pytest.mark.redis
+def test_a_running_redis_is_ok_and_a_stopped_one_is_not(
+    client: Client, settings: Settings, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heartbeat()
+    settings.REDIS_URL = redis_url
+    monkeypatch.setattr("raci_project.health.app", app_at(redis_url))
+    assert parts(client, 200)["broker"] == "ok"
+    monkeypatch.setattr("raci_project.health.app", app_at("redis://:hidden@127.0.0.1:1/0"))
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["parts"]["broker"] == "unavailable"
+    assert b"hidden" not in response.content
+
+
+def test_a_database_that_is_gone_is_a_503(client: Client, database_gone: None) -> None:
+    assert parts(client, 503)["database"] == "unavailable"
+
+
+def test_a_signed_in_browser_sees_the_503_too(client: Client, database_gone: None) -> None:
+    client.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
+    assert client.get("/healthz").status_code == 200
+    assert parts(client, 503)["database"] == "unavailable"
+
+
+def test_every_scheduled_task_exists_and_its_messages_expire() -> None:
+    app.loader.import_default_modules()
+    assert timetable().keys() <= app.tasks.keys()
+    assert all(
+        entry["options"]["expires"] >= entry["schedule"].total_seconds()
+        for entry in app.conf.beat_schedule.values()
+    )
+
+
+def app_at(url: str) -> type:
+    """As much of a Celery app as the page asks for, at another broker."""
+
+    class Elsewhere:
+        @staticmethod
+        def connection_for_write() -> object:
+            return app.connection_for_write(url, transport_options={})
+
+    return Elsewhere
