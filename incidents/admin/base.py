@@ -29,7 +29,15 @@ from incidents.admin.forms import NoQuestions, VerbForm
 from incidents.models import Person
 from incidents.rules.reasons import Reason, Refused
 
-__all__ = ["GovernedAdmin", "ReadOnlyInline", "SheetAdmin", "StackedInline", "TabularInline", "Verb", "acting"]
+__all__ = [
+    "GovernedAdmin",
+    "ReadOnlyInline",
+    "SheetAdmin",
+    "StackedInline",
+    "TabularInline",
+    "Verb",
+    "acting",
+]
 
 COUNT_CAP = 10_000
 
@@ -99,11 +107,15 @@ class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):
     change_form_outer_before_template = "admin/verb_bar.html"
     list_before_template = "admin/list_verbs.html"
 
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_delete_permission(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> bool:
         """Nothing is deleted: audit lines and history name it."""
         return False
 
-    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def history_form_view(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         """Show a past version; the stock page would save it on POST, whatever the settings say."""
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
@@ -125,7 +137,9 @@ class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):
 
     def may_ever(self, request: HttpRequest, verb: Verb) -> bool:
         """The standing permission: `app.verb_model`."""
-        return request.user.has_perm(f"{self.opts.app_label}.{verb.name}_{self.opts.model_name}")
+        return request.user.has_perm(
+            f"{self.opts.app_label}.{verb.name}_{self.opts.model_name}"
+        )
 
     def offers(self, request: HttpRequest, obj: models.Model | None) -> list[Offer]:
         """The verbs this person may ever use on this row (or on the list), each with why not now."""
@@ -197,7 +211,9 @@ class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):
             raise PermissionDenied
         return subject
 
-    def _verb_form(self, request: HttpRequest, verb: Verb, subject: models.Model | None) -> VerbForm:
+    def _verb_form(
+        self, request: HttpRequest, verb: Verb, subject: models.Model | None
+    ) -> VerbForm:
         said = (request.POST, request.FILES) if request.method == "POST" else ()
         return verb.form(*said, subject=subject, actor=acting(request))
 
@@ -207,7 +223,9 @@ class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):
         """One call into operations; None when it was refused and the form says why."""
         on = (subject,) if subject else ()
         try:
-            result = verb.call(*on, actor=acting(request), at=timezone.now(), **form.cleaned_data)
+            result = verb.call(
+                *on, actor=acting(request), at=timezone.now(), **form.cleaned_data
+            )
         except Refused as refused:
             for reason in refused.reasons:
                 field = reason.field.removeprefix("facts.")
@@ -223,7 +241,9 @@ class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):
 
     def _address(self, row: models.Model | None) -> str:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
-        return reverse(f"{name}_change", args=[row.pk]) if row else reverse(f"{name}_changelist")
+        return (
+            reverse(f"{name}_change", args=[row.pk]) if row else reverse(f"{name}_changelist")
+        )
 
 
 class SheetAdmin(ImportExportModelAdmin, GovernedAdmin):
@@ -245,6 +265,8 @@ class ReadOnlyInline(TabularInline):
         """Never through the form."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_change_permission(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> bool:
         """Never through the form."""
         return False

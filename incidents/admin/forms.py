@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.db import models
 from unfold import widgets
 
-from incidents.models import Person
+from incidents.models import Assignment, Incident, Person, Service
 
 _DRESS: dict[type[forms.Widget], Callable[..., forms.Widget]] = {
     forms.TextInput: widgets.UnfoldAdminTextInputWidget,
@@ -19,7 +20,6 @@ _DRESS: dict[type[forms.Widget], Callable[..., forms.Widget]] = {
     forms.Select: widgets.UnfoldAdminSelectWidget,
     forms.SelectMultiple: widgets.UnfoldAdminSelectMultipleWidget,
     forms.CheckboxInput: widgets.UnfoldBooleanWidget,
-    forms.DateInput: widgets.UnfoldAdminDateWidget,
     forms.ClearableFileInput: widgets.UnfoldAdminFileFieldWidget,
 }
 
@@ -49,11 +49,32 @@ class InstantField(forms.SplitDateTimeField):
     widget = widgets.UnfoldAdminSplitDateTimeWidget
 
 
+def date_field(**options: Any) -> forms.DateField:
+    """A calendar date with the theme's date picker."""
+    return forms.DateField(widget=widgets.UnfoldAdminSingleDateWidget, **options)
+
+
+def person_field(**options: Any) -> "forms.ModelChoiceField[Person]":
+    """An active person, found by typing: a company has too many for a list."""
+    widget = AutocompleteSelect(Assignment._meta.get_field("person"), admin.site)
+    return forms.ModelChoiceField(
+        Person.objects.filter(is_active=True), widget=widget, **options
+    )
+
+
+def services_field(**options: Any) -> "forms.ModelMultipleChoiceField[Service]":
+    """Active services, found by typing."""
+    widget = AutocompleteSelectMultiple(Incident._meta.get_field("services"), admin.site)
+    return forms.ModelMultipleChoiceField(
+        Service.objects.filter(is_active=True), widget=widget, **options
+    )
+
+
 def dress(field: forms.Field) -> None:
     """Give a plain widget the theme's looks; special ones stay as they are."""
     plain = field.widget
     themed = _DRESS.get(type(plain))
-    if themed is None or isinstance(plain, AutocompleteSelect | AutocompleteSelectMultiple):
+    if themed is None:
         return
     choices = getattr(field, "choices", None)
     new = themed(choices=choices) if choices is not None else themed()

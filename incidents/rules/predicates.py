@@ -116,6 +116,25 @@ def _text(value: Any) -> str:
     return str(value)
 
 
+def in_words(predicate: Predicate, *, negated: bool = False) -> str:
+    """A valid predicate as a person reads it: "customers_affected: at least 1000"."""
+    match predicate:
+        case {"all": parts}:
+            return _joined(parts, " or " if negated else " and ", negated=negated)
+        case {"any": parts}:
+            return _joined(parts, " and " if negated else " or ", negated=negated)
+        case {"not": inner}:
+            return in_words(inner, negated=not negated)
+    known = OPERATORS[predicate["operator"]]
+    demand = known.opposite if negated else known.demand
+    return f"{predicate['field']}: {demand.format(_text(predicate.get('value')))}"
+
+
+def _joined(parts: list[Predicate], word: str, *, negated: bool) -> str:
+    said = [in_words(part, negated=negated) for part in parts]
+    return said[0] if len(said) == 1 else f"({word.join(said)})"
+
+
 def validate(predicate: object, known: Vocabulary) -> list[str]:
     """What is wrong with a predicate, each problem after its path; empty if it can be used."""
     return [f"{path}: {text}" if path else text for path, text in _problems(predicate, known)]

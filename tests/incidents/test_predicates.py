@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.rules.facts import Fact, FactType, normalise, vocabulary
-from incidents.rules.predicates import MAX_DEPTH, explain, holds, validate
+from incidents.rules.predicates import MAX_DEPTH, explain, holds, in_words, validate
 from incidents.rules.reasons import Invalid
 
 WORDS = vocabulary(
@@ -287,3 +287,17 @@ def test_every_duty_the_worked_examples_expect_is_triggered(duties, duty_words):
         assert set(expected["assess"]) <= {
             name for name in watched - triggered if holds(regimes[name]["watch"], facts)
         }, case["id"]
+
+
+def test_a_predicate_reads_as_words_with_its_negation_worked_in():
+    many = {"field": "customers_affected", "operator": "gte", "value": 1000}
+    safe = {"field": "safety_risk", "operator": "is_true"}
+    assert in_words(many) == "customers_affected: at least 1000"
+    assert (
+        in_words({"any": [many, safe]})
+        == "(customers_affected: at least 1000 or safety_risk: yes)"
+    )
+    assert (
+        in_words({"not": {"any": [many, safe]}})
+        == "(customers_affected: less than 1000 and safety_risk: no)"
+    )

@@ -1,0 +1,68 @@
+"""Services, what they depend on, and the scenarios we prepare for."""
+
+from django.contrib import admin
+
+from incidents.admin.base import GovernedAdmin, ReadOnlyInline, SheetAdmin
+from incidents.admin.resources import DependencyResource, ServiceResource
+from incidents.models import Dependency, Scenario, Service
+
+
+class UpstreamInline(ReadOnlyInline):
+    """What this service needs."""
+
+    model = Dependency
+    fk_name = "downstream"
+    verbose_name_plural = "needs (upstream)"
+    fields = ["upstream", "strength"]
+    readonly_fields = fields
+
+
+class DownstreamInline(ReadOnlyInline):
+    """What needs this service."""
+
+    model = Dependency
+    fk_name = "upstream"
+    verbose_name_plural = "is needed by (downstream)"
+    fields = ["downstream", "strength"]
+    readonly_fields = fields
+
+
+@admin.register(Service)
+class ServiceAdmin(SheetAdmin):
+    """The catalogue: each service with the one person accountable for it."""
+
+    resource_classes = [ServiceResource]
+    list_display = ["name", "tier", "owner", "team", "is_revenue_generating", "is_active"]
+    list_filter = [
+        "tier",
+        "is_revenue_generating",
+        "handles_personal_data",
+        "is_active",
+        "team",
+    ]
+    list_select_related = ["owner", "team"]
+    search_fields = ["name", "slug", "description"]
+    autocomplete_fields = ["owner", "team"]
+    prepopulated_fields = {"slug": ["name"]}
+    inlines = [UpstreamInline, DownstreamInline]
+
+
+@admin.register(Dependency)
+class DependencyAdmin(SheetAdmin):
+    """Which service needs which."""
+
+    resource_classes = [DependencyResource]
+    list_display = ["downstream", "upstream", "strength"]
+    list_filter = ["strength"]
+    list_select_related = ["downstream", "upstream"]
+    search_fields = ["downstream__name", "upstream__name"]
+    autocomplete_fields = ["upstream", "downstream"]
+
+
+@admin.register(Scenario)
+class ScenarioAdmin(GovernedAdmin):
+    """The kinds of trouble we prepare words and exercises for."""
+
+    list_display = ["name", "description"]
+    search_fields = ["name", "slug"]
+    prepopulated_fields = {"slug": ["name"]}

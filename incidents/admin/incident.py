@@ -1,0 +1,183 @@
+"""Incidents in the admin: the list of what burns, and the page an incident is run from."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from unfold.decorators import display
+
+from incidents.admin import incident_forms as forms
+from incidents.admin import incident_page
+from incidents.admin.base import GovernedAdmin, Offer, Verb
+from incidents.admin.forms import NoQuestions
+from incidents.models import Assignment, Incident
+from incidents.operations import (
+    command,
+    decision,
+    declaration,
+    escalation,
+    facts,
+    lifecycle,
+    severity,
+    standing,
+    timeline,
+    update,
+)
+from incidents.rules.authority import VERBS
+
+_DESIGN: dict[str, tuple[Any, Any, str]] = {
+    "declare": (declaration.declare, forms.DeclareForm, "add_alert"),
+    "acknowledge": (command.acknowledge, NoQuestions, "front_hand"),
+    "assign": (command.assign, forms.AssignForm, "person_add"),
+    "hand_over": (command.hand_over, forms.HandOverForm, "sync_alt"),
+    "classify": (severity.classify, forms.ClassifyForm, "thermostat"),
+    "advance": (lifecycle.advance, forms.AdvanceForm, "arrow_forward"),
+    "decide": (decision.decide, forms.DecideForm, "gavel"),
+    "escalate": (escalation.escalate, forms.ReasonForm, "arrow_upward"),
+    "contain": (lifecycle.contain, forms.InstantForm, "fence"),
+    "mitigate": (lifecycle.mitigate, forms.InstantForm, "healing"),
+    "resolve": (lifecycle.resolve, forms.InstantForm, "check_circle"),
+    "close": (lifecycle.close, forms.CloseForm, "task_alt"),
+    "reopen": (lifecycle.reopen, forms.ReasonForm, "restart_alt"),
+    "cancel": (lifecycle.cancel, forms.ReasonForm, "cancel"),
+    "record_facts": (facts.record_facts, forms.FactsForm, "fact_check"),
+    "draft_update": (update.draft, forms.DraftForm, "edit_note"),
+    "note": (timeline.note, forms.NoteForm, "sticky_note_2"),
+}
+
+
+def _verb(name: str) -> Verb:
+    call, form, icon = _DESIGN[name]
+    return Verb(
+        name,
+        VERBS[name].label,
+        call,
+        form,
+        explain=VERBS[name].promise,
+        icon=icon,
+        on_list=name == "declare",
+        danger=name in ("cancel",),
+        objections=partial(standing.objections, name),
+    )
+
+
+@admin.register(Incident)
+class IncidentAdmin(GovernedAdmin):
+    """No field is typed here: an incident is declared, and moved by verbs."""
+
+    verbs = tuple(_verb(name) for name in _DESIGN)
+    list_display = ["headline", "severity", "phase", "commander", "declared_at"]
+    list_filter = ["state", "kind", "level__code"]
+    search_fields = ["reference", "title"]
+    ordering = ["-declared_at", "-id"]
+    sortable_by: tuple[str, ...] = ()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Declared, not added."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Moved by verbs, not edited."""
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Incident]:
+        """With level and commander: a constant number of queries a page."""
+        commands = Assignment.objects.commanding().select_related("person")
+        rows: QuerySet[Incident] = super().get_queryset(request)
+        return rows.select_related("level").prefetch_related(
+            Prefetch("assignments", queryset=commands, to_attr="command")
+        )
+
+    @display(description="Incident", header=True)
+    def headline(self, incident: Incident) -> list[str]:
+        """Title above, reference beneath."""
+        return [incident.title, incident.reference]
+
+    @display(description="Severity")
+    def severity(self, incident: Incident) -> str:
+        """The level as a coloured word."""
+        if incident.level is None:
+            return "-"
+        return format_html(
+            '<span class="tag tag-{}">{}</span>', incident.level.code, incident.level.name
+        )
+
+    @display(description="Phase", ordering="state")
+    def phase(self, incident: Incident) -> str:
+        """The phase as a word; an exercise says so."""
+        tag = "tag-green" if not incident.is_open else "tag-amber"
+        exercise = " · exercise" if incident.kind == Incident.Kind.EXERCISE else ""
+        return format_html(
+            '<span class="tag {}">{}{}</span>', tag, incident.get_state_display(), exercise
+        )
+
+    @display(description="Commander")
+    def commander(self, incident: Incident) -> str:
+        """Who has the final word now."""
+        if incident.command:
+            return str(incident.command[0].person)
+        if incident.is_open:
+            return format_html('<span class="tag tag-red">{}</span>', "nobody")
+        return "-"
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The page an incident is run from: one screen, one big button, the rest one step away."""
+        incident = (
+            Incident.objects.select_related(
+                "level", "computed_level", "matrix_version__matrix", "severity_scheme", "scenario",
+                "declared_by",
+            )
+            .filter(pk=unquote(object_id))
+            .first()
+        )  # fmt: skip
+        if incident is None:
+            raise Http404
+        if not self.has_view_permission(request, incident):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            **incident_page.page(incident, timezone.now()),
+            "title": str(incident),
+            "opts": self.opts,
+            "original": incident,
+        }
+        offers = self.offers(request, incident)
+        context |= self._sorted_offers(
+            incident, offers, has_commander=context["commander"] is not None
+        )
+        return TemplateResponse(request, "admin/incidents/incident/page.html", context)
+
+    def _sorted_offers(
+        self, incident: Incident, offers: list[Offer], *, has_commander: bool
+    ) -> dict[str, Any]:
+        """The one next sensible act, the others that may be done now, and those refused with why."""
+        sensible = incident_page.big_button(incident, has_commander=has_commander)
+        big = next(
+            (one for one in offers if one.verb.name == sensible and not one.reasons), None
+        )
+        return {
+            "big": big,
+            "offers": [one for one in offers if one is not big and not one.reasons],
+            "refused": [one for one in offers if one.reasons],
+        }
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Incident | None:
+        """A reference such as INC-12 in the address finds the incident too."""
+        if object_id.isdecimal():
+            return super().get_object(request, object_id, from_field)
+        return self.get_queryset(request).filter(reference=object_id).first()

@@ -1,0 +1,104 @@
+"""What is uncovered: the holes of today that tomorrow's incident would fall into."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.urls import reverse
+
+from incidents.models import (
+    Absence,
+    HoldingStatement,
+    Incident,
+    Person,
+    Qualification,
+    Role,
+    Scenario,
+    Service,
+)
+from incidents.operations.law import matrix_in_force, scheme_in_force
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY
+
+# Roles an incident cannot wait for: fewer than two people who could take one is a hole.
+CRITICAL_ROLES = (COMMANDER, DEPUTY, COMMUNICATIONS, COUNSEL)
+ENOUGH = 2
+SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Hole:
+    """One thing nobody covers, and where to mend it."""
+
+    text: str
+    url: str
+    is_grave: bool = False
+
+
+def holes(at: datetime) -> list[Hole]:
+    """The gravest first, at most SHOWN; a constant number of queries."""
+    found = [*_law(at), *_unfilled(), *_roles(at), *_services(at), *_scenarios(at)]
+    return sorted(found, key=lambda hole: not hole.is_grave)[:SHOWN]
+
+
+def _law(at: datetime) -> Iterator[Hole]:
+    if matrix_in_force(at) is None:
+        url = reverse("admin:incidents_matrixversion_changelist")
+        yield Hole("No RACI matrix is in force: import one and have it approved.", url, is_grave=True)
+    if scheme_in_force(at) is None:
+        url = reverse("admin:incidents_severityscheme_changelist")
+        yield Hole("No severity scheme is in force: incidents cannot be declared.", url, is_grave=True)
+
+
+def _unfilled() -> Iterator[Hole]:
+    names = dict(Role.objects.values_list("slug", "name"))
+    for incident in Incident.objects.open().exclude(unfilled=[])[:SHOWN]:
+        url = reverse("admin:incidents_incident_change", args=[incident.pk])
+        roles = {names.get(one["role"], one["role"]) for one in incident.unfilled}
+        yield Hole(f"{incident.reference}: nobody holds {', '.join(sorted(roles))}.", url, is_grave=True)
+
+
+def _roles(at: datetime) -> Iterator[Hole]:
+    away = Absence.objects.covering(at).filter(person=OuterRef("person"))
+    ready = (
+        Qualification.objects.valid(at)
+        .filter(role__in=CRITICAL_ROLES, person__is_active=True)
+        .exclude(Exists(away))
+        .values("role")
+        .annotate(people=Count("person"))
+        .values_list("role", "people")
+    )
+    people = dict(ready)
+    url = reverse("admin:incidents_qualification_changelist")
+    for role in Role.objects.filter(slug__in=CRITICAL_ROLES):
+        count = people.get(role.slug, 0)
+        if count < ENOUGH:
+            who = "Only one person" if count else "Nobody"
+            yield Hole(f"{who} could be {role.name.lower()} now.", f"{url}?role__slug={role.slug}", count == 0)
+
+
+def _services(at: datetime) -> Iterator[Hole]:
+    away = Absence.objects.covering(at).filter(person=OuterRef("owner"))
+    orphaned = (
+        Service.objects.filter(Q(owner__is_active=False) | Exists(away), is_active=True)
+        .select_related("owner")
+        .order_by("tier", "name")[:SHOWN]
+    )
+    for service in orphaned:
+        why = "is away" if service.owner.is_active else "was deactivated"
+        url = reverse("admin:incidents_service_change", args=[service.pk])
+        yield Hole(f"{service.name}: its owner {service.owner} {why}.", url, service.tier == 1)
+
+
+def _scenarios(at: datetime) -> Iterator[Hole]:
+    usable = HoldingStatement.objects.usable(at.date()).filter(
+        scenario=OuterRef("pk"), audience="public"
+    )
+    url = reverse("admin:incidents_holdingstatement_changelist")
+    for scenario in Scenario.objects.exclude(Exists(usable))[:SHOWN]:
+        yield Hole(f"No public holding statement is usable for “{scenario}”.", url)
+
+
+def is_empty() -> bool:
+    """Whether nobody but the first user is here yet: the first page then says how to begin."""
+    return not Service.objects.exists() and Person.objects.count() <= 1

@@ -1,0 +1,110 @@
+"""The first page: what burns, what is due, what is uncovered, and the four numbers by month."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Min, Prefetch
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from incidents.models import Assignment, Incident, LegalClock, UpdateClock
+from raci_project import charts, coverage
+from reviews.models import ActionItem, Review
+from training.models import GameDay
+
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Debt:
+    """One thing that is owed by an instant, by whom, and where it is done."""
+
+    what: str
+    who: str
+    due_at: datetime
+    url: str
+
+
+def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Unfold's dashboard callback. Whoever may not view incidents is told whom to ask."""
+    at = timezone.now()
+    may_view = request.user.has_perm("incidents.view_incident")
+    context |= {"at": at, "may_view": may_view}
+    if may_view:
+        context |= {
+            "burning": burning(),
+            "debts": sorted(debts(), key=lambda debt: debt.due_at),
+            "holes": coverage.holes(at),
+            "charts": charts.four_metrics(at),
+            "is_empty": coverage.is_empty(),
+            "declare_url": reverse("admin:incidents_incident_declare"),
+            "may_declare": request.user.has_perm("incidents.declare_incident"),
+        }
+    return context
+
+
+def burning() -> list[Incident]:
+    """Open incidents, the newest first, with commander and the next instant anything is due."""
+    commands = Assignment.objects.commanding().select_related("person")
+    return list(
+        Incident.objects.open()
+        .select_related("level")
+        .prefetch_related(Prefetch("assignments", queryset=commands, to_attr="command"))
+        .annotate(next_due_at=Min("update_clocks__due_at"))
+        .order_by("level__rank", "-declared_at")[:SHOWN]
+    )
+
+
+def debts() -> Iterator[Debt]:
+    """What is due soonest in every register, at most SHOWN of each."""
+    yield from _updates()
+    yield from _legal()
+    yield from _reviews()
+    yield from _items()
+    yield from _game_days()
+
+
+def _updates() -> Iterator[Debt]:
+    for clock in UpdateClock.objects.exclude(due_at=None).select_related("incident")[:SHOWN]:
+        url = reverse("admin:incidents_incident_change", args=[clock.incident_id])
+        what = f"{clock.incident.reference}: {clock.audience} update"
+        yield Debt(what, "communications lead", _instant(clock.due_at), url)
+
+
+def _legal() -> Iterator[Debt]:
+    running = LegalClock.objects.filter(answered_at=None).exclude(due_at=None)
+    for clock in running.select_related("incident")[:SHOWN]:
+        url = reverse("admin:incidents_legalclock_change", args=[clock.pk])
+        yield Debt(f"{clock.incident.reference}: {clock.kind}", "counsel", _instant(clock.due_at), url)
+
+
+def _reviews() -> Iterator[Debt]:
+    owed = Review.objects.filter(status=Review.Status.DRAFT).exclude(due_at=None)
+    for review in owed.select_related("incident", "owner")[:SHOWN]:
+        url = reverse("admin:reviews_review_change", args=[review.pk])
+        what = f"Review of {review.incident.reference}"
+        yield Debt(what, str(review.owner), _instant(review.due_at), url)
+
+
+def _items() -> Iterator[Debt]:
+    owed = ActionItem.objects.filter(status=ActionItem.Status.OPEN).exclude(due_at=None)
+    for item in owed.select_related("owner").order_by("due_at")[:SHOWN]:
+        url = reverse("admin:reviews_actionitem_change", args=[item.pk])
+        yield Debt(str(item), str(item.owner), _instant(item.due_at), url)
+
+
+def _game_days() -> Iterator[Debt]:
+    planned = GameDay.objects.filter(status=GameDay.Status.PLANNED).select_related("organiser")
+    for day in planned.order_by("starts_at")[:2]:
+        url = reverse("admin:training_gameday_change", args=[day.pk])
+        yield Debt(f"Game day: {day}", str(day.organiser), day.starts_at, url)
+
+
+def _instant(at: datetime | None) -> datetime:
+    """The queries above leave out rows without one; this tells the type checker."""
+    if at is None:
+        raise ValueError("A row without a due instant was read.")
+    return at
