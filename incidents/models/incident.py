@@ -205,7 +205,9 @@ class Assignment(models.Model):
         indexes = [
             models.Index(
                 fields=["person"], condition=Q(ended_at=None), name="assignment_open_person"
-            )
+            ),
+            # Who commanded when last, whatever the number of past incidents.
+            models.Index(fields=["role", "person", "-assigned_at"], name="assignment_rotation"),
         ]
 
     def __str__(self) -> str:

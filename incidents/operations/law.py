@@ -8,7 +8,7 @@ from incidents.models.severity import SeverityScheme
 
 def matrix_in_force(at: datetime) -> MatrixVersion | None:
     """The approved matrix version that took effect last at or before `at`; None if there is none."""
-    return MatrixVersion.objects.in_force(at)
+    return MatrixVersion.objects.select_related("matrix").in_force(at)
 
 
 def scheme_in_force(at: datetime) -> SeverityScheme | None:

@@ -1,0 +1,250 @@
+"""Declaring: one act opens the incident, judges it, pins the law, fills the roles, tells people."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from incidents.models.catalogue import Scenario, Service
+from incidents.models.incident import Assignment, Incident
+from incidents.models.people import Person
+from incidents.models.roles import Role
+from incidents.operations import (
+    escalation,
+    legal,
+    records,
+    severity,
+    staffing,
+    standing,
+    timeline,
+    update,
+)
+from incidents.operations.law import matrix_in_force
+from incidents.operations.records import Message
+from incidents.rules.assignment import Plan
+from incidents.rules.instants import order_violations
+from incidents.rules.reasons import Invalid, Reason, Refused
+from incidents.rules.roles import COMMANDER
+
+TITLE_LENGTH = 200
+_SERIES = {Incident.Kind.INCIDENT: "INC", Incident.Kind.EXERCISE: "EX"}
+
+
+def declare(
+    *,
+    title: str,
+    services: Sequence[Service],
+    facts: Mapping[str, Any],
+    actor: Person,
+    at: datetime,
+    detected_at: datetime | None = None,
+    impact_started_at: datetime | None = None,
+    kind: str = Incident.Kind.INCIDENT,
+    scenario: Scenario | None = None,
+    players: Mapping[str, Person] | None = None,
+) -> Incident:
+    """Open an incident under the law in force at `at`; detected then, unless said otherwise.
+
+    Invalid: a title, service, fact or instant that cannot be. Refused: no severity scheme is in
+    force, or a player may not hold his role. A role nobody can fill never blocks.
+    """
+    standing.permit("declare", actor)
+    _check_instants(at, impact_started_at=impact_started_at, detected_at=detected_at)
+    _check_kind(kind, players)
+    with transaction.atomic():
+        incident = Incident(
+            title=_title(title),
+            kind=kind,
+            scenario=scenario,
+            facts=dict(facts),
+            impact_started_at=impact_started_at,
+            detected_at=detected_at or at,
+            declared_at=at,
+            declared_by=actor,
+            provenance=_provenance(
+                actor, impact_started_at=impact_started_at, detected_at=detected_at
+            ),
+        )
+        affected = _affected(services)
+        _pin_law(incident, affected, at)
+        incident.reference = _reference(kind)
+        assignments = _staff(incident, affected, players, actor=actor, at=at)
+        _set_going(incident, actor=actor, at=at)
+        records.compose(_messages(incident, assignments, at), at=at)
+        records.audit("declare", incident, actor=actor, at=at, **_detail(incident, assignments))
+    return incident
+
+
+def _title(title: str) -> str:
+    """The title on one line; a database refuses NUL, so we do it first and say why."""
+    title = records.one_line(title)
+    if not title:
+        message = "Give the incident a title: what is wrong, seen from outside."
+        raise Invalid.because("title_missing", message, "title")
+    if len(title) > TITLE_LENGTH or "\0" in title:
+        message = f"A title has at most {TITLE_LENGTH} characters and no control characters."
+        raise Invalid.because("title_unusable", message, "title")
+    return title
+
+
+def _check_kind(kind: str, players: Mapping[str, Person] | None) -> None:
+    if kind not in _SERIES:
+        message = f"An incident is of kind {' or '.join(_SERIES)}."
+        raise Invalid.because("unknown_kind", message, "kind")
+    if players and kind != Incident.Kind.EXERCISE:
+        message = "Only an exercise is played: leave the players out, or declare an exercise."
+        raise Invalid.because("players_in_an_incident", message, "players")
+
+
+def _check_instants(at: datetime, **instants: datetime | None) -> None:
+    """Refuse what has no zone, what lies ahead, and what is out of order."""
+    known = {name: value for name, value in instants.items() if value}
+    naive = [name for name, value in known.items() if value.tzinfo is None]
+    if naive:
+        message = (
+            "Write the instant with its offset from UTC, such as 2026-11-23T09:00:00+01:00."
+        )
+        raise Invalid(*(Reason("instant_without_offset", message, name) for name in naive))
+    ahead = [name for name, value in known.items() if value > at]
+    if ahead:
+        message = "This lies in the future: give an instant that has passed, or leave it out."
+        raise Invalid(*(Reason("instant_in_the_future", message, name) for name in ahead))
+    if violations := order_violations({**known, "declared_at": at}):
+        raise Invalid(*violations)
+
+
+def _affected(services: Sequence[Service]) -> list[Service]:
+    """The services as the catalogue has them now, with owner and team; Invalid if one is gone."""
+    rows = Service.objects.select_related("owner__team", "team")
+    known = {row.pk: row for row in rows.filter(pk__in=[each.pk for each in services])}
+    problems = [
+        Reason(*complaint, "services")
+        for each in services
+        if (complaint := _absent(each, known))
+    ]
+    if problems:
+        raise Invalid(*problems)
+    return list(known.values())
+
+
+def _absent(service: Service, known: Mapping[int, Service]) -> tuple[str, str] | None:
+    if service.pk not in known:
+        message = f"“{service.slug}” is not in the service catalogue: choose one that is."
+        return "unknown_service", message
+    if not known[service.pk].is_active:
+        message = f"{service.name} is retired: name the service that took its place."
+        return "inactive_service", message
+    return None
+
+
+def _pin_law(incident: Incident, services: Sequence[Service], at: datetime) -> None:
+    """The versions in force now govern this incident to its end, whatever changes meanwhile."""
+    scheme = severity.require_scheme(at)
+    judgement = severity.judge(scheme, services, incident.facts)
+    incident.severity_scheme = scheme
+    incident.level = incident.computed_level = judgement.level
+    incident.severity_reasons = list(judgement.classification.reasons)
+    incident.matrix_version = matrix_in_force(at)
+
+
+def _reference(kind: str) -> str:
+    series = _SERIES[Incident.Kind(kind)]
+    return f"{series}-{records.next_number(series)}"
+
+
+def _provenance(actor: Person, **typed: datetime | None) -> dict[str, dict[str, str]]:
+    """Where each instant comes from: typed by the declarer, or set by this act."""
+    by = {"by": actor.username, "reason": ""}
+    human = {name: {"source": "human", **by} for name, value in typed.items() if value}
+    auto = {name: {"source": "auto", **by} for name in ("detected_at", "declared_at")}
+    return auto | human
+
+
+def _staff(
+    incident: Incident,
+    services: Sequence[Service],
+    players: Mapping[str, Person] | None,
+    *,
+    actor: Person,
+    at: datetime,
+) -> list[Assignment]:
+    """Save the incident with its roles filled; who loses a race for a commander takes the next."""
+    roles = staffing.roles_needed(incident.matrix_version, players or ())
+    _check_players(players or {}, roles)
+    needs = staffing.needs(roles, services)
+    while True:
+        plan = staffing.plan(needs, services, players, at=at)
+        try:
+            with transaction.atomic():
+                _save(incident, plan, services, at=at)
+                return staffing.write(
+                    plan, incident, roles=roles, services=services, actor=actor, at=at
+                )
+        except IntegrityError as error:
+            refusal = staffing.last_judge(error)
+            if players is not None or not refusal.has("commands_another"):
+                raise refusal from error
+            # The winner's command is committed, so the next plan sees it: every round has one
+            # candidate fewer.
+            incident.pk, incident._state.adding = None, True
+
+
+def _check_players(players: Mapping[str, Person], roles: Sequence[Role]) -> None:
+    known = {role.slug for role in roles}
+    unknown = [slug for slug in players if slug not in known]
+    if unknown:
+        message = "There is no role “{}”: choose one of the catalogue."
+        raise Invalid(
+            *(Reason("unknown_role", message.format(slug), "players") for slug in unknown)
+        )
+    inactive = [player for player in players.values() if not player.is_active]
+    if inactive:
+        raise Refused(*(staffing.not_active(player) for player in inactive))
+
+
+def _save(incident: Incident, plan: Plan, services: Sequence[Service], *, at: datetime) -> None:
+    incident.unfilled = staffing.unfilled(plan)
+    commanded = any(chosen.role == COMMANDER for chosen in plan.assignments)
+    incident.commander_assigned_at = at if commanded else None
+    incident.provenance.pop("commander_assigned_at", None)
+    if commanded:
+        incident.provenance["commander_assigned_at"] = incident.provenance["declared_at"]
+    incident.save(force_insert=True)
+    incident.services.add(*services)
+
+
+def _set_going(incident: Incident, *, actor: Person, at: datetime) -> None:
+    """Start the clocks of the level and of the law, and the timeline."""
+    update.start_clocks(incident, at=at)
+    legal.start_counsel_clock(incident, at=at)
+    level = incident.level.name if incident.level else ""
+    timeline.record(incident, f"Declared as {level}", at=at, author=actor)
+
+
+def _messages(
+    incident: Incident, assignments: Sequence[Assignment], at: datetime
+) -> list[Message]:
+    """To everybody with a role, to the steps of the level's escalation, of gaps to leadership."""
+    messages = [
+        *staffing.told_assigned(assignments),
+        *escalation.tell_by_level(incident, at=at),
+    ]
+    if incident.kind == Incident.Kind.EXERCISE:
+        players = {assignment.person_id for assignment in assignments}
+        return [message for message in messages if message.to.pk in players]
+    if incident.unfilled:
+        messages += staffing.told_unfilled(incident, standing.leaders())
+    return messages
+
+
+def _detail(incident: Incident, assignments: Sequence[Assignment]) -> dict[str, Any]:
+    """What the audit line says beside who and when."""
+    return {
+        "level": incident.level.code if incident.level else None,
+        "facts": incident.facts,
+        "matrix": str(incident.matrix_version) if incident.matrix_version else None,
+        "scheme": str(incident.severity_scheme),
+        "assignments": [f"{one.role_id}: {one.person.username}" for one in assignments],
+        "unfilled": [each["role"] for each in incident.unfilled],
+    }

@@ -1,0 +1,262 @@
+"""Roles filled at declaration: candidates gathered in few queries, the plan written down."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError
+from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, When
+from simple_history.utils import bulk_create_with_history
+
+from incidents.models.catalogue import Service
+from incidents.models.incident import Assignment, Incident
+from incidents.models.matrix import Cell, MatrixVersion
+from incidents.models.people import Person
+from incidents.models.records import OutboxMessage
+from incidents.models.roles import Absence, Qualification, Role
+from incidents.operations.records import Message, page_of
+from incidents.rules import assignment as rules
+from incidents.rules.assignment import Candidate, Chosen, Need, Plan, Unfilled
+from incidents.rules.phases import OPEN_STATES
+from incidents.rules.reasons import Reason, Refused
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS
+
+_HOLDING = ("A", "R", "A/R")
+_REASON_LENGTH = 300
+
+
+def roles_needed(matrix: MatrixVersion | None, also: Iterable[str] = ()) -> list[Role]:
+    """Commander, voice, whoever answers or acts while an incident is open, and `also`; one query."""
+    in_matrix = Cell.objects.filter(
+        activity__version=matrix, activity__phase__in=OPEN_STATES, letters__in=_HOLDING
+    )
+    always = (COMMANDER, COMMUNICATIONS, *also)
+    return list(Role.objects.filter(Q(pk__in=always) | Q(pk__in=in_matrix.values("role"))))
+
+
+def needs(roles: Iterable[Role], services: Sequence[Service]) -> tuple[Need, ...]:
+    """The roles to fill; the services come with their owner and team loaded."""
+    return rules.needs((role.slug for role in roles), map(_as_rule, services))
+
+
+def plan(
+    needs: Sequence[Need],
+    services: Iterable[Service],
+    players: Mapping[str, Person] | None = None,
+    *,
+    at: datetime,
+) -> Plan:
+    """Who fills these needs now; three queries however many people there are.
+
+    Players take the roles of an exercise as they were given out, and nobody else is weighed.
+    """
+    if players is not None:
+        return _cast(needs, players)
+    owners = [service.owner for service in services if service.owner.is_active]
+    return rules.fill(needs, candidates({need.role for need in needs}, owners, at=at))
+
+
+def _cast(needs: Iterable[Need], players: Mapping[str, Person]) -> Plan:
+    chosen = (
+        Chosen(role, player.username, "Plays this role in the exercise")
+        for role, player in players.items()
+    )
+    nobody = ("Nobody plays this role in the exercise.",)
+    missing = (need for need in needs if need.role not in players)
+    return Plan(
+        tuple(chosen), tuple(Unfilled(need.role, nobody, need.service) for need in missing)
+    )
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the rows say of one person."""
+
+    username: str
+    name: str
+    team: str
+    qualified: set[str] = field(default_factory=set)
+    lapsed: dict[str, date] = field(default_factory=dict)
+    last_commanded_at: datetime | None = None
+
+
+def candidates(
+    roles: Iterable[str], owners: Iterable[Person], *, at: datetime
+) -> list[Candidate]:
+    """The active people ever qualified for one of these roles, and these owners; nobody else."""
+    owners = {owner.pk: owner for owner in owners}
+    qualified = Qualification.objects.filter(
+        role__in=set(roles), level=Qualification.Level.QUALIFIED, person__is_active=True
+    )
+    seen = {
+        pk: _Seen(owner.username, str(owner), owner.team.slug if owner.team else "")
+        for pk, owner in owners.items()
+    }
+    for pk, role, expires_on, last, *who in _rows(qualified):
+        one = seen.setdefault(pk, _Seen(*who))
+        if expires_on is not None and expires_on <= at.date():
+            one.lapsed[role] = expires_on
+        else:
+            one.qualified.add(role)
+        one.last_commanded_at = last or one.last_commanded_at
+    among = Q(person__in=qualified.values("person")) | Q(person__in=list(owners))
+    away, loads = _away(among, at), _loads(among)
+    return [
+        _candidate(one, away.get(pk), *loads.get(pk, (0, None))) for pk, one in seen.items()
+    ]
+
+
+def _rows(qualified: QuerySet[Qualification]) -> Iterable[tuple[Any, ...]]:
+    """Person, role, expiry, when a commander last took command, then what _Seen begins with."""
+    commands = Assignment.objects.filter(role=COMMANDER, person=OuterRef("person"))
+    last = Subquery(commands.order_by("-assigned_at").values("assigned_at")[:1])
+    # Only commanders take turns, so only their past is read: one index probe each.
+    return qualified.annotate(last=Case(When(role=COMMANDER, then=last))).values_list(
+        "person", "role", "expires_on", "last",
+        "person__username", "person__name", "person__team__slug",
+    )  # fmt: skip
+
+
+def _away(among: Q, at: datetime) -> dict[int, datetime]:
+    absences = Absence.objects.covering(at).filter(among)
+    return dict(absences.order_by().values_list("person").annotate(until=Max("ends_at")))
+
+
+def _loads(among: Q) -> dict[int, tuple[int, str | None]]:
+    """Per person the roles in open incidents, and the incident commanded."""
+    held = Assignment.objects.open().filter(among).order_by().values("person")
+    rows = held.annotate(
+        here=Count("id", filter=Q(incident__state__in=OPEN_STATES)),
+        commands=Max("incident__reference", filter=Q(role=COMMANDER)),
+    )
+    return {row["person"]: (row["here"], row["commands"]) for row in rows}
+
+
+def _candidate(
+    one: _Seen, away_until: datetime | None, open_roles: int, commands: str | None
+) -> Candidate:
+    return Candidate(
+        username=one.username,
+        name=one.name,
+        team=one.team or "",
+        qualified_for=frozenset(one.qualified),
+        lapsed=one.lapsed,
+        away_until=away_until,
+        commands=commands,
+        open_roles=open_roles,
+        last_commanded_at=one.last_commanded_at,
+    )
+
+
+def _as_rule(service: Service) -> rules.Service:
+    return rules.Service(service.slug, service.name, service.owner.username, service.team.slug)
+
+
+def write(
+    plan: Plan,
+    incident: Incident,
+    *,
+    roles: Iterable[Role],
+    services: Iterable[Service],
+    actor: Person,
+    at: datetime,
+) -> list[Assignment]:
+    """Keep the plan's assignments, each with its reason and who was not chosen."""
+    role_of = {role.slug: role for role in roles}
+    service_of = {service.slug: service for service in services}
+    names = [chosen.username for chosen in plan.assignments]
+    person_of = Person.objects.in_bulk(names, field_name="username")
+    rows = [
+        Assignment(
+            incident=incident,
+            role=role_of[chosen.role],
+            person=person_of[chosen.username],
+            service=service_of[chosen.service.slug] if chosen.service else None,
+            reason=chosen.reason[:_REASON_LENGTH],
+            rejected=[asdict(each) for each in chosen.rejected],
+            assigned_at=at,
+            assigned_by=actor,
+        )
+        for chosen in plan.assignments
+    ]
+    return bulk_create_with_history(rows, Assignment, default_user=actor, default_date=at)
+
+
+def unfilled(plan: Plan) -> list[dict[str, Any]]:
+    """The roles nobody could be found for, as the incident keeps them."""
+    return [
+        {
+            "role": each.role,
+            "service": each.service.slug if each.service else None,
+            "reasons": list(each.reasons),
+        }
+        for each in plan.unfilled
+    ]
+
+
+def told_assigned(assignments: Iterable[Assignment]) -> Iterator[Message]:
+    """One message to each person for each role taken."""
+    for one in assignments:
+        incident = one.incident
+        yield Message(
+            key=f"assigned:{one.pk}",
+            kind="assigned",
+            to=one.person,
+            subject=f"{incident.reference}: you are {one.role.name}",
+            body=f"{incident.title}\n\nYou are {one.role.name}. Why you: {one.reason}",
+            link=page_of(incident),
+            role=one.role_id,
+            topic=incident.reference,
+            priority=OutboxMessage.Priority.PAGE,
+        )
+
+
+def told_unfilled(incident: Incident, leaders: Iterable[Person]) -> Iterator[Message]:
+    """Leadership hears which roles nobody could be found for."""
+    missing = ", ".join(dict.fromkeys(each["role"] for each in incident.unfilled))
+    reasons = (f"{each['role']}: {each['reasons'][0]}" for each in incident.unfilled)
+    body = "\n".join([incident.title, "", *reasons, "", "Assign somebody to each of them."])
+    for leader in leaders:
+        yield Message(
+            key=f"unfilled:{incident.reference}:{leader.pk}",
+            kind="unfilled",
+            to=leader,
+            subject=f"{incident.reference}: nobody holds {missing}",
+            body=body,
+            link=page_of(incident),
+            topic=incident.reference,
+            priority=OutboxMessage.Priority.PAGE,
+        )
+
+
+def not_active(person: Person) -> Reason:
+    """Somebody who has left cannot take a role."""
+    message = f"{person} is deactivated: choose somebody active."
+    return Reason("not_active", message, "person")
+
+
+# The constraint that was violated -> what a person is told. PostgreSQL names the constraint,
+# SQLite the columns of the unique index.
+_JUDGEMENTS = (
+    ("one_command_a_person", "failed: incidents_assignment.person_id", Reason(
+        "commands_another", "This person commands another incident: choose somebody else.", "person"
+    )),
+    ("commander_holds_no_other_role", "commander_holds_no_other_role", Reason(
+        "holds_another_role",
+        "The commander holds no other role in the incident: choose somebody else.",
+        "person",
+    )),
+    ("one_commander_an_incident", "failed: incidents_assignment.incident_id", Reason(
+        "commanded_already", "Somebody commands this incident already: look again.", "role"
+    )),
+)  # fmt: skip
+
+
+def last_judge(error: IntegrityError) -> Refused:
+    """The database's refusal of an assignment, said as a rule says it; other errors come back."""
+    said = str(error).splitlines()[0]
+    for constraint, columns, reason in _JUDGEMENTS:
+        if f'"{constraint}"' in said or said.endswith(columns):
+            return Refused(reason)
+    raise error
