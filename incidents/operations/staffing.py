@@ -23,7 +23,7 @@ from incidents.rules.reasons import Reason, Refused
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS
 
 _HOLDING = ("A", "R", "A/R")
-_REASON_LENGTH = 300
+REASON_LENGTH = 300
 
 
 def roles_needed(matrix: MatrixVersion | None, also: Iterable[str] = ()) -> list[Role]:
@@ -173,7 +173,7 @@ def write(
             role=role_of[chosen.role],
             person=person_of[chosen.username],
             service=service_of[chosen.service.slug] if chosen.service else None,
-            reason=chosen.reason[:_REASON_LENGTH],
+            reason=chosen.reason[:REASON_LENGTH],
             rejected=[asdict(each) for each in chosen.rejected],
             assigned_at=at,
             assigned_by=actor,
