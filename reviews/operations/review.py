@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from incidents.models import Incident, Person
-from incidents.operations import nudges
+from incidents.operations import nudges, standing
 from incidents.operations.records import Message, audit, compose
 from incidents.rules.nudges import REVIEW
 from incidents.rules.phases import State
@@ -13,7 +13,7 @@ from incidents.rules.reasons import Invalid, Reason, Refused
 from incidents.rules.roles import COMMANDER
 from reviews.models import CauseClass, ContributingFactor, Review
 from reviews.operations.due import on_the_clock, page
-from reviews.operations.standing import LEAD, objections, require
+from reviews.operations.standing import objections, require
 
 WRITE = "reviews.change_review"
 ADD_FACTOR = "reviews.add_contributingfactor"
@@ -135,7 +135,7 @@ def _owner(incident: Incident) -> Person | None:
         return command.person
     if incident.declared_by is not None and incident.declared_by.is_active:
         return incident.declared_by
-    return Person.objects.with_perm(LEAD).order_by("id").first()
+    return standing.leaders().first()
 
 
 def _opened(review: Review) -> Message:

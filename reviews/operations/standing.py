@@ -1,9 +1,8 @@
 """Who may write a review or touch an action item: a standing permission, and whose it is."""
 
 from incidents.models import Person
+from incidents.operations.standing import LEAD
 from incidents.rules.reasons import NotPermitted, Reason
-
-LEAD = "incidents.lead_incident"
 
 
 def objections(

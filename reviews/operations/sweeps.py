@@ -5,13 +5,12 @@ from datetime import datetime
 from functools import partial
 
 from incidents.models import Person
-from incidents.operations import nudges
+from incidents.operations import nudges, standing
 from incidents.operations.records import Message
 from incidents.rules.nudges import ACTION_ITEM, REVIEW, DueStep
 from reviews.models import ActionItem, Review
 from reviews.operations.due import how_late, page
 from reviews.operations.review import open_owed
-from reviews.operations.standing import LEAD
 
 
 def sweep(at: datetime) -> list[str]:
@@ -40,7 +39,7 @@ def review_messages(review: Review, step: DueStep, *, at: datetime) -> Iterable[
         review.owner,
         step,
         lambda to: Message(
-            key=f"review:{review.pk}:{review.due_at}:{step.key}:{to.pk}",
+            key=nudges.key(review, step, to),
             kind="review-nudge",
             to=to,
             subject=f"Review of {incident.reference} is {late}",
@@ -63,7 +62,7 @@ def action_item_messages(item: ActionItem, step: DueStep, *, at: datetime) -> It
         item.owner,
         step,
         lambda to: Message(
-            key=f"action-item:{item.pk}:{item.due_at}:{step.key}:{to.pk}",
+            key=nudges.key(item, step, to),
             kind="action-item-nudge",
             to=to,
             subject=f"{item.reference} is {late}: {item.title}",
@@ -87,7 +86,7 @@ def _messages(
         people.append(owner.manager)
     if not any(_reachable(person) for person in people):
         # An owner who has left must not silence the reminder.
-        people = list(Person.objects.with_perm(LEAD).exclude(email=""))
+        people = list(standing.leaders())
     return [write(person) for person in people]
 
 

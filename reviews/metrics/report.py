@@ -1,0 +1,90 @@
+"""The two readings of the metrics: one period in full, and months for the charts."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from reviews.metrics import durations as took
+from reviews.metrics.durations import Duration, durations
+from reviews.metrics.shares import (
+    RepeatShare,
+    Share,
+    actions_on_time,
+    comms_lead,
+    repeats,
+    reviews_on_time,
+)
+from reviews.metrics.spans import incidents, months, narrowed, period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Every metric of one period."""
+
+    time_to_first_public_update: Duration
+    detection_to_containment: Duration
+    detection_to_resolution: Duration
+    time_to_commander: Duration
+    time_to_acknowledge: Duration
+    comms_lead_share: Share
+    repeat_rate: RepeatShare
+    review_on_time: Share
+    action_completion_on_time: Share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """The four metrics of the incidents detected in one calendar month of the organisation."""
+
+    starts_on: date
+    time_to_first_public_update: Duration
+    detection_to_containment: Duration
+    comms_lead_share: Share
+    repeat_rate: RepeatShare
+
+
+def measure(
+    from_on: date, until_on: date, *, at: datetime, severity: str = "", service: str = ""
+) -> Report:
+    """Every metric of the organisation's days [from_on, until_on), as known at `at`.
+
+    Ten queries, and one a filter. Refuses `period_empty`, `unknown_severity`, `unknown_service`.
+    """
+    spans = period(from_on, until_on)
+    rows = incidents(spans, severity=severity, service=service)
+    among = narrowed(severity=severity, service=service)
+    measures = (
+        took.FIRST_PUBLIC_UPDATE,
+        took.CONTAINMENT,
+        took.RESOLUTION,
+        took.COMMANDER,
+        took.ACKNOWLEDGE,
+    )
+    found = durations(rows, *measures)
+    return Report(
+        **{of.name: found[of.name].get(0, Duration()) for of in measures},
+        comms_lead_share=comms_lead(rows).get(0, Share()),
+        repeat_rate=repeats(rows).get(0, RepeatShare()),
+        review_on_time=reviews_on_time(among, spans, at=at),
+        action_completion_on_time=actions_on_time(among, spans, at=at),
+    )
+
+
+def monthly(from_on: date, until_on: date) -> list[Month]:
+    """The four metrics of each month that [from_on, until_on) touches, in five queries.
+
+    Refuses `period_empty` and `too_many_months` (more than 24).
+    """
+    spans, firsts = months(from_on, until_on)
+    rows = incidents(spans)
+    found = durations(rows, took.FIRST_PUBLIC_UPDATE, took.CONTAINMENT)
+    led, repeated = comms_lead(rows), repeats(rows)
+    return [
+        Month(
+            starts_on=first,
+            time_to_first_public_update=found[took.FIRST_PUBLIC_UPDATE.name].get(n, Duration()),
+            detection_to_containment=found[took.CONTAINMENT.name].get(n, Duration()),
+            comms_lead_share=led.get(n, Share()),
+            repeat_rate=repeated.get(n, RepeatShare()),
+        )
+        for n, first in enumerate(firsts)
+    ]
