@@ -55,6 +55,15 @@ def test_alive_takes_no_post(client: Client) -> None:
     assert client.post("/healthz").status_code == 405
 
 
+def test_a_load_balancer_may_ask_by_address_and_without_https(
+    client: Client, settings: Settings
+) -> None:
+    settings.ALLOWED_HOSTS = ["incidents.example.com"]
+    settings.SECURE_SSL_REDIRECT = True
+    assert client.get("/admin/", headers={"host": "10.0.0.7"}).status_code == 400
+    assert client.get("/healthz", headers={"host": "10.0.0.7"}).status_code == 200
+
+
 @pytest.mark.django_db
 def test_ready_when_the_heartbeat_is_fresh(client: Client, broker_folder: Path) -> None:
     heartbeat()
