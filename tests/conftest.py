@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
 
+from incidents.models import triggers
 from tests.plugin import RUN
 from tests.servers import MissingServerError, PostgresServer, RedisServer, Server, SmtpSink
 
@@ -107,3 +109,18 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         yield running
         running.close()
+
+
+@pytest.fixture
+def committing(transactional_db: None) -> Iterator[None]:
+    """The database with real commits, for tests with threads or processes of their own.
+
+    Its tables are emptied afterwards, which is what the guards forbid: they go first, and
+    Django's flush, which ends like a migration, puts them back. (A TRUNCATE meets no guard.)
+    """
+    yield
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            for name, (_, events, _) in triggers.GUARDS.items():
+                for event in events:
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {name}_{event.lower()}")

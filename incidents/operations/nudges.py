@@ -68,8 +68,7 @@ def sweep(
             claimed = work.claim(batch)
             new = work.nudge(claimed)
             if new:
-                kind = ContentType.objects.get_for_model(rows.model)
-                records.audit("nudge", kind, actor=None, at=at, rows=len(claimed), messages=new)
+                work.record(len(claimed), new)
         if not claimed:
             return composed
         composed += new
@@ -100,6 +99,12 @@ class _Sweep(Generic[N]):
                 return 0
         half = len(claimed) // 2
         return self.nudge(claimed[:half]) + self.nudge(claimed[half:])
+
+    def record(self, rows: int, messages: int) -> None:
+        """One line for the batch, about the kind of row: the messages name each one."""
+        kind = ContentType.objects.get_for_model(self.rows.model)
+        said = {"kind": self.rows.model._meta.label_lower, "rows": rows, "messages": messages}
+        records.audit("nudge", kind, actor=None, at=self.at, **said)
 
     def _write(self, claimed: Sequence[N]) -> int:
         steps = [self._step(row) for row in claimed]

@@ -71,7 +71,7 @@ def pause(message: OutboxMessage, attempts: int) -> timedelta:
     The quarter keeps messages that failed together from coming back together; it follows from
     the row, so that a test, and whoever reads the row, can foresee it.
     """
-    doubled = FIRST_PAUSE * 2 ** min(attempts - 1, 20)
+    doubled: timedelta = FIRST_PAUSE * 2 ** min(attempts - 1, 20)
     spread = zlib.crc32(f"{message.pk}:{attempts}".encode()) / 2**32 / 4
     return min(doubled, LONGEST_PAUSE) * (1 + spread)
 

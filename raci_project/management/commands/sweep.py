@@ -51,8 +51,8 @@ def instant(text: str) -> datetime:
     """An aware instant in UTC; without an offset it would mean another instant elsewhere."""
     try:
         given = datetime.fromisoformat(text)
-    except ValueError as error:
+        if given.tzinfo is None:
+            raise ArgumentTypeError(f"“{text}” has no offset: write {text}Z or {text}+01:00.")
+        return given.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise ArgumentTypeError(f"“{text}” is not an ISO 8601 instant.") from error
-    if given.tzinfo is None:
-        raise ArgumentTypeError(f"“{text}” has no offset: write {text}Z or {text}+01:00.")
-    return given.astimezone(UTC)
