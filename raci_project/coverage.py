@@ -44,10 +44,14 @@ def holes(at: datetime) -> list[Hole]:
 def _law(at: datetime) -> Iterator[Hole]:
     if matrix_in_force(at) is None:
         url = reverse("admin:incidents_matrixversion_changelist")
-        yield Hole("No RACI matrix is in force: import one and have it approved.", url, is_grave=True)
+        yield Hole(
+            "No RACI matrix is in force: import one and have it approved.", url, is_grave=True
+        )
     if scheme_in_force(at) is None:
         url = reverse("admin:incidents_severityscheme_changelist")
-        yield Hole("No severity scheme is in force: incidents cannot be declared.", url, is_grave=True)
+        yield Hole(
+            "No severity scheme is in force: incidents cannot be declared.", url, is_grave=True
+        )
 
 
 def _unfilled() -> Iterator[Hole]:
@@ -55,7 +59,11 @@ def _unfilled() -> Iterator[Hole]:
     for incident in Incident.objects.open().exclude(unfilled=[])[:SHOWN]:
         url = reverse("admin:incidents_incident_change", args=[incident.pk])
         roles = {names.get(one["role"], one["role"]) for one in incident.unfilled}
-        yield Hole(f"{incident.reference}: nobody holds {', '.join(sorted(roles))}.", url, is_grave=True)
+        yield Hole(
+            f"{incident.reference}: nobody holds {', '.join(sorted(roles))}.",
+            url,
+            is_grave=True,
+        )
 
 
 def _roles(at: datetime) -> Iterator[Hole]:
@@ -74,7 +82,11 @@ def _roles(at: datetime) -> Iterator[Hole]:
         count = people.get(role.slug, 0)
         if count < ENOUGH:
             who = "Only one person" if count else "Nobody"
-            yield Hole(f"{who} could be {role.name.lower()} now.", f"{url}?role__slug={role.slug}", count == 0)
+            yield Hole(
+                f"{who} could be {role.name.lower()} now.",
+                f"{url}?role__slug={role.slug}",
+                count == 0,
+            )
 
 
 def _services(at: datetime) -> Iterator[Hole]:

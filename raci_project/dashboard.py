@@ -78,7 +78,9 @@ def _legal() -> Iterator[Debt]:
     running = LegalClock.objects.filter(answered_at=None).exclude(due_at=None)
     for clock in running.select_related("incident")[:SHOWN]:
         url = reverse("admin:incidents_legalclock_change", args=[clock.pk])
-        yield Debt(f"{clock.incident.reference}: {clock.kind}", "counsel", _instant(clock.due_at), url)
+        yield Debt(
+            f"{clock.incident.reference}: {clock.kind}", "counsel", _instant(clock.due_at), url
+        )
 
 
 def _reviews() -> Iterator[Debt]:

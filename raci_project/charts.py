@@ -1,0 +1,146 @@
+"""The four metrics of the last twelve months as charts, each with its numbers in a table."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from django.conf import settings
+
+from reviews.metrics import Duration, Month, Share, monthly
+
+MONTHS = 12
+LINE = "unfold/components/chart/line.html"
+BAR = "unfold/components/chart/bar.html"
+_MEDIAN, _NINETIETH = "var(--color-primary-500)", "var(--color-base-400)"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One metric: its headline is the latest month that has a value."""
+
+    title: str
+    meaning: str
+    headline: str
+    component: str
+    data: str
+    options: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def four_metrics(at: datetime) -> list[Chart]:
+    """The charts of the overview; months are read in the organisation's zone."""
+    today = at.astimezone(settings.ORGANISATION_ZONE).date()
+    first = today.replace(day=1) - relativedelta(months=MONTHS - 1)
+    months = monthly(first, today.replace(day=1) + relativedelta(months=1))
+    return [
+        _duration(
+            "Time to first public update",
+            "Minutes from detection to the first public post; where none was made it counts as never.",
+            months,
+            [month.time_to_first_public_update for month in months],
+        ),
+        _duration(
+            "Detection to containment",
+            "Minutes from detection until the impact stopped growing.",
+            months,
+            [month.detection_to_containment for month in months],
+        ),
+        _share(
+            "With a communications lead",
+            "Share of incidents in which somebody held the role.",
+            months,
+            [month.comms_lead_share for month in months],
+        ),
+        _share(
+            "Repeat rate",
+            "Closed incidents that repeat a cause class on the same service within 90 days.",
+            months,
+            [month.repeat_rate for month in months],
+        ),
+    ]
+
+
+def _duration(title: str, meaning: str, months: list[Month], found: list[Duration]) -> Chart:
+    medians = [one.median_minutes for one in found]
+    lines = [
+        _series("median", medians, _MEDIAN),
+        _series("90th percentile", [one.p90_minutes for one in found], _NINETIETH),
+    ]
+    rows = [
+        [_name(month.starts_on), str(one.n), _number(one.median_minutes), _number(one.p90_minutes),
+         str(one.running), str(one.never), str(one.missing)]
+        for month, one in zip(months, found, strict=True)
+    ]  # fmt: skip
+    columns = ["month", "n", "median min", "p90 min", "running", "never", "missing"]
+    latest = next((value for value in reversed(medians) if value is not None), None)
+    headline = "no data" if latest is None else f"{_number(latest)} min"
+    return _chart(title, meaning, headline, LINE, months, lines, columns, rows)
+
+
+def _share(title: str, meaning: str, months: list[Month], found: Sequence[Share]) -> Chart:
+    percent = [None if one.share is None else round(one.share * 100, 1) for one in found]
+    rows = [
+        [_name(month.starts_on), str(one.n), str(one.count), "-" if of is None else f"{of} %"]
+        for month, one, of in zip(months, found, percent, strict=True)
+    ]
+    latest = next((value for value in reversed(percent) if value is not None), None)
+    headline = "no data" if latest is None else f"{_number(latest)} %"
+    bars = [_series("share", percent, _MEDIAN)]
+    columns = ["month", "n", "count", "share"]
+    return _chart(title, meaning, headline, BAR, months, bars, columns, rows, most=100)
+
+
+def _chart(
+    title: str,
+    meaning: str,
+    headline: str,
+    component: str,
+    months: list[Month],
+    series: list[dict[str, Any]],
+    columns: list[str],
+    rows: list[list[str]],
+    *,
+    most: int | None = None,
+) -> Chart:
+    labels = [_name(month.starts_on) for month in months]
+    data = json.dumps({"labels": labels, "datasets": series})
+    return Chart(title, meaning, headline, component, data, _options(most), columns, rows[::-1])
+
+
+def _options(most: int | None) -> str:
+    """The theme's default has no y axis and bars of 4 pixels."""
+    y = {"display": True, "beginAtZero": True, "suggestedMax": most, "grid": {"display": True}}
+    return json.dumps(
+        {
+            "animation": False,
+            "maintainAspectRatio": False,
+            "responsive": True,
+            "barPercentage": 0.7,
+            "spanGaps": True,
+            "plugins": {"legend": {"display": False}},
+            "scales": {"x": {"grid": {"display": False}}, "y": y},
+        }
+    )
+
+
+def _series(label: str, values: Sequence[float | None], colour: str) -> dict[str, Any]:
+    return {
+        "label": label,
+        "data": list(values),
+        "borderColor": colour,
+        "backgroundColor": colour,
+        "pointRadius": 3,
+        "maxBarThickness": 28,
+    }
+
+
+def _name(first: date) -> str:
+    return f"{first:%b %y}"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.0f}"
