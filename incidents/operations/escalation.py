@@ -1,0 +1,146 @@
+"""Who hears of an incident: its participants, the steps of its level, leadership."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from incidents.models.incident import Incident
+from incidents.models.people import Person
+from incidents.models.records import OutboxMessage
+from incidents.models.roles import Absence, Qualification
+from incidents.models.severity import EscalationStep
+from incidents.operations import records, standing, timeline, words
+from incidents.operations.records import Message
+from incidents.rules.reasons import Refused
+
+STAND_INS = 5  # so many qualified people are told of a role that nobody holds
+PAGE, NOTICE = OutboxMessage.Priority.PAGE, OutboxMessage.Priority.NOTICE
+
+# A person and the role's slug in which he is told; leadership is told in no role.
+Told = tuple[Person, str]
+
+
+@transaction.atomic
+def escalate(incident: Incident, *, reason: str, actor: Person, at: datetime) -> Incident:
+    """Call in leadership and everybody the level's escalation names, now. Needs a reason.
+
+    Refuses `nobody_to_tell` where there is nobody: then it must be done by voice.
+    """
+    standing.lock(incident)
+    standing.require("escalate", incident, actor)
+    reason = words.required(reason, "reason", "Write why more people are needed.")
+    told = [*_by_level(incident, at), *leadership(incident)]
+    if not told:
+        message = "Nobody can be told from here: nobody leads or holds a role. Call somebody."
+        raise Refused.because("nobody_to_tell", message)
+    entry = timeline.record(incident, f"Escalated: {reason}", at=at, author=actor)
+    messages = list(
+        about(
+            incident, told, key=f"escalated:{entry.pk}", kind="escalated",
+            subject=f"{actor} escalates", body=reason, priority=PAGE,
+        )
+    )  # fmt: skip
+    records.compose(messages, at=at)
+    names = [message.to.username for message in messages]
+    records.audit("escalate", incident, actor=actor, at=at, reason=reason, told=names)
+    return incident
+
+
+def tell_by_level(incident: Incident, *, at: datetime) -> list[Message]:
+    """The messages of the level's escalation, each held back until its minutes have passed.
+
+    Told are the holders of each step's role, else a few who are qualified for it. Nobody hears
+    twice of the same level in the same role.
+    """
+    return [
+        message
+        for step in _steps(incident)
+        for message in about(
+            incident,
+            _of_role(incident, step.role_id, at),
+            key=f"escalation:{incident.reference}:{step.level.code}:{step.role_id}",
+            kind="escalation",
+            subject=step.level.name,
+            body=f"The incident is {step.level.name}. You are told as {step.role.name}.",
+            priority=PAGE,
+            not_before=incident.declared_at + timedelta(minutes=step.within_minutes),
+        )
+    ]
+
+
+def about(
+    incident: Incident,
+    told: Iterable[Told],
+    *,
+    key: str,
+    kind: str,
+    subject: str,
+    body: str,
+    priority: int = NOTICE,
+    not_before: datetime | None = None,
+) -> Iterator[Message]:
+    """One message a person about one incident, in the role named first."""
+    roles: dict[Person, str] = {}
+    for person, role in told:
+        roles.setdefault(person, role)
+    for person, role in roles.items():
+        yield Message(
+            key=f"{key}:{person.pk}",
+            kind=kind,
+            to=person,
+            subject=f"{_called(incident)}: {subject}",
+            body=f"{incident.title}\n\n{body}",
+            link=records.page_of(incident),
+            role=role,
+            topic=incident.reference,
+            priority=priority,
+            not_before=not_before,
+        )
+
+
+def participants(incident: Incident, *roles: str) -> list[Told]:
+    """Who holds a role here now and is active; with `roles`, one of these."""
+    held = incident.assignments.open().filter(person__is_active=True).select_related("person")
+    if roles:
+        held = held.filter(role__in=roles)
+    return [(one.person, one.role_id) for one in held]
+
+
+def leadership(incident: Incident) -> list[Told]:
+    """The leaders to tell; nobody is called to an exercise who does not play in it."""
+    if incident.kind == Incident.Kind.EXERCISE:
+        return []
+    return [(leader, "") for leader in standing.leaders()]
+
+
+def _by_level(incident: Incident, at: datetime) -> list[Told]:
+    return [told for step in _steps(incident) for told in _of_role(incident, step.role_id, at)]
+
+
+def _steps(incident: Incident) -> Iterable[EscalationStep]:
+    if incident.level is None:
+        return ()
+    return incident.level.escalation.select_related("role", "level")
+
+
+def _of_role(incident: Incident, role: str, at: datetime) -> list[Told]:
+    return participants(incident, role) or [
+        (person, role) for person in _qualified(incident, role, at)
+    ]
+
+
+def _qualified(incident: Incident, role: str, at: datetime) -> list[Person]:
+    """The first few, by name, who could hold the role and are here."""
+    if incident.kind == Incident.Kind.EXERCISE:
+        return []
+    away = Absence.objects.covering(at).values("person")
+    able = Qualification.objects.valid(at).filter(role=role).values("person")
+    people = Person.objects.filter(is_active=True, pk__in=able).exclude(pk__in=away)
+    return list(people.order_by("name", "username")[:STAND_INS])
+
+
+def _called(incident: Incident) -> str:
+    """The reference; nobody may take an exercise for the real thing."""
+    exercise = incident.kind == Incident.Kind.EXERCISE
+    return f"EXERCISE {incident.reference}" if exercise else incident.reference
