@@ -1,0 +1,182 @@
+"""From a spreadsheet's rows to a draft: kept as uploaded, its names mapped, all or nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.text import slugify
+from simple_history.utils import bulk_create_with_history
+
+from incidents.models import Activity, Cell, Matrix, MatrixUpload, MatrixVersion, Person, Role
+from incidents.operations.matrix import permit
+from incidents.operations.records import audit
+from incidents.rules import matrix_names
+from incidents.rules import roles as law
+from incidents.rules.matrix_sheet import RowError, Sheet, Translation, read, translate
+from incidents.rules.raci import Grid
+from incidents.rules.reasons import Invalid, Reason, Refused
+
+MAX_NAME = 120
+MAX_ACTIVITY = 200
+
+
+@transaction.atomic
+def import_rows(
+    rows: Sequence[Sequence[str]], *, file_name: str, actor: Person, at: datetime
+) -> MatrixUpload:
+    """Keep the rows, good or bad, until their names are mapped; nothing of the law changes."""
+    permit("import", actor)
+    upload = MatrixUpload.objects.create(
+        file_name=file_name[-200:],
+        rows=[list(row) for row in rows],
+        uploaded_by=actor,
+        uploaded_at=at,
+    )
+    audit("upload_matrix", upload, actor=actor, at=at, rows=len(rows))
+    return upload
+
+
+def translate_rows(
+    rows: Sequence[Sequence[str]], *, phases: Mapping[str, str], roles: Mapping[str, str]
+) -> Translation:
+    """The rows in our names: what the mappings say, then our own roles' names, then synonyms."""
+    known = {**law.NAMES, **dict(Role.objects.values_list("slug", "name"))}
+    said = {matrix_names.fold(name) for name in roles}
+    own = {
+        word: slug
+        for slug, name in known.items()
+        for word in (slug, name)
+        if matrix_names.fold(word) not in said
+    }
+    sheet = read(rows)
+    translation = translate(sheet, phases, {**own, **roles}, known_roles=known)
+    long_names = _too_long(sheet)
+    if not long_names:
+        return translation
+    return replace(translation, grid=None, errors=(*translation.errors, *long_names))
+
+
+@transaction.atomic
+def draft_from_upload(
+    upload: MatrixUpload,
+    *,
+    matrix_name: str,
+    phases: Mapping[str, str],
+    roles: Mapping[str, str],
+    note: str = "",
+    actor: Person,
+    at: datetime,
+) -> MatrixVersion:
+    """Make the next version of the matrix of that name, which is made where it is missing.
+
+    Refuses `already_imported`, `matrix_name_missing`, `matrix_name_too_long`, and, each as often
+    as it holds, `bad_row`, `unmapped_phase` and `unmapped_role`.
+    """
+    permit("import", actor)
+    upload.refresh_from_db(from_queryset=MatrixUpload.objects.select_for_update())
+    if upload.version is not None:
+        raise Refused.because(
+            "already_imported",
+            f"This file became {upload.version} already: upload it again for another version.",
+        )
+    grid = _whole(translate_rows(upload.rows, phases=phases, roles=roles))
+    version = _next_version(_matrix(matrix_name), note.strip(), actor, at)
+    letters = _fill(version, grid, actor, at)
+    upload.version = version
+    upload.save(update_fields=["version"])
+    audit(
+        "draft_matrix",
+        version,
+        actor=actor,
+        at=at,
+        file=upload.file_name,
+        activities=len(grid.activities),
+        letters=letters,
+    )
+    return version
+
+
+def _too_long(sheet: Sheet) -> list[RowError]:
+    message = f"The activity has more than {MAX_ACTIVITY} characters: shorten it."
+    return [
+        RowError(row, "activity", message)
+        for (_, name), row in sheet.rows.items()
+        if len(name) > MAX_ACTIVITY
+    ]
+
+
+def _whole(translation: Translation) -> Grid:
+    """The grid; or every reason why there is none."""
+    if translation.grid is not None:
+        return translation.grid
+    raise Invalid(
+        *(Reason("bad_row", str(error)) for error in translation.errors),
+        *(
+            Reason("unmapped_phase", f"Say which of our phases “{name}” is.", "phases")
+            for name in translation.unmapped_phases
+        ),
+        *(
+            Reason(
+                "unmapped_role",
+                f"Say which of our roles “{name}” is, or leave it out.",
+                "roles",
+            )
+            for name in translation.unmapped_roles
+        ),
+    )
+
+
+def _matrix(written: str) -> Matrix:
+    """The matrix of this name, locked so that two imports cannot take the same number."""
+    name = " ".join(written.split())
+    slug = slugify(name, allow_unicode=True)[:50]
+    if not slug:
+        raise Invalid.because(
+            "matrix_name_missing", "Name the matrix, with letters or digits.", "matrix_name"
+        )
+    if len(name) > MAX_NAME:
+        raise Invalid.because(
+            "matrix_name_too_long", f"Use at most {MAX_NAME} characters.", "matrix_name"
+        )
+    matrix, _ = Matrix.objects.get_or_create(slug=slug, defaults={"name": name})
+    return Matrix.objects.select_for_update().get(pk=matrix.pk)
+
+
+def _next_version(matrix: Matrix, note: str, maker: Person, at: datetime) -> MatrixVersion:
+    highest = matrix.versions.aggregate(highest=Max("number"))["highest"] or 0
+    return MatrixVersion.objects.create(
+        matrix=matrix, number=highest + 1, note=note, maker=maker, created_at=at
+    )
+
+
+def _fill(version: MatrixVersion, grid: Grid, actor: Person, at: datetime) -> int:
+    """Write activities and letters with their history; how many letters there were."""
+    _make_roles_of_the_law(grid)
+    activities = bulk_create_with_history(
+        [
+            Activity(version=version, phase=each.phase, position=position, name=each.name)
+            for position, each in enumerate(grid.activities)
+        ],
+        Activity,
+        default_user=actor,
+        default_date=at,
+    )
+    cells = [
+        Cell(activity=row, role_id=role, letters=letter.value)
+        for row, each in zip(activities, grid.activities, strict=True)
+        for role, letter in each.letters.items()
+    ]
+    bulk_create_with_history(cells, Cell, default_user=actor, default_date=at)
+    return len(cells)
+
+
+def _make_roles_of_the_law(grid: Grid) -> None:
+    """The roles the law itself names need no preparing: an empty installation gets them here."""
+    for slug in grid.roles:
+        if slug in law.NAMES:
+            order = list(law.NAMES).index(slug)
+            Role.objects.get_or_create(
+                slug=slug, defaults={"name": law.NAMES[slug], "position": order}
+            )
