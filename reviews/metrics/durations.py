@@ -101,7 +101,7 @@ def durations(rows: QuerySet[Incident], *measures: Measure) -> dict[str, dict[in
 
 
 def _counts(
-    rows: QuerySet[Incident], measures: tuple[Measure, ...]
+    rows: QuerySet[Any], measures: tuple[Measure, ...]
 ) -> dict[int, dict[str, dict[str, int]]]:
     wanted = {
         f"{measure.name}_{what}": Count("pk", filter=condition)

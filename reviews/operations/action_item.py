@@ -8,11 +8,12 @@ from django.db import transaction
 from incidents.models import Person
 from incidents.operations import nudges
 from incidents.operations.records import Message, audit, compose, next_number
+from incidents.operations.words import optional, required
 from incidents.rules.nudges import ACTION_ITEM, end_of_day
 from incidents.rules.reasons import Invalid, Reason, Refused
 from reviews.models import ActionItem, Review
+from reviews.operations import standing
 from reviews.operations.due import page
-from reviews.operations.standing import objections, require
 
 ADD = "reviews.add_actionitem"
 FINISH = "reviews.finish_actionitem"
@@ -39,13 +40,13 @@ def add(
 
     Refuses `title_missing`, `title_too_long`, `unknown_kind`, `owner_inactive`, `due_in_past`.
     """
-    require(ADD, actor)
+    standing.require(ADD, actor)
     item = ActionItem(
         review=review,
-        title=_title(title),
+        title=required(title, "title", "Say what is to be done.", longest=200),
         kind=_kind(kind),
         owner=owner,
-        detail=detail.strip(),
+        detail=optional(detail, "detail"),
         original_due_on=due_on,
     )
     _fall_due(item, due_on, at=at)
@@ -70,9 +71,8 @@ def finish(
     row = _open_item(item, FINISH, actor)
     if status not in ENDS:
         raise Invalid.because("unknown_status", f"Choose one of {', '.join(ENDS)}.", "status")
-    if not outcome.strip():
-        raise Invalid.because("outcome_missing", "Say what was done, or why not.", "outcome")
-    row.status, row.outcome = ActionItem.Status(status), outcome.strip()
+    row.outcome = required(outcome, "outcome", "Say what was done, or why it is not.")
+    row.status = ActionItem.Status(status)
     row.finished_at, row.next_nudge_at = at, None
     row.save()
     audit("finish_actionitem", row, actor=actor, at=at, status=status, outcome=row.outcome)
@@ -91,7 +91,7 @@ def reschedule(
     before = row.due_on
     if due_on == before:
         raise Invalid.because("same_date", "Choose another date: it is due then.", "due_on")
-    said = _reason(reason)
+    said = required(reason, "reason", "Say why.")
     _fall_due(row, due_on, at=at)
     row.save()
     audit(
@@ -118,7 +118,7 @@ def reassign(
     before = row.owner
     if owner.pk == before.pk:
         raise Invalid.because("same_owner", f"{owner} owns it: choose somebody else.", "owner")
-    said = _reason(reason)
+    said = required(reason, "reason", "Say why.")
     row.owner = owner
     _end_its_day(row, row.due_on, at=at)
     row.save()
@@ -132,7 +132,7 @@ def reassign(
 
 def why_not(permission: str, item: ActionItem, person: Person) -> tuple[Reason, ...]:
     """Why this person may not do this to this item now; empty where they may."""
-    return objections(permission, person, owner=item.owner) or _finished(item)
+    return standing.objections(permission, person, owner=item.owner) or _finished(item)
 
 
 def _fall_due(item: ActionItem, due_on: date, *, at: datetime) -> None:
@@ -172,7 +172,7 @@ def _open_item(item: ActionItem, permission: str, actor: Person) -> ActionItem:
     """The item, locked, where this person may act on it now."""
     rows = ActionItem.objects.select_related("owner", "review__incident")
     row = rows.select_for_update(of=("self",)).get(pk=item.pk)
-    require(permission, actor, owner=row.owner)
+    standing.require(permission, actor, owner=row.owner)
     if reasons := _finished(row):
         raise Refused(*reasons)
     return row
@@ -187,27 +187,8 @@ def _finished(item: ActionItem) -> tuple[Reason, ...]:
     return (Reason("item_finished", message),)
 
 
-def _title(title: str) -> str:
-    said = title.strip()
-    if not said:
-        raise Invalid.because("title_missing", "Say what is to be done.", "title")
-    if len(said) > 200:
-        raise Invalid.because(
-            "title_too_long",
-            "Keep the title within 200 characters; the rest is detail.",
-            "title",
-        )
-    return said
-
-
 def _kind(kind: str) -> str:
     if kind not in ActionItem.Kind.values:
         known = ", ".join(ActionItem.Kind.values)
         raise Invalid.because("unknown_kind", f"Choose one of {known}.", "kind")
     return kind
-
-
-def _reason(reason: str) -> str:
-    if not reason.strip():
-        raise Invalid.because("reason_missing", "Say why.", "reason")
-    return reason.strip()

@@ -5,8 +5,10 @@ from datetime import datetime
 from django.db import transaction
 
 from incidents.models import Incident, Person
-from incidents.operations import nudges, standing
+from incidents.operations import nudges
 from incidents.operations.records import Message, audit, compose
+from incidents.operations.standing import leaders
+from incidents.operations.words import optional, required
 from incidents.rules.nudges import REVIEW
 from incidents.rules.phases import State
 from incidents.rules.reasons import Invalid, Reason, Refused
@@ -76,12 +78,11 @@ def add_factor(
 ) -> ContributingFactor:
     """Name one circumstance that contributed. Refuses `text_missing` and `unknown_category`."""
     row = _draft(review, ADD_FACTOR, actor)
-    if not text.strip():
-        raise Invalid.because("text_missing", "Say what contributed.", "text")
+    said = required(text, "text", "Say what contributed.")
     if category not in ContributingFactor.Category.values:
         known = ", ".join(ContributingFactor.Category.values)
         raise Invalid.because("unknown_category", f"Choose one of {known}.", "category")
-    factor = ContributingFactor.objects.create(review=row, category=category, text=text.strip())
+    factor = ContributingFactor.objects.create(review=row, category=category, text=said)
     audit("add_factor", row, actor=actor, at=at, factor=factor.pk, category=category)
     return factor
 
@@ -94,13 +95,14 @@ def publish(review: Review, *, reason: str = "", actor: Person, at: datetime) ->
     unless a reason says why there is nothing to do.
     """
     row = _draft(review, PUBLISH, actor)
-    if missing := _missing(row, reason.strip()):
+    why_none = optional(reason, "reason")
+    if missing := _missing(row, why_none):
         raise Refused(*missing)
     row.status = Review.Status.PUBLISHED
     row.published_at, row.published_by = at, actor
     row.next_nudge_at = None
     row.save()
-    audit("publish_review", row, actor=actor, at=at, no_action_items_because=reason.strip())
+    audit("publish_review", row, actor=actor, at=at, no_action_items_because=why_none)
     return row
 
 
@@ -135,7 +137,7 @@ def _owner(incident: Incident) -> Person | None:
         return command.person
     if incident.declared_by is not None and incident.declared_by.is_active:
         return incident.declared_by
-    return standing.leaders().first()
+    return leaders().first()
 
 
 def _opened(review: Review) -> Message:

@@ -1,0 +1,87 @@
+"""The metrics as JSON: the same numbers as the dashboard's, for one period."""
+
+from datetime import date
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router
+from pydantic import BaseModel, ConfigDict, Field
+
+from incidents.api.auth import VIEW, Bearer
+from incidents.api.fields import Said, Slug
+from reviews.metrics import Report, measure
+
+router = Router(tags=["metrics"])
+
+
+class Asked(Said):
+    """The organisation's days [from, to), by the instant of detection; of one level or service."""
+
+    from_on: date = Field(alias="from", description="First day, such as 2026-01-01.")
+    until_on: date = Field(alias="to", description="First day no longer counted.")
+    severity: Slug = Field("", description="Code of a severity level.")
+    service: Slug = Field("", description="Slug of a service.")
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class DurationAnswer(_Answer):
+    """Minutes of the `n` measured; the others of the period are counted, never dropped."""
+
+    n: int
+    median_minutes: float | None = Field(description="By linear interpolation.")
+    p90_minutes: float | None = Field(description="By linear interpolation.")
+    running: int = Field(description="Still open without an end.")
+    never: int = Field(description="Closed without an end.")
+    missing: int = Field(description="Not known, or out of order.")
+
+
+class ShareAnswer(_Answer):
+    """`count` of `n`; `missing` could not be asked."""
+
+    n: int
+    count: int
+    share: float | None = Field(description="Between 0 and 1; null of nothing.")
+    missing: int
+
+
+class CauseAnswer(ShareAnswer):
+    """Repeats of one class of cause."""
+
+    cause_class: str
+
+
+class RepeatAnswer(ShareAnswer):
+    """Repeats among closed incidents: by the 90-day rule, linked by a person, or both."""
+
+    by_rule: int
+    by_link: int
+    by_cause_class: list[CauseAnswer]
+
+
+class MetricsAnswer(_Answer):
+    """Every metric of the period; exercises are left out."""
+
+    time_to_first_public_update: DurationAnswer
+    detection_to_containment: DurationAnswer
+    detection_to_resolution: DurationAnswer
+    time_to_commander: DurationAnswer
+    time_to_acknowledge: DurationAnswer
+    comms_lead_share: ShareAnswer
+    repeat_rate: RepeatAnswer
+    review_on_time: ShareAnswer
+    action_completion_on_time: ShareAnswer
+
+
+@router.get("", auth=Bearer(VIEW), response=MetricsAnswer, operation_id="metrics")
+def metrics(request: HttpRequest, asked: Query[Asked]) -> Report:
+    """Medians and 90th percentiles first, each beside what it does not cover."""
+    return measure(
+        asked.from_on,
+        asked.until_on,
+        at=timezone.now(),
+        severity=asked.severity,
+        service=asked.service,
+    )
