@@ -112,12 +112,8 @@ def severity_scheme(*, effective_from: datetime = NOW - timedelta(days=30)) -> S
     """Two levels: sev1 when 1,000 customers are affected, sev2 otherwise."""
     scheme = SeverityScheme.objects.create(
         number=SeverityScheme.objects.count() + 1,
-        status="approved",
         maker=Person.objects.filter(username="maker").first() or person("maker"),
-        checker=Person.objects.filter(username="checker").first() or person("checker"),
         created_at=NOW - timedelta(days=40),
-        approved_at=NOW - timedelta(days=31),
-        effective_from=effective_from,
     )
     high = SeverityLevel.objects.create(
         scheme=scheme, code="sev1", rank=1, name="Severity 1", review_due_days=3,
@@ -142,6 +138,11 @@ def severity_scheme(*, effective_from: datetime = NOW - timedelta(days=30)) -> S
     for slug in (COMMANDER, COMMUNICATIONS):
         EscalationStep.objects.create(level=high, role=role(slug), within_minutes=0)
     EscalationStep.objects.create(level=low, role=role(COMMANDER), within_minutes=15)
+    scheme.status = "approved"
+    scheme.checker = Person.objects.filter(username="checker").first() or person("checker")
+    scheme.approved_at = NOW - timedelta(days=31)
+    scheme.effective_from = effective_from
+    scheme.save()
     return scheme
 
 

@@ -1,43 +1,104 @@
 """What the database enforces and a constraint cannot say, on SQLite and PostgreSQL alike.
 
 Installed after every migrate, because SQLite drops a table's triggers when it remakes it.
-Each trigger raises an integrity error that bears its name.
+Each trigger raises an integrity error that bears its guard's name.
 """
 
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
 
 from incidents.rules.roles import COMMANDER
 
-_CONFLICT = f"""
-    SELECT 1 FROM incidents_assignment other
-    WHERE other.incident_id = NEW.incident_id AND other.person_id = NEW.person_id
-      AND other.ended_at IS NULL AND other.id <> NEW.id
-      AND (other.role_id = '{COMMANDER}') <> (NEW.role_id = '{COMMANDER}')
-"""
 
-# name -> (table, events, condition under which the write is refused)
-GUARDS: dict[str, tuple[str, tuple[str, ...], str]] = {
-    "commander_holds_no_other_role": (
-        "incidents_assignment",
-        ("INSERT", "UPDATE"),
-        f"NEW.ended_at IS NULL AND EXISTS ({_CONFLICT})",
-    ),
-    "audit_is_append_only": ("incidents_auditevent", ("UPDATE", "DELETE"), "TRUE"),
-    "approved_matrix_never_changes": (
-        "incidents_matrixversion",
-        ("UPDATE",),
-        "OLD.status = 'approved' AND (NEW.status NOT IN ('approved', 'withdrawn')"
-        " OR NEW.checker_id <> OLD.checker_id OR NEW.maker_id <> OLD.maker_id"
-        " OR NEW.effective_from <> OLD.effective_from OR NEW.number <> OLD.number)",
-    ),
-    "published_update_never_changes": (
-        "incidents_update",
-        ("UPDATE", "DELETE"),
-        "OLD.status = 'published'",
-    ),
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One kind of write to one table, refused when the condition holds.
+
+    Conditions compare with IS DISTINCT FROM: with <> a comparison to null would let it pass.
+    """
+
+    name: str
+    table: str
+    event: str
+    refused_when: str
+
+    @property
+    def trigger(self) -> str:
+        """Unique in the database: one guard may watch several tables and events."""
+        return f"{self.name}_{self.table.removeprefix('incidents_')}_{self.event.lower()}"
+
+
+_HOLDS_BOTH = """
+    NEW.ended_at IS NULL AND EXISTS (
+        SELECT 1 FROM incidents_assignment other
+        WHERE other.incident_id = NEW.incident_id AND other.person_id = NEW.person_id
+          AND other.ended_at IS NULL {besides}
+          AND (other.role_id = '{commander}') <> (NEW.role_id = '{commander}')
+    )
+"""
+_LAW = "SELECT 1 FROM {law} law WHERE law.approved_at IS NOT NULL AND law.id = {key}"
+
+_VERSION = (
+    "number", "note", "maker_id", "created_at", "submitted_at", "warnings_reason",
+    "checker_id", "approved_at", "effective_from",
+)  # fmt: skip
+# Where a row of each table finds the law it is part of.
+_MATRIX_PARTS = {
+    "incidents_activity": "{row}.version_id",
+    "incidents_cell": "(SELECT version_id FROM incidents_activity WHERE id = {row}.activity_id)",
 }
+_OF_LEVEL = "(SELECT scheme_id FROM incidents_severitylevel WHERE id = {row}.level_id)"
+_SCHEME_PARTS = {
+    "incidents_severitylevel": "{row}.scheme_id",
+    "incidents_severitycriterion": _OF_LEVEL,
+    "incidents_escalationstep": _OF_LEVEL,
+    "incidents_updatecadence": _OF_LEVEL,
+}
+
+
+def _command_stands_alone() -> Iterator[Guard]:
+    # Before an insert the row has no key yet, so it is compared with itself only on update.
+    for event, besides in (("INSERT", ""), ("UPDATE", "AND other.id <> NEW.id")):
+        both = _HOLDS_BOTH.format(besides=besides, commander=COMMANDER)
+        yield Guard("commander_holds_no_other_role", "incidents_assignment", event, both)
+
+
+def _law_stands(
+    name: str, law: str, columns: Iterable[str], parts: Mapping[str, str]
+) -> Iterator[Guard]:
+    """Once approved, a version may only be withdrawn, and no row of it comes, goes or changes."""
+    changed = " OR ".join(f"NEW.{each} IS DISTINCT FROM OLD.{each}" for each in columns)
+    restored = "NEW.status <> OLD.status AND NEW.status <> 'withdrawn'"
+    was_approved = "OLD.approved_at IS NOT NULL"
+    yield Guard(name, law, "UPDATE", f"{was_approved} AND ({changed} OR {restored})")
+    yield Guard(name, law, "DELETE", was_approved)
+    for table, key in parts.items():
+        old, new = (
+            f"EXISTS ({_LAW.format(law=law, key=key.format(row=row))})"
+            for row in ("OLD", "NEW")
+        )
+        yield Guard(name, table, "INSERT", new)
+        yield Guard(name, table, "UPDATE", f"{old} OR {new}")
+        yield Guard(name, table, "DELETE", old)
+
+
+_MATRIX, _SCHEME = "incidents_matrixversion", "incidents_severityscheme"
+_PUBLISHED = ("published_update_never_changes", "incidents_update")
+
+GUARDS: tuple[Guard, ...] = (
+    *_command_stands_alone(),
+    Guard("audit_is_append_only", "incidents_auditevent", "UPDATE", "TRUE"),
+    Guard("audit_is_append_only", "incidents_auditevent", "DELETE", "TRUE"),
+    Guard(*_PUBLISHED, "UPDATE", "OLD.status = 'published'"),
+    Guard(*_PUBLISHED, "DELETE", "OLD.status = 'published'"),
+    *_law_stands(
+        "approved_matrix_never_changes", _MATRIX, (*_VERSION, "matrix_id"), _MATRIX_PARTS
+    ),
+    *_law_stands("approved_scheme_never_changes", _SCHEME, _VERSION, _SCHEME_PARTS),
+)
 
 
 def install(*, using: str = "default", **_kwargs: Any) -> None:
@@ -46,37 +107,34 @@ def install(*, using: str = "default", **_kwargs: Any) -> None:
     statements = {"sqlite": _sqlite, "postgresql": _postgresql}[connection.vendor]
     tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
-        for name, (table, events, refused_when) in GUARDS.items():
-            if table in tables:
-                for statement in statements(name, table, events, refused_when):
+        for guard in GUARDS:
+            if guard.table in tables:
+                for statement in statements(guard):
                     cursor.execute(statement)
 
 
-def _sqlite(name: str, table: str, events: tuple[str, ...], refused_when: str) -> list[str]:
-    """SQLite wants one trigger an event."""
-    made = []
-    for event in events:
-        trigger = f"{name}_{event.lower()}"
-        made += [
-            f"DROP TRIGGER IF EXISTS {trigger}",
-            f"CREATE TRIGGER {trigger} BEFORE {event} ON {table} WHEN {refused_when} "
-            f"BEGIN SELECT RAISE(ABORT, '{name}'); END",
-        ]
-    return made
+def _sqlite(guard: Guard) -> list[str]:
+    """SQLite before 3.39 spells IS DISTINCT FROM as IS NOT."""
+    refused_when = guard.refused_when.replace("IS DISTINCT FROM", "IS NOT")
+    return [
+        f"DROP TRIGGER IF EXISTS {guard.trigger}",
+        f"CREATE TRIGGER {guard.trigger} BEFORE {guard.event} ON {guard.table} "
+        f"WHEN {refused_when} BEGIN SELECT RAISE(ABORT, '{guard.name}'); END",
+    ]
 
 
-def _postgresql(name: str, table: str, events: tuple[str, ...], refused_when: str) -> list[str]:
+def _postgresql(guard: Guard) -> list[str]:
     """A function and a trigger; 23514 makes it an IntegrityError like any check constraint."""
     return [
-        f"""CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+        f"""CREATE OR REPLACE FUNCTION {guard.trigger}() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            IF {refused_when} THEN
-                RAISE EXCEPTION '{name}' USING ERRCODE = '23514', CONSTRAINT = '{name}';
+            IF {guard.refused_when} THEN
+                RAISE EXCEPTION '{guard.name}'
+                USING ERRCODE = '23514', CONSTRAINT = '{guard.name}';
             END IF;
-            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-            RETURN NEW;
+            RETURN {"OLD" if guard.event == "DELETE" else "NEW"};
         END $$""",
-        f"DROP TRIGGER IF EXISTS {name} ON {table}",
-        f"CREATE TRIGGER {name} BEFORE {' OR '.join(events)} ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {name}()",
+        f"DROP TRIGGER IF EXISTS {guard.trigger} ON {guard.table}",
+        f"CREATE TRIGGER {guard.trigger} BEFORE {guard.event} ON {guard.table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {guard.trigger}()",
     ]
