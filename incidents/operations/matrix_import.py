@@ -20,6 +20,8 @@ from incidents.rules.reasons import Invalid, Reason, Refused
 
 MAX_NAME = 120
 MAX_ACTIVITY = 200
+# A list of hundreds of roles is a wrong column, and more questions than a person answers.
+MAX_NAMES = 100
 
 
 @transaction.atomic
@@ -52,10 +54,10 @@ def translate_rows(
     }
     sheet = read(rows)
     translation = translate(sheet, phases, {**own, **roles}, known_roles=known)
-    long_names = _too_long(sheet)
-    if not long_names:
+    excess = [*_too_many(sheet), *_too_long(sheet)]
+    if not excess:
         return translation
-    return replace(translation, grid=None, errors=(*translation.errors, *long_names))
+    return replace(translation, grid=None, errors=(*excess, *translation.errors))
 
 
 @transaction.atomic
@@ -96,6 +98,15 @@ def draft_from_upload(
         letters=letters,
     )
     return version
+
+
+def _too_many(sheet: Sheet) -> list[RowError]:
+    count = len(sheet.phases) + len(sheet.roles)
+    message = (
+        f"There are {count} different phases and roles; at most {MAX_NAMES} can be mapped. "
+        "Is “role” the right column?"
+    )
+    return [RowError(0, "", message)] if count > MAX_NAMES else []
 
 
 def _too_long(sheet: Sheet) -> list[RowError]:
