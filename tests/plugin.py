@@ -3,6 +3,7 @@
 Nothing of the developer's environment, .env file or var/ reaches a test.
 """
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -36,6 +37,7 @@ class Run:
         self.var = Path(tempfile.mkdtemp(prefix="raci-tests-"))
         (self.var / "static").mkdir()
         self.postgres: PostgresServer | None = None
+        atexit.register(self.end)  # also when the settings cannot even be loaded
 
     def choose(self, database: str) -> None:
         """Set the environment that the settings will read."""
@@ -72,7 +74,3 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     except MissingServerError as missing:
         raise pytest.UsageError(f"--database postgres: {missing}") from missing
     return (yield)
-
-
-def pytest_unconfigure() -> None:
-    RUN.end()

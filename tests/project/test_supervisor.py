@@ -199,6 +199,11 @@ class Serving:
     def ready_lines(self) -> list[str]:
         return re.findall(r"^Ready: (\S+)", self.output.read_text(), re.MULTILINE)
 
+    def announced(self) -> list[str]:
+        """The ready lines of a program that still runs; a dead one fails with what it said."""
+        assert self.process.poll() is None, self.output.read_text()
+        return self.ready_lines()
+
     def is_ready(self) -> bool:
         return httpx.get(f"{self.url}/readyz", timeout=10).status_code == 200
 
@@ -224,7 +229,7 @@ def serving(tmp_path: Path) -> Iterator[Serving]:
 def test_serve_announces_itself_heals_and_ends_cleanly(
     serving: Serving, tmp_path: Path
 ) -> None:
-    eventually(serving.ready_lines, seconds=60)
+    eventually(serving.announced, seconds=60)
     eventually(serving.is_ready, seconds=60)
 
     other = subprocess.run(
@@ -256,7 +261,7 @@ def test_serve_announces_itself_heals_and_ends_cleanly(
     sys.platform != "linux", reason="only Linux tells a child of its parent's death"
 )
 def test_serve_killed_outright_leaves_nothing_running(serving: Serving, tmp_path: Path) -> None:
-    eventually(serving.ready_lines, seconds=60)
+    eventually(serving.announced, seconds=60)
     kept = children_of(serving.process.pid).values()
     serving.process.kill()
     serving.process.wait()
