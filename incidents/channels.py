@@ -122,7 +122,7 @@ def _work(
         try:
             yield _attempt(waiting[0], server, clock)
         except ServerAwayError as away:
-            logger.warning("%s", type(away.__cause__).__name__)
+            logger.warning("mail server away: %s", type(away.__cause__).__name__)
             outbox.release(waiting, error=str(away), at=clock() + SERVER_PAUSE)
             yield from [OutboxMessage.Status.PENDING] * len(waiting)
             return

@@ -59,10 +59,11 @@ def fail(message: OutboxMessage, *, error: str, permanent: bool, at: datetime) -
 
 def release(messages: Sequence[OutboxMessage], *, error: str = "", at: datetime) -> None:
     """Give back, due again at this instant, what was claimed and not tried."""
-    for message in messages[:1]:
-        keys = [each.pk for each in messages]
-        held = OutboxMessage.objects.filter(pk__in=keys, claim=message.claim)
-        held.update(claim="", next_attempt_at=at, last_error=records.one_line(error)[:300])
+    claims = {message.claim for message in messages}
+    held = OutboxMessage.objects.filter(pk__in=[message.pk for message in messages])
+    held.filter(claim__in=claims, status=Status.PENDING).update(
+        claim="", next_attempt_at=at, last_error=records.one_line(error)[:300]
+    )
 
 
 def pause(message: OutboxMessage, attempts: int) -> timedelta:

@@ -1,0 +1,184 @@
+"""What time asks of incidents: whom a late update and an unanswered question reach, and when."""
+
+from datetime import timedelta
+
+import pytest
+
+from incidents.models import Incident, LegalClock, OutboxMessage, UpdateClock
+from incidents.operations import nudges
+from incidents.operations.sweeps import sweep
+from incidents.rules.nudges import LEGAL, UPDATE
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY
+from tests.deliveries import hold, incident
+from tests.factories import NOW, allow, person, severity_scheme
+
+MINUTE = timedelta(minutes=1)
+
+pytestmark = pytest.mark.django_db
+
+
+def staffed(**holders: str) -> Incident:
+    """An incident with these roles held: {"ada": COMMANDER}."""
+    made = incident()
+    for username, role in holders.items():
+        hold(made, role, person(username))
+    return made
+
+
+def owes_update(where: Incident) -> UpdateClock:
+    clock = UpdateClock(incident=where, audience="public", due_at=NOW)
+    nudges.schedule(clock, UPDATE, at=NOW - 20 * MINUTE)
+    clock.save()
+    return clock
+
+
+def owes_answer(where: Incident, **fields) -> LegalClock:
+    clock = LegalClock(
+        incident=where,
+        kind="counsel",
+        basis="Personal data may be exposed",
+        started_at=NOW - 60 * MINUTE,
+        due_at=NOW,
+        **fields,
+    )
+    nudges.schedule(clock, LEGAL, at=NOW - 60 * MINUTE)
+    clock.save()
+    return clock
+
+
+def told() -> list[str]:
+    return sorted(OutboxMessage.objects.values_list("recipient__username", flat=True))
+
+
+# --- updates
+
+
+def test_the_communications_lead_is_reminded_before_an_update_is_due() -> None:
+    owes_update(staffed(ada=COMMANDER, ben=COMMUNICATIONS))
+    assert sweep(NOW - 5 * MINUTE) == ["reminded of 1 update(s)"]
+    assert told() == ["ben"]
+
+
+def test_the_command_hears_of_an_update_that_is_ten_minutes_late() -> None:
+    owes_update(staffed(ada=COMMANDER, ben=COMMUNICATIONS, cleo=DEPUTY))
+    sweep(NOW)
+    assert told() == ["ben"]
+    sweep(NOW + 10 * MINUTE)
+    assert told() == ["ada", "ben", "ben", "cleo"]
+
+
+def test_the_commander_stands_in_where_nobody_speaks() -> None:
+    owes_update(staffed(ada=COMMANDER))
+    sweep(NOW)
+    assert told() == ["ada"]
+
+
+def test_leadership_stands_in_where_nobody_holds_a_role() -> None:
+    allow(person("lea"), "incidents.lead_incident")
+    person("dan")
+    owes_update(staffed())
+    sweep(NOW)
+    assert told() == ["lea"]
+
+
+def test_a_speaker_who_cannot_be_reached_does_not_silence_the_reminder() -> None:
+    where = staffed(ada=COMMANDER)
+    hold(where, COMMUNICATIONS, person("ben", email=""))
+    owes_update(where)
+    sweep(NOW)
+    assert told() == ["ada"]
+
+
+def test_whoever_gave_up_the_role_is_not_reminded() -> None:
+    where = staffed(ada=COMMANDER, ben=COMMUNICATIONS)
+    where.assignments.filter(role=COMMUNICATIONS).update(ended_at=NOW)
+    owes_update(where)
+    sweep(NOW)
+    assert told() == ["ada"]
+
+
+def test_a_person_with_two_roles_is_told_once() -> None:
+    where = staffed(ben=COMMUNICATIONS)
+    hold(where, DEPUTY, where.assignments.get().person)
+    owes_update(where)
+    sweep(NOW + 10 * MINUTE)
+    assert told() == ["ben"]
+
+
+def test_a_cancelled_incident_owes_no_update_and_an_open_one_does() -> None:
+    cancelled = staffed(ada=COMMANDER)
+    owes_update(cancelled)
+    Incident.objects.filter(pk=cancelled.pk).update(state="cancelled")
+    owes_update(staffed(ben=COMMANDER))
+    sweep(NOW)
+    assert told() == ["ben"]
+
+
+def test_a_published_update_stops_the_reminders() -> None:
+    clock = owes_update(staffed(ada=COMMANDER))
+    clock.due_at = None
+    nudges.schedule(clock, UPDATE, at=NOW)
+    clock.save()
+    assert sweep(NOW + 30 * MINUTE) == []
+
+
+def test_a_reminder_says_what_is_wanted_where_and_how_urgent() -> None:
+    where = staffed(ben=COMMUNICATIONS)
+    where.level = severity_scheme().levels.get(code="sev1")
+    where.save()
+    owes_update(where)
+    sweep(NOW - 5 * MINUTE)
+    sweep(NOW)
+    soon, late = OutboxMessage.objects.order_by("id")
+    assert soon.subject == f"{where.reference} due soon: publish the public update"
+    assert late.subject == f"{where.reference} LATE: publish the public update"
+    assert "Severity 1" in late.body
+    assert "due at 09:00 UTC" in late.body
+    assert late.link == f"/admin/incidents/incident/{where.pk}/change/"
+    assert (late.topic, late.role) == (where.reference, COMMUNICATIONS)
+    assert late.priority == OutboxMessage.Priority.PAGE
+
+
+def test_an_exercise_cannot_be_taken_for_the_real_thing() -> None:
+    where = staffed(ben=COMMUNICATIONS)
+    where.kind = Incident.Kind.EXERCISE
+    where.save()
+    owes_update(where)
+    sweep(NOW)
+    assert OutboxMessage.objects.get().subject.startswith("EXERCISE ")
+
+
+# --- legal clocks
+
+
+def test_counsel_commander_and_leadership_hear_of_an_unanswered_question() -> None:
+    allow(person("lea"), "incidents.lead_incident")
+    owes_answer(staffed(ada=COMMANDER, cora=COUNSEL, ben=COMMUNICATIONS))
+    assert sweep(NOW - 15 * MINUTE) == ["reminded of 3 legal answer(s)"]
+    assert told() == ["ada", "cora", "lea"]
+
+
+def test_an_unanswered_question_is_asked_again_every_quarter_of_an_hour() -> None:
+    owes_answer(staffed(cora=COUNSEL))
+    for minutes in range(-60, 46, 5):
+        sweep(NOW + minutes * MINUTE)
+    assert told() == ["cora"] * 5
+
+
+def test_an_answered_question_is_not_asked_again() -> None:
+    owes_answer(staffed(cora=COUNSEL), answered_at=NOW)
+    assert sweep(NOW + 30 * MINUTE) == []
+
+
+# --- cost
+
+
+def test_a_sweep_costs_the_same_for_one_incident_and_for_ten(
+    django_assert_max_num_queries,
+) -> None:
+    for number in range(10):
+        owes_update(
+            staffed(**{f"commander{number}": COMMANDER, f"lead{number}": COMMUNICATIONS})
+        )
+    with django_assert_max_num_queries(30):
+        assert sweep(NOW + 10 * MINUTE) == ["reminded of 20 update(s)"]
