@@ -1,0 +1,177 @@
+"""The shapes of what the API answers about an incident. Instants are UTC; people are usernames."""
+
+from datetime import datetime
+from typing import Any
+
+from typing_extensions import TypedDict
+
+
+class Severity(TypedDict):
+    """The level it has, the level the criteria gave, and why."""
+
+    code: str | None
+    computed: str | None
+    reasons: list[str]
+
+
+class Held(TypedDict):
+    """A role somebody holds; `reason` says why this person."""
+
+    role: str
+    person: str
+    reason: str
+    service: str | None
+    assigned_at: datetime
+
+
+class FormerlyHeld(Held):
+    """A role somebody held until `ended_at`."""
+
+    ended_at: datetime
+    end_reason: str
+
+
+class Unfilled(TypedDict):
+    """A role nobody could be found for."""
+
+    role: str
+    service: str | None
+    reasons: list[str]
+
+
+class Told(TypedDict):
+    """A message composed by the declaration."""
+
+    person: str | None
+    role: str
+    kind: str
+
+
+class NextUpdateDueAt(TypedDict):
+    """When the next update is owed; null where none is."""
+
+    internal: datetime | None
+    public: datetime | None
+
+
+class LegalClockShown(TypedDict):
+    """One legal question, when it must be answered and what was."""
+
+    kind: str
+    basis: str
+    started_at: datetime
+    due_at: datetime | None
+    answered_at: datetime | None
+    answered_by: str | None
+    answer: str
+
+
+class Legal(TypedDict):
+    """What the law or our own policy wants answered; null where counsel need not be engaged."""
+
+    counsel_due_at: datetime | None
+    clocks: list[LegalClockShown]
+
+
+class Summary(TypedDict):
+    """One incident in a list."""
+
+    reference: str
+    title: str
+    kind: str
+    state: str
+    phase: str
+    severity: Severity
+    services: list[str]
+    commander: str | None
+    detected_at: datetime | None
+    declared_at: datetime
+    closed_at: datetime | None
+
+
+class Receipt(TypedDict):
+    """What a declaration did."""
+
+    reference: str
+    phase: str
+    severity: Severity
+    matrix_version: str | None
+    assignments: list[Held]
+    unfilled: list[Unfilled]
+    messages: list[Told]
+    next_update_due_at: NextUpdateDueAt
+    legal: Legal
+
+
+class KnownInstant(TypedDict):
+    """When it was, and where we know it from: auto, human or backfilled."""
+
+    at: datetime
+    source: str | None
+    by: str | None
+    reason: str | None
+
+
+class Entry(TypedDict):
+    """One line of the timeline."""
+
+    at: datetime
+    source: str
+    text: str
+    author: str | None
+    recorded_at: datetime
+
+
+class UpdateShown(TypedDict):
+    """One update, with everybody who had a hand in it."""
+
+    id: int
+    audience: str
+    status: str
+    text: str
+    drafted_by: str
+    drafted_at: datetime
+    approved_by: str | None
+    approved_at: datetime | None
+    published_by: str | None
+    published_at: datetime | None
+    promised_next_at: datetime | None
+
+
+class Clock(TypedDict):
+    """When the next update for one audience is due."""
+
+    audience: str
+    due_at: datetime | None
+
+
+class Decided(TypedDict):
+    """One decision and the authority it was taken with."""
+
+    question: str
+    decision: str
+    decided_by: str
+    authority: str
+    decided_at: datetime
+    revisit_at: datetime | None
+
+
+class Document(Receipt):
+    """Everything about one incident."""
+
+    title: str
+    kind: str
+    state: str
+    scenario: str | None
+    services: list[str]
+    facts: dict[str, Any]
+    severity_override_reason: str
+    severity_scheme: int | None
+    declared_by: str | None
+    instants: dict[str, KnownInstant | None]
+    review_due_at: datetime | None
+    former_assignments: list[FormerlyHeld]
+    timeline: list[Entry]
+    updates: list[UpdateShown]
+    clocks: list[Clock]
+    decisions: list[Decided]

@@ -1,0 +1,41 @@
+"""Who calls: a bearer token acts as one person, and each address names its permissions."""
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from incidents.models import Person
+from incidents.operations.people import permit, person_for_token
+from incidents.rules.authority import VERBS
+
+VIEW = "incidents.view_incident"
+
+
+class Bearer(HttpBearer):
+    """Lets in who holds a token and every standing permission named; asked before the body is."""
+
+    def __init__(self, *permissions: str) -> None:
+        super().__init__()
+        self.permissions = permissions
+
+    def authenticate(self, request: HttpRequest, token: str) -> Person | None:
+        """The token's person; NotPermitted `no_permission` where a permission is missing."""
+        person = person_for_token(token)
+        if person is None:
+            return None
+        for permission in self.permissions:
+            permit(person, permission)
+        request.user = person  # row history names who wrote
+        return person
+
+
+def may(verb: str) -> Bearer:
+    """Who may ever do this verb; all but declaring answers with the incident, so may see it."""
+    permission = f"incidents.{VERBS[verb].permission}"
+    return Bearer(permission) if verb == "declare" else Bearer(VIEW, permission)
+
+
+def caller(request: HttpRequest) -> Person:
+    """The person whose token this is."""
+    if isinstance(request.user, Person):
+        return request.user
+    raise TypeError("This address was left open: give it a Bearer.")

@@ -1,0 +1,131 @@
+"""What is answered about incidents: one in a list, what a declaration did, everything."""
+
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404
+
+from incidents.api import answers, shown
+from incidents.models import Assignment, Audience, Incident, OutboxMessage, Update
+
+COUNSEL = "counsel"
+_WITH = (
+    "level",
+    "computed_level",
+    "matrix_version__matrix",
+    "severity_scheme",
+    "scenario",
+    "declared_by",
+)
+
+
+def listed(rows: QuerySet[Incident]) -> QuerySet[Incident]:
+    """With all that `summary` shows: three queries, however many rows."""
+    commands = Assignment.objects.commanding().select_related("person")
+    return rows.select_related("level", "computed_level").prefetch_related(
+        "services", Prefetch("assignments", queryset=commands, to_attr="commands")
+    )
+
+
+def summary(incident: Incident) -> answers.Summary:
+    """One incident in a list; expects it `listed`."""
+    commands: list[Assignment] = getattr(incident, "commands", [])
+    return {
+        "reference": incident.reference,
+        "title": incident.title,
+        "kind": incident.kind,
+        "state": incident.state,
+        "phase": incident.state,
+        "severity": shown.severity(incident),
+        "services": [service.slug for service in incident.services.all()],
+        "commander": commands[0].person.username if commands else None,
+        "detected_at": incident.detected_at,
+        "declared_at": incident.declared_at,
+        "closed_at": incident.closed_at,
+    }
+
+
+def receipt(incident: Incident) -> answers.Receipt:
+    """What its declaration did; four queries beside the incident."""
+    version = incident.matrix_version
+    return {
+        "reference": incident.reference,
+        "phase": incident.state,
+        "severity": shown.severity(incident),
+        "matrix_version": f"{version.matrix.slug} v{version.number}" if version else None,
+        "assignments": [shown.held(each) for each in _assignments(incident, ended_at=None)],
+        "unfilled": incident.unfilled,
+        "messages": [shown.told(each) for each in _messages(incident)],
+        "next_update_due_at": _next_update_due_at(_clocks(incident)),
+        "legal": _legal(incident),
+    }
+
+
+def document(reference: str) -> answers.Document:
+    """Everything about one incident, read anew: at most twelve queries. 404 without it."""
+    incident = Incident.objects.select_related(*_WITH).filter(reference=reference).first()
+    if incident is None:
+        raise Http404
+    said = receipt(incident)
+    return {
+        **said,
+        "title": incident.title,
+        "kind": incident.kind,
+        "state": incident.state,
+        "scenario": incident.scenario.slug if incident.scenario else None,
+        "services": [service.slug for service in incident.services.all()],
+        "facts": incident.facts,
+        "severity_override_reason": incident.severity_override_reason,
+        "severity_scheme": incident.severity_scheme.number
+        if incident.severity_scheme
+        else None,
+        "declared_by": shown.username(incident.declared_by),
+        "instants": shown.instants(incident),
+        "review_due_at": incident.review_due_at,
+        "former_assignments": _former(incident),
+        "timeline": [shown.entry(each) for each in incident.timeline.select_related("author")],
+        "updates": [shown.update(each) for each in _updates(incident)],
+        "clocks": _clocks(incident),
+        "decisions": [
+            shown.decision(each) for each in incident.decisions.select_related("decided_by")
+        ],
+    }
+
+
+def _assignments(incident: Incident, **which: object) -> QuerySet[Assignment]:
+    rows = incident.assignments.filter(**which).select_related("person", "role", "service")
+    return rows.order_by("role__position", "assigned_at", "id")
+
+
+def _former(incident: Incident) -> list[answers.FormerlyHeld]:
+    ended = _assignments(incident, ended_at__isnull=False)
+    return [shown.formerly_held(each, each.ended_at) for each in ended if each.ended_at]
+
+
+def _messages(incident: Incident) -> QuerySet[OutboxMessage]:
+    """What the declaration composed: its topic is the incident, its instant the declaration's."""
+    rows = OutboxMessage.objects.filter(
+        topic=incident.reference, created_at=incident.declared_at
+    )
+    return rows.select_related("recipient").order_by("id")
+
+
+def _updates(incident: Incident) -> QuerySet[Update]:
+    return incident.updates.select_related("drafted_by", "approved_by", "published_by")
+
+
+def _clocks(incident: Incident) -> list[answers.Clock]:
+    rows = incident.update_clocks.all()
+    return [{"audience": row.audience, "due_at": row.due_at} for row in rows]
+
+
+def _next_update_due_at(clocks: list[answers.Clock]) -> answers.NextUpdateDueAt:
+    due = {clock["audience"]: clock["due_at"] for clock in clocks}
+    return {"internal": due.get(Audience.INTERNAL), "public": due.get(Audience.PUBLIC)}
+
+
+def _legal(incident: Incident) -> answers.Legal:
+    clocks = list(incident.legal_clocks.select_related("answered_by"))
+    counsel = next((clock for clock in clocks if clock.kind == COUNSEL), None)
+    return {
+        "counsel_due_at": counsel.due_at if counsel else None,
+        "clocks": [shown.legal_clock(clock) for clock in clocks],
+    }

@@ -1,0 +1,50 @@
+"""The small types every body and query is made of; each refuses with a code and a sentence."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+NAIVE = "Give the instant with its offset from UTC, such as 2026-11-23T09:00:00Z."
+NOT_AN_INSTANT = (
+    "Give an instant as ISO 8601 with its offset, such as 2026-11-23T09:00:00Z; "
+    "in an address write + as %2B."
+)
+
+
+class Said(BaseModel):
+    """What a caller says; a field nobody knows is refused, not overlooked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _without_nul(text: str) -> str:
+    # PostgreSQL stores no NUL: better a 422 with the field than an error of the database.
+    if "\0" in text:
+        raise PydanticCustomError("nul_character", "Leave out the NUL character.")
+    return text
+
+
+def _utc(value: object) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    try:
+        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if instant and instant.tzinfo:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):  # overflow: the year 1 east of Greenwich
+        instant = None
+    if instant:
+        raise PydanticCustomError("instant_without_offset", NAIVE)
+    raise PydanticCustomError("not_an_instant", NOT_AN_INSTANT)
+
+
+Text = Annotated[str, AfterValidator(_without_nul)]
+Line = Annotated[Text, Field(max_length=300)]
+Slug = Annotated[Text, Field(max_length=150)]
+Reference = Annotated[Text, Field(max_length=20, description="Such as INC-12.")]
+Instant = Annotated[
+    datetime, BeforeValidator(_utc), Field(description="ISO 8601 with offset; answered in UTC.")
+]
+Number = Annotated[int, Field(ge=1, lt=2**63, description="The id of a row.")]

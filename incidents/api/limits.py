@@ -1,0 +1,33 @@
+"""How much a caller may send: anything larger is refused unread."""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from incidents.api.problems import problem
+from incidents.rules.reasons import Reason
+
+MAX_BODY = 1024 * 1024  # bytes
+
+View = Callable[..., HttpResponse]
+
+
+def limited(view: View) -> View:
+    """413 for a body over MAX_BODY; a server reads no further than the length announced."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if _length(request) <= MAX_BODY:
+            return view(request, *args, **kwargs)
+        reason = Reason("body_too_large", f"Send at most {MAX_BODY} bytes.")
+        return problem(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason)
+
+    return guarded
+
+
+def _length(request: HttpRequest) -> int:
+    announced = request.headers.get("Content-Length") or "0"
+    return int(announced) if announced.isdecimal() else 0

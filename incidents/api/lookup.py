@@ -1,0 +1,92 @@
+"""From the slugs and names a caller sends to rows; what is unknown is named in a 422."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import Http404
+
+from incidents.models import (
+    HoldingStatement,
+    Incident,
+    LegalClock,
+    Person,
+    Role,
+    Scenario,
+    Service,
+    Update,
+)
+from incidents.rules.reasons import Invalid, Reason
+
+M = TypeVar("M", bound=Model)
+
+
+def incident(reference: str) -> Incident:
+    """The incident of this reference, or 404."""
+    return _there(Incident.objects.filter(reference=reference))
+
+
+def update(reference: str, update_id: int) -> Update:
+    """This update of this incident, or 404."""
+    rows = Update.objects.select_related("incident")
+    return _there(rows.filter(incident__reference=reference, pk=update_id))
+
+
+def legal_clock(reference: str, kind: str) -> LegalClock:
+    """This legal clock of this incident, or 404."""
+    rows = LegalClock.objects.select_related("incident")
+    return _there(rows.filter(incident__reference=reference, kind=kind))
+
+
+def services(slugs: Sequence[str]) -> list[Service]:
+    """The services with these slugs, each once; Invalid names every unknown one."""
+    known = {each.slug: each for each in Service.objects.filter(slug__in=slugs)}
+    unknown = [slug for slug in slugs if slug not in known]
+    if unknown:
+        raise Invalid(*(_unknown("service", slug, "services") for slug in unknown))
+    return list(known.values())
+
+
+def service(slug: str | None) -> Service | None:
+    """The service an act is about, if it is about one."""
+    return _named(Service.objects.filter(slug=slug), "service", slug) if slug else None
+
+
+def scenario(slug: str | None) -> Scenario | None:
+    """The scenario the caller recognises, if any."""
+    return _named(Scenario.objects.filter(slug=slug), "scenario", slug) if slug else None
+
+
+def statement(number: int | None) -> HoldingStatement | None:
+    """The holding statement whose words are used, if any."""
+    if number is None:
+        return None
+    return _named(HoldingStatement.objects.filter(pk=number), "statement", str(number))
+
+
+def role(slug: str) -> Role:
+    """The role with this slug."""
+    return _named(Role.objects.filter(slug=slug), "role", slug)
+
+
+def person(username: str, field: str = "person") -> Person:
+    """The person with this username."""
+    return _named(Person.objects.filter(username=username), "person", username, field)
+
+
+def _named(rows: QuerySet[M], what: str, name: str, field: str = "") -> M:
+    found = rows.first()
+    if found is None:
+        raise Invalid(_unknown(what, name, field or what))
+    return found
+
+
+def _there(rows: QuerySet[M]) -> M:
+    found = rows.first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _unknown(what: str, name: str, field: str) -> Reason:
+    return Reason(f"unknown_{what}", f"There is no {what} “{name}”: look it up first.", field)

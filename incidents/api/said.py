@@ -1,0 +1,143 @@
+"""What a caller says for each verb: bodies and filters. Unknown fields are refused."""
+
+from typing import Any
+
+from pydantic import Field
+
+from incidents.api.fields import Instant, Line, Number, Said, Slug, Text
+from incidents.api.pages import Paging
+from incidents.models import Audience, Incident
+from incidents.rules.phases import State
+
+
+class Assessment(Said):
+    """What severity is computed from."""
+
+    services: list[Slug] = Field(description="Slugs of the affected services.")
+    facts: dict[Line, Any] = Field(
+        default={}, description="Facts by name, such as customers_affected; see the vocabulary."
+    )
+
+
+class Declaration(Assessment):
+    """The fewest words that open an incident; everything else is computed."""
+
+    title: Text = Field(description="What is wrong, as a customer would say it.")
+    detected_at: Instant | None = Field(None, description="When it was noticed; default now.")
+    impact_started_at: Instant | None = None
+    exercise: bool = False
+    scenario: Slug | None = None
+
+
+class Filters(Paging):
+    """Which incidents: the filters given all hold; `since` and `until` bound the declaration."""
+
+    state: list[State] = Field([], description="One or more; several are alternatives.")
+    severity: Slug | None = Field(None, description="The code of the level, such as sev1.")
+    kind: Incident.Kind | None = None
+    service: Slug | None = None
+    q: Line | None = Field(None, description="Part of the title, or a reference.")
+    since: Instant | None = Field(None, description="Declared at or after.")
+    until: Instant | None = Field(None, description="Declared before.")
+
+
+class Assign(Said):
+    """A role, a person, and why; a person qualified for the role needs no other reason."""
+
+    role: Slug
+    person: Slug = Field(description="A username.")
+    reason: Text = ""
+    service: Slug | None = Field(None, description="For the owner of one service's domain.")
+
+
+class HandOver(Said):
+    """Who takes command, and what they must know."""
+
+    to: Slug = Field(description="Username of the new commander.")
+    note: Text
+
+
+class Classify(Said):
+    """The level, and a reason where it departs from the computed one."""
+
+    level: Slug
+    reason: Text = ""
+
+
+class Advance(Said):
+    """The phase to go to; without it, the one that follows the present one."""
+
+    to: State | None = None
+
+
+class Decide(Said):
+    """A decision and its question."""
+
+    question: Text
+    decision: Text
+    revisit_at: Instant | None = None
+
+
+class Why(Said):
+    """The reason, kept with the act."""
+
+    reason: Text
+
+
+class Happened(Said):
+    """When it happened (default now); an instant out of order needs a reason."""
+
+    happened_at: Instant | None = None
+    reason: Text = ""
+
+
+class Close(Said):
+    """The last word; the review begins with it."""
+
+    note: Text
+
+
+class Note(Said):
+    """One line of the timeline, and when it happened (default now)."""
+
+    text: Text
+    happened_at: Instant | None = None
+
+
+class Facts(Said):
+    """What is known now; facts left out stay as they are."""
+
+    facts: dict[Line, Any]
+
+
+class Answer(Said):
+    """Whether notice was given, when and on what basis."""
+
+    answer: Text
+
+
+class Blanks(Said):
+    """What fills the blanks of a holding statement; the incident fills what it knows."""
+
+    company: Text | None = None
+    impact: Text | None = None
+    link: Text | None = None
+    next_update: Instant | None = None
+    reference: Text | None = None
+    service: Text | None = None
+    severity: Text | None = None
+    time: Instant | None = None
+    workaround: Text | None = None
+
+
+class Draft(Said):
+    """An update; a holding statement may give the words, `values` fill its blanks."""
+
+    audience: Audience
+    text: Text = ""
+    statement: Number | None = None
+    values: Blanks = Blanks()
+    promised_next_at: Instant | None = None
+
+
+NOW, NEXT = Happened(), Advance()  # what leaving the body out says

@@ -1,0 +1,123 @@
+"""One row into one answer; each expects its people and roles loaded."""
+
+from datetime import datetime
+
+from incidents.api import answers
+from incidents.models import (
+    Assignment,
+    Decision,
+    Incident,
+    LegalClock,
+    OutboxMessage,
+    Person,
+    TimelineEntry,
+    Update,
+)
+from incidents.rules.instants import INSTANTS
+
+
+def username(person: Person | None) -> str | None:
+    """How the API names a person; None for nobody."""
+    return person.username if person else None
+
+
+def severity(incident: Incident) -> answers.Severity:
+    """The level, the computed one, and why."""
+    level, computed = incident.level, incident.computed_level
+    return {
+        "code": level.code if level else None,
+        "computed": computed.code if computed else None,
+        "reasons": incident.severity_reasons,
+    }
+
+
+def held(row: Assignment) -> answers.Held:
+    """A role and its holder."""
+    return {
+        "role": row.role_id,
+        "person": row.person.username,
+        "reason": row.reason,
+        "service": row.service.slug if row.service else None,
+        "assigned_at": row.assigned_at,
+    }
+
+
+def formerly_held(row: Assignment, ended_at: datetime) -> answers.FormerlyHeld:
+    """A role and who held it until then."""
+    return {**held(row), "ended_at": ended_at, "end_reason": row.end_reason}
+
+
+def told(row: OutboxMessage) -> answers.Told:
+    """Who is told what, in which role."""
+    return {"person": username(row.recipient), "role": row.role, "kind": row.kind}
+
+
+def legal_clock(row: LegalClock) -> answers.LegalClockShown:
+    """A legal question and its answer."""
+    return {
+        "kind": row.kind,
+        "basis": row.basis,
+        "started_at": row.started_at,
+        "due_at": row.due_at,
+        "answered_at": row.answered_at,
+        "answered_by": username(row.answered_by),
+        "answer": row.answer,
+    }
+
+
+def entry(row: TimelineEntry) -> answers.Entry:
+    """A line of the timeline."""
+    return {
+        "at": row.at,
+        "source": row.source,
+        "text": row.text,
+        "author": username(row.author),
+        "recorded_at": row.recorded_at,
+    }
+
+
+def update(row: Update) -> answers.UpdateShown:
+    """An update, whatever became of it."""
+    return {
+        "id": row.pk,
+        "audience": row.audience,
+        "status": row.status,
+        "text": row.text,
+        "drafted_by": row.drafted_by.username,
+        "drafted_at": row.drafted_at,
+        "approved_by": username(row.approved_by),
+        "approved_at": row.approved_at,
+        "published_by": username(row.published_by),
+        "published_at": row.published_at,
+        "promised_next_at": row.promised_next_at,
+    }
+
+
+def decision(row: Decision) -> answers.Decided:
+    """A decision and its authority."""
+    return {
+        "question": row.question,
+        "decision": row.decision,
+        "decided_by": row.decided_by.username,
+        "authority": row.authority,
+        "decided_at": row.decided_at,
+        "revisit_at": row.revisit_at,
+    }
+
+
+def instants(incident: Incident) -> dict[str, answers.KnownInstant | None]:
+    """Every instant by name with where it is known from; null until it happened."""
+    return {name: _instant(incident, name) for name in INSTANTS}
+
+
+def _instant(incident: Incident, name: str) -> answers.KnownInstant | None:
+    at = getattr(incident, name)
+    if at is None:
+        return None
+    known = incident.provenance.get(name, {})
+    return {
+        "at": at,
+        "source": known.get("source"),
+        "by": known.get("by"),
+        "reason": known.get("reason"),
+    }

@@ -1,0 +1,104 @@
+"""The four groups and what each may ever do, on one page; the rules say what it may do now.
+
+A group holds exactly this table: what is taken from it here leaves the group with the next
+migrate. Accounts, groups and single permissions stay with superusers, except that leadership
+puts people into groups.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from itertools import product
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Value
+from django.db.models.functions import Concat
+
+# (apps, verbs, models), words separated by spaces, "*" for all: a permission is app.verb_model.
+Grant = tuple[str, str, str]
+
+_EVERYTHING_SEEN: Grant = ("incidents reviews training", "view", "*")
+_OWN_TOKENS: Grant = ("incidents", "change", "apitoken")
+
+GROUPS: dict[str, tuple[Grant, ...]] = {
+    # Makes the law, answers for it, and acts where nobody holds a role.
+    "leadership": (
+        _EVERYTHING_SEEN,
+        _OWN_TOKENS,
+        ("auth", "view", "group"),
+        ("incidents", "*", "incident"),
+        ("incidents", "add change import export", "person team service dependency"),
+        ("incidents", "add change", "scenario role absence qualification"),
+        ("incidents", "grant", "qualification"),
+        ("incidents", "add change", "matrix matrixversion activity cell"),
+        ("incidents", "submit approve withdraw import export", "matrixversion"),
+        ("incidents", "add change submit approve", "severityscheme"),
+        ("incidents", "add change", "severitylevel severitycriterion"),
+        ("incidents", "add change", "escalationstep updatecadence"),
+        ("incidents", "add change approve retire import export", "holdingstatement"),
+        ("incidents", "resend", "outboxmessage"),
+        ("reviews", "add change publish", "review"),
+        ("reviews", "add change", "contributingfactor causeclass"),
+        (
+            "reviews",
+            "add change finish reschedule reassign import export",
+            "actionitem",
+        ),
+        ("training", "add change", "exercisescenario gameday gamedayrole"),
+        ("training", "run complete cancel", "gameday"),
+    ),
+    # Runs incidents and learns from them; leading is what it may not.
+    "responder": (
+        _EVERYTHING_SEEN,
+        _OWN_TOKENS,
+        ("incidents", "declare acknowledge assign hand_over classify advance", "incident"),
+        ("incidents", "decide escalate contain mitigate resolve", "incident"),
+        ("incidents", "close reopen cancel record_facts answer_clock note", "incident"),
+        ("incidents", "draft_update approve_update publish_update", "incident"),
+        ("incidents", "add change", "absence"),
+        ("reviews", "change publish", "review"),
+        ("reviews", "add", "contributingfactor"),
+        ("reviews", "add finish reschedule reassign", "actionitem"),
+    ),
+    # Sees to it that people are ready.
+    "planner": (
+        _EVERYTHING_SEEN,
+        _OWN_TOKENS,
+        ("incidents", "add change", "qualification absence"),
+        ("incidents", "grant", "qualification"),
+        ("training", "add change", "exercisescenario gameday gamedayrole"),
+        ("training", "run complete cancel", "gameday"),
+    ),
+    # Reads and takes away copies; writes nothing.
+    "auditor": (
+        _EVERYTHING_SEEN,
+        ("incidents reviews training", "export", "*"),
+    ),
+}
+
+
+def patterns(grants: Iterable[Grant]) -> Iterator[str]:
+    """The grants as patterns of permissions, such as `incidents.view_*`."""
+    for apps, verbs, models in grants:
+        for app, verb, model in product(apps.split(), verbs.split(), models.split()):
+            yield f"{app}.{verb}_{model}"
+
+
+def permitted(grants: Iterable[Grant], known: Iterable[str]) -> set[str]:
+    """Which of the known permissions these grants give."""
+    asked = list(patterns(grants))
+    return {name for name in known if any(fnmatchcase(name, each) for each in asked)}
+
+
+def sync(*, using: str = "default", **_kwargs: Any) -> None:
+    """Make each group hold what the table says and nothing else; safe to repeat."""
+    known = _known(using)
+    for name, grants in GROUPS.items():
+        group, _ = Group.objects.using(using).get_or_create(name=name)
+        group.permissions.set([known[each] for each in permitted(grants, known)])
+
+
+def _known(using: str) -> Mapping[str, int]:
+    """Every permission there is, app.codename to its key."""
+    full = Concat("content_type__app_label", Value("."), "codename")
+    return dict(Permission.objects.using(using).values_list(full, "pk"))
