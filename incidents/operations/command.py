@@ -10,8 +10,8 @@ from incidents.models.catalogue import Service
 from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
 from incidents.models.roles import Role
-from incidents.operations import records, staffing, standing, timeline
-from incidents.operations.records import Message, page_of
+from incidents.operations import escalation, records, staffing, standing, timeline, words
+from incidents.operations.records import Message
 from incidents.rules.phases import State
 from incidents.rules.reasons import Invalid, Reason, Refused
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY, SCRIBE
@@ -55,7 +55,9 @@ def assign(
         held = _held(incident)
         _check_service(incident, service)
         _check(incident, role.slug, person, held, service=service, at=at)
-        reason = reason.strip() or _own_reason(role, person, service, actor, at)
+        reason = words.optional(reason, "reason") or _own_reason(
+            role, person, service, actor, at
+        )
         leaving = _leaving(held, role.slug, person, service)
         taken = _take(
             incident, role, person, leaving, reason=reason, service=service, actor=actor, at=at
@@ -80,21 +82,20 @@ def hand_over(
     with _judged(), transaction.atomic():
         standing.lock(incident)
         standing.require("hand_over", incident, actor)
-        if not note.strip():
-            message = "Say what the next commander must know: where we stand, what comes next."
-            raise Invalid.because("note_missing", message, "note")
+        ask = "Say what the next commander must know: where we stand, what comes next."
+        note = words.required(note, "note", ask)
         held = _held(incident)
         old = next(one for one in held if one.role_id == COMMANDER)
         _check(incident, COMMANDER, to, held, at=at)
         leaving = _leaving(held, COMMANDER, to, None)
-        reason = f"Handed over by {old.person}: {note.strip()}"
+        reason = f"Handed over by {old.person}: {note}"
         taken = _take(incident, old.role, to, leaving, reason=reason, actor=actor, at=at)
-        text = f"Command handed over from {old.person} to {to}: {note.strip()}"
+        text = f"Command handed over from {old.person} to {to}: {note}"
         timeline.record(incident, text, at=taken.assigned_at, author=actor)
         records.compose(_messages(taken, leaving), at=at)
         records.audit(
             "hand_over", incident, actor=actor, at=at, previous=old.person.username,
-            to=to.username, note=note.strip(), ended=_ended(leaving),
+            to=to.username, note=note, ended=_ended(leaving),
         )  # fmt: skip
     return taken
 
@@ -239,18 +240,15 @@ def _answers(taken: Assignment, unfilled: dict[str, str | None]) -> bool:
 def _messages(taken: Assignment, leaving: Iterable[Assignment]) -> Iterator[Message]:
     """To who takes the role, and to everybody it relieves."""
     yield from staffing.told_assigned([taken])
-    incident = taken.incident
     for one in leaving:
         if one.person_id != taken.person_id:
-            yield Message(
+            yield from escalation.about(
+                taken.incident,
+                [(one.person, one.role_id)],
                 key=f"relieved:{one.pk}",
                 kind="relieved",
-                to=one.person,
-                subject=f"{incident.reference}: {taken.person} is {one.role.name} now",
-                body=f"{incident.title}\n\nYou are relieved as {one.role.name}. {taken.reason}",
-                link=page_of(incident),
-                role=one.role_id,
-                topic=incident.reference,
+                subject=f"{taken.person} is {one.role.name} now",
+                body=f"You are relieved as {one.role.name}. {taken.reason}",
             )
 
 

@@ -1,6 +1,6 @@
 """Declaring: one act opens the incident, judges it, pins the law, fills the roles, tells people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from incidents.operations import (
     standing,
     timeline,
     update,
+    words,
 )
 from incidents.operations.law import matrix_in_force
 from incidents.operations.records import Message
@@ -77,15 +78,8 @@ def declare(
 
 
 def _title(title: str) -> str:
-    """The title on one line; a database refuses NUL, so we do it first and say why."""
-    title = records.one_line(title)
-    if not title:
-        message = "Give the incident a title: what is wrong, seen from outside."
-        raise Invalid.because("title_missing", message, "title")
-    if len(title) > TITLE_LENGTH or "\0" in title:
-        message = f"A title has at most {TITLE_LENGTH} characters and no control characters."
-        raise Invalid.because("title_unusable", message, "title")
-    return title
+    ask = "Give the incident a title: what is wrong, seen from outside."
+    return words.required(records.one_line(title), "title", ask, longest=TITLE_LENGTH)
 
 
 def _check_kind(kind: str, players: Mapping[str, Person] | None) -> None:
@@ -100,16 +94,8 @@ def _check_kind(kind: str, players: Mapping[str, Person] | None) -> None:
 def _check_instants(at: datetime, **instants: datetime | None) -> None:
     """Refuse what has no zone, what lies ahead, and what is out of order."""
     known = {name: value for name, value in instants.items() if value}
-    naive = [name for name, value in known.items() if value.tzinfo is None]
-    if naive:
-        message = (
-            "Write the instant with its offset from UTC, such as 2026-11-23T09:00:00+01:00."
-        )
-        raise Invalid(*(Reason("instant_without_offset", message, name) for name in naive))
-    ahead = [name for name, value in known.items() if value > at]
-    if ahead:
-        message = "This lies in the future: give an instant that has passed, or leave it out."
-        raise Invalid(*(Reason("instant_in_the_future", message, name) for name in ahead))
+    for name, value in known.items():
+        timeline.happened(value, at, name)
     if violations := order_violations({**known, "declared_at": at}):
         raise Invalid(*violations)
 
@@ -215,27 +201,20 @@ def _save(incident: Incident, plan: Plan, services: Sequence[Service], *, at: da
 
 
 def _set_going(incident: Incident, *, actor: Person, at: datetime) -> None:
-    """Start the clocks of the level and of the law, and the timeline."""
-    update.start_clocks(incident, at=at)
-    legal.start_counsel_clock(incident, at=at)
+    """Open the timeline; start the clocks of the level and of the law."""
     level = incident.level.name if incident.level else ""
     timeline.record(incident, f"Declared as {level}", at=at, author=actor)
+    update.start_clocks(incident, at=at)
+    legal.start_counsel_clock(incident, at=at)
 
 
 def _messages(
     incident: Incident, assignments: Sequence[Assignment], at: datetime
-) -> list[Message]:
+) -> Iterator[Message]:
     """To everybody with a role, to the steps of the level's escalation, of gaps to leadership."""
-    messages = [
-        *staffing.told_assigned(assignments),
-        *escalation.tell_by_level(incident, at=at),
-    ]
-    if incident.kind == Incident.Kind.EXERCISE:
-        players = {assignment.person_id for assignment in assignments}
-        return [message for message in messages if message.to.pk in players]
-    if incident.unfilled:
-        messages += staffing.told_unfilled(incident, standing.leaders())
-    return messages
+    yield from staffing.told_assigned(assignments)
+    yield from escalation.tell_by_level(incident, at=at)
+    yield from staffing.told_unfilled(incident)
 
 
 def _detail(incident: Incident, assignments: Sequence[Assignment]) -> dict[str, Any]:

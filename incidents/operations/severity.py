@@ -11,7 +11,7 @@ from incidents.models.catalogue import Dependency, Service
 from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.severity import SeverityLevel, SeverityScheme
-from incidents.operations import escalation, records, standing, timeline, update
+from incidents.operations import escalation, records, standing, timeline, update, words
 from incidents.operations.law import scheme_in_force
 from incidents.rules import severity as rules
 from incidents.rules.facts import severity_facts
@@ -86,21 +86,20 @@ def classify(
         standing.lock(incident)
         standing.require("classify", incident, actor)
         before, level = incident.level, _level(incident, level_code)
-        _check_departure(incident, level, reason.strip())
+        reason = words.optional(reason, "reason")
+        _check_departure(incident, level, reason)
         departs = level.pk != incident.computed_level_id
         incident.level = level
-        incident.severity_override_reason = reason.strip() if departs else ""
+        incident.severity_override_reason = reason if departs else ""
         incident.save(update_fields=["level", "severity_override_reason"])
-        text = f"Severity set to {level.name}" + (
-            f": {reason.strip()}" if reason.strip() else ""
-        )
+        text = f"Severity set to {level.name}" + (f": {reason}" if reason else "")
         timeline.record(incident, text, at=at, author=actor)
         update.start_clocks(incident, at=at)
         records.compose(escalation.tell_by_level(incident, at=at), at=at)
         was = before.code if before else None
         records.audit(
             "classify", incident, actor=actor, at=at,
-            before=was, level=level.code, departs=departs, reason=reason.strip(),
+            before=was, level=level.code, departs=departs, reason=reason,
         )  # fmt: skip
     return incident
 

@@ -13,14 +13,14 @@ from incidents.models.catalogue import Service
 from incidents.models.incident import Assignment, Incident
 from incidents.models.matrix import Cell, MatrixVersion
 from incidents.models.people import Person
-from incidents.models.records import OutboxMessage
 from incidents.models.roles import Absence, Qualification, Role
-from incidents.operations.records import Message, page_of
+from incidents.operations import escalation
+from incidents.operations.records import Message
 from incidents.rules import assignment as rules
 from incidents.rules.assignment import Candidate, Chosen, Need, Plan, Unfilled
 from incidents.rules.phases import OPEN_STATES
 from incidents.rules.reasons import Reason, Refused
-from incidents.rules.roles import COMMANDER, COMMUNICATIONS
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS, NAMES
 
 _HOLDING = ("A", "R", "A/R")
 REASON_LENGTH = 300
@@ -85,14 +85,11 @@ def candidates(
     roles: Iterable[str], owners: Iterable[Person], *, at: datetime
 ) -> list[Candidate]:
     """The active people ever qualified for one of these roles, and these owners; nobody else."""
-    owners = {owner.pk: owner for owner in owners}
     qualified = Qualification.objects.filter(
         role__in=set(roles), level=Qualification.Level.QUALIFIED, person__is_active=True
     )
-    seen = {
-        pk: _Seen(owner.username, str(owner), owner.team.slug if owner.team else "")
-        for pk, owner in owners.items()
-    }
+    seen = {owner.pk: _as_seen(owner) for owner in owners}
+    among = Q(person__in=qualified.values("person")) | Q(person__in=list(seen))
     for pk, role, expires_on, last, *who in _rows(qualified):
         one = seen.setdefault(pk, _Seen(*who))
         if expires_on is not None and expires_on <= at.date():
@@ -100,11 +97,14 @@ def candidates(
         else:
             one.qualified.add(role)
         one.last_commanded_at = last or one.last_commanded_at
-    among = Q(person__in=qualified.values("person")) | Q(person__in=list(owners))
     away, loads = _away(among, at), _loads(among)
     return [
         _candidate(one, away.get(pk), *loads.get(pk, (0, None))) for pk, one in seen.items()
     ]
+
+
+def _as_seen(owner: Person) -> _Seen:
+    return _Seen(owner.username, owner.name, owner.team.slug if owner.team else "")
 
 
 def _rows(qualified: QuerySet[Qualification]) -> Iterable[tuple[Any, ...]]:
@@ -180,7 +180,8 @@ def write(
         )
         for chosen in plan.assignments
     ]
-    return bulk_create_with_history(rows, Assignment, default_user=actor, default_date=at)
+    bulk_create_with_history(rows, Assignment, default_user=actor, default_date=at)
+    return rows
 
 
 def unfilled(plan: Plan) -> list[dict[str, Any]]:
@@ -198,36 +199,33 @@ def unfilled(plan: Plan) -> list[dict[str, Any]]:
 def told_assigned(assignments: Iterable[Assignment]) -> Iterator[Message]:
     """One message to each person for each role taken."""
     for one in assignments:
-        incident = one.incident
-        yield Message(
+        yield from escalation.about(
+            one.incident,
+            [(one.person, one.role_id)],
             key=f"assigned:{one.pk}",
             kind="assigned",
-            to=one.person,
-            subject=f"{incident.reference}: you are {one.role.name}",
-            body=f"{incident.title}\n\nYou are {one.role.name}. Why you: {one.reason}",
-            link=page_of(incident),
-            role=one.role_id,
-            topic=incident.reference,
-            priority=OutboxMessage.Priority.PAGE,
+            subject=f"you are {one.role.name}",
+            body=f"You are {one.role.name}. Why you: {one.reason}",
+            priority=escalation.PAGE,
         )
 
 
-def told_unfilled(incident: Incident, leaders: Iterable[Person]) -> Iterator[Message]:
-    """Leadership hears which roles nobody could be found for."""
-    missing = ", ".join(dict.fromkeys(each["role"] for each in incident.unfilled))
-    reasons = (f"{each['role']}: {each['reasons'][0]}" for each in incident.unfilled)
-    body = "\n".join([incident.title, "", *reasons, "", "Assign somebody to each of them."])
-    for leader in leaders:
-        yield Message(
-            key=f"unfilled:{incident.reference}:{leader.pk}",
-            kind="unfilled",
-            to=leader,
-            subject=f"{incident.reference}: nobody holds {missing}",
-            body=body,
-            link=page_of(incident),
-            topic=incident.reference,
-            priority=OutboxMessage.Priority.PAGE,
-        )
+def told_unfilled(incident: Incident) -> Iterator[Message]:
+    """Leadership hears which roles nobody could be found for; of an exercise it hears nothing."""
+    if not incident.unfilled:
+        return
+    gaps = [(NAMES.get(each["role"], each["role"]), each) for each in incident.unfilled]
+    missing = ", ".join(dict.fromkeys(name for name, _ in gaps))
+    reasons = (f"{name}: {each['reasons'][0]}" for name, each in gaps)
+    yield from escalation.about(
+        incident,
+        escalation.leadership(incident),
+        key=f"unfilled:{incident.reference}",
+        kind="unfilled",
+        subject=f"nobody holds {missing}",
+        body="\n".join([*reasons, "", "Assign somebody to each of them."]),
+        priority=escalation.PAGE,
+    )
 
 
 def not_active(person: Person) -> Reason:
