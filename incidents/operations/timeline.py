@@ -35,12 +35,17 @@ def note(
 
 
 def record(
-    incident: Incident, text: str, *, at: datetime, author: Person | None = None
+    incident: Incident,
+    text: str,
+    *,
+    at: datetime,
+    author: Person | None = None,
+    happened_at: datetime | None = None,
 ) -> TimelineEntry:
-    """An act's own entry, within the transaction of that act."""
+    """An act's own entry, within the transaction of that act; it may tell of an earlier time."""
     return TimelineEntry.objects.create(
         incident=incident,
-        at=at,
+        at=happened_at or at,
         source=TimelineEntry.Source.ACT,
         text=text,
         author=author,

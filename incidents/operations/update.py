@@ -1,17 +1,149 @@
 """Updates: drafted, approved by another person, published; and the clocks that ask for them."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 
+from django.db import transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from incidents.models.incident import Incident
-from incidents.models.severity import UpdateCadence
+from incidents.models.people import Person
+from incidents.models.severity import Audience, UpdateCadence
+from incidents.models.statement import HoldingStatement
 from incidents.models.update import Update, UpdateClock
-from incidents.operations import nudges
+from incidents.operations import escalation, nudges, records, standing, timeline, words
+from incidents.operations.statement import fill_in, require_usable
 from incidents.rules.cadence import Cadence, next_due_at
 from incidents.rules.nudges import UPDATE
+from incidents.rules.reasons import Invalid, Refused
 
 _CLOCK_FIELDS = ["due_at", "next_nudge_at", "nudged_through"]
+_FIRST = {
+    Audience.INTERNAL: "first_internal_update_at",
+    Audience.PUBLIC: "first_public_update_at",
+}
+
+
+@transaction.atomic
+def draft(
+    incident: Incident,
+    *,
+    audience: str,
+    text: str,
+    statement: HoldingStatement | None = None,
+    values: Mapping[str, str | datetime] | None = None,
+    promised_next_at: datetime | None = None,
+    actor: Person,
+    at: datetime,
+) -> Update:
+    """Keep the text of an update; without one the statement's words, its blanks filled.
+
+    The statement must be in use and meant for this audience. Invalid where text or blanks are
+    missing, or the next update is promised for a time that has passed.
+    """
+    standing.lock(incident)
+    standing.require("draft_update", incident, actor)
+    if audience not in Audience.values:
+        known = ", ".join(Audience.values)
+        raise Invalid.because("unknown_audience", f"Choose one of {known}.", "audience")
+    promised_at = timeline.ahead(promised_next_at, at, "promised_next_at")
+    if statement is not None:
+        require_usable(statement, audience, at)
+        known_now = {"next_update": promised_at} if promised_at else {}
+        text = text.strip() or fill_in(statement, incident, {**known_now, **(values or {})}, at)
+    update = Update.objects.create(
+        incident=incident,
+        audience=audience,
+        text=words.required(text, "text", "Write the update, or choose a holding statement."),
+        statement=statement,
+        promised_next_at=promised_at,
+        drafted_by=actor,
+        drafted_at=at,
+    )
+    _audit("draft_update", update, statement=statement and statement.pk, actor=actor, at=at)
+    return update
+
+
+@transaction.atomic
+def approve(update: Update, *, actor: Person, at: datetime) -> Update:
+    """A second person agrees to the words. Refuses the drafter (`approve_own_update`)."""
+    incident = _lock(update)
+    standing.require("approve_update", incident, actor, update=update)
+    _refuse_published(update)
+    if update.status == Update.Status.APPROVED:
+        message = (
+            f"{update.approved_by} approved it at {_clock(update.approved_at)}: publish it."
+        )
+        raise Refused.because("already_approved", message)
+    update.status = Update.Status.APPROVED
+    update.approved_by, update.approved_at = actor, at
+    update.save()
+    _audit("approve_update", update, actor=actor, at=at)
+    return update
+
+
+@transaction.atomic
+def publish(update: Update, *, actor: Person, at: datetime) -> Update:
+    """Say it, once, to everybody with a role here; the audience's clock starts anew.
+
+    Refuses what nobody approved (`not_approved`) and what was said (`already_published`).
+    """
+    incident = _lock(update)
+    standing.require("publish_update", incident, actor, update=update)
+    _refuse_published(update)
+    if update.status != Update.Status.APPROVED:
+        message = "Nobody approved it yet: ask a person other than its drafter to do so."
+        raise Refused.because("not_approved", message)
+    update.status = Update.Status.PUBLISHED
+    update.published_by, update.published_at = actor, at
+    update.save()
+    _keep_first(update, actor, at)
+    timeline.record(incident, f"Update published ({update.audience})", at=at, author=actor)
+    start_clocks(incident, at=at)
+    records.compose(
+        escalation.about(
+            incident, escalation.participants(incident), key=f"update:{update.pk}",
+            kind="update", subject=f"{update.audience} update", body=update.text,
+        ),
+        at=at,
+    )  # fmt: skip
+    _audit("publish_update", update, actor=actor, at=at)
+    return update
+
+
+def _lock(update: Update) -> Incident:
+    """First the incident, then the update: every act takes its locks in this order."""
+    incident = update.incident
+    standing.lock(incident)
+    update.refresh_from_db(from_queryset=Update.objects.select_for_update())
+    update.incident = incident
+    return incident
+
+
+def _refuse_published(update: Update) -> None:
+    if update.status == Update.Status.PUBLISHED:
+        when = _clock(update.published_at)
+        message = f"{update.published_by} published it at {when}: draft a new update instead."
+        raise Refused.because("already_published", message)
+
+
+def _keep_first(update: Update, actor: Person, at: datetime) -> None:
+    """The incident keeps when its first internal and its first public update were published."""
+    incident, field = update.incident, _FIRST.get(Audience(update.audience))
+    if field is None or getattr(incident, field) is not None:
+        return
+    setattr(incident, field, at)
+    incident.provenance[field] = {"source": "auto", "by": actor.username, "reason": ""}
+    incident.save(update_fields=[field, "provenance"])
+
+
+def _audit(verb: str, update: Update, *, actor: Person, at: datetime, **detail: object) -> None:
+    detail = {"update": update.pk, "audience": update.audience, **detail}
+    records.audit(verb, update.incident, actor=actor, at=at, **detail)
+
+
+def _clock(instant: datetime | None) -> str:
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if instant else ""
 
 
 def start_clocks(incident: Incident, *, at: datetime) -> None:
@@ -20,7 +152,7 @@ def start_clocks(incident: Incident, *, at: datetime) -> None:
     A level set later owes nothing earlier than now, unless it was owed already. Once an incident
     is resolved no clock starts.
     """
-    if incident.resolved_at is not None:
+    if incident.resolved_at is not None or not incident.is_open:
         return
     cadences, last = _cadences(incident), _last_published(incident)
     clocks = {clock.audience: clock for clock in incident.update_clocks.all()}

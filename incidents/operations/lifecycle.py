@@ -1,0 +1,174 @@
+"""The course of an incident: through its phases to its end, and back where it ended too soon."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from incidents.models.incident import Incident
+from incidents.models.people import Person
+from incidents.operations import (
+    assignment,
+    escalation,
+    legal,
+    marks,
+    records,
+    staffing,
+    timeline,
+    update,
+    words,
+)
+from incidents.operations.moves import announce, begin, last_move, provenance
+from incidents.rules.nudges import end_of_day
+from incidents.rules.phases import State, next_state
+from incidents.rules.reasons import Refused
+
+REOPEN_WITHIN = timedelta(days=14)
+
+
+@transaction.atomic
+def advance(incident: Incident, *, to: str, actor: Person, at: datetime) -> Incident:
+    """Move to the next phase, named by whoever saw the one before: pressed twice it moves once."""
+    begin("advance", incident, actor)
+    following = next_state(State(incident.state))
+    if to != following:
+        message = (
+            f"It is in {incident.state}; what follows is {following}. {last_move(incident)}"
+        )
+        raise Refused.because("wrong_state", message.strip(), "to")
+    before, incident.state = incident.state, following
+    incident.save(update_fields=["state"])
+    timeline.record(incident, f"Advanced to {following}", at=at, author=actor)
+    records.audit("advance", incident, actor=actor, at=at, before=before, to=following)
+    return incident
+
+
+def contain(
+    incident: Incident,
+    *,
+    actor: Person,
+    at: datetime,
+    happened_at: datetime | None = None,
+    reason: str = "",
+) -> Incident:
+    """The impact stopped growing; the phase stays. Refuses `already_recorded`."""
+    return marks.record(marks.CONTAIN, incident, happened_at, reason, actor=actor, at=at)
+
+
+def mitigate(
+    incident: Incident,
+    *,
+    actor: Person,
+    at: datetime,
+    happened_at: datetime | None = None,
+    reason: str = "",
+) -> Incident:
+    """The users' impact ended; from triage this leads to mitigation. Refuses `already_recorded`."""
+    return marks.record(marks.MITIGATE, incident, happened_at, reason, actor=actor, at=at)
+
+
+def resolve(
+    incident: Incident,
+    *,
+    actor: Person,
+    at: datetime,
+    happened_at: datetime | None = None,
+    reason: str = "",
+) -> Incident:
+    """Service is normal again: leads to resolution, ends the update clocks. Refuses a second time.
+
+    A last update may still be published; none is owed.
+    """
+    return marks.record(marks.RESOLVE, incident, happened_at, reason, actor=actor, at=at)
+
+
+@transaction.atomic
+def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) -> Incident:
+    """Stand down: roles and update clocks end, everybody hears, a review is due.
+
+    It is due when the day the level names is over in the organisation's zone.
+    """
+    begin("close", incident, actor)
+    note = words.optional(note, "note")
+    told = escalation.participants(incident)
+    assignment.end_all(incident, "The incident was closed", actor=actor, at=at)
+    update.stop_clocks(incident, at=at)
+    incident.state, incident.closed_at = State.CLOSED, at
+    incident.provenance["closed_at"] = provenance("auto", actor)
+    incident.review_due_at = due_at = _review_due_at(incident, at)
+    incident.save(update_fields=["state", "closed_at", "provenance", "review_due_at"])
+    announce(incident, "closed", note, told, actor=actor, at=at)
+    records.audit("close", incident, actor=actor, at=at, note=note, review_due_at=due_at)
+    return incident
+
+
+@transaction.atomic
+def reopen(incident: Incident, *, reason: str, actor: Person, at: datetime) -> Incident:
+    """Back to mitigation within fourteen days of closing: the impact and its clocks run again.
+
+    The last commander takes command where he is free, else leadership must find one. When it
+    was mitigated, resolved and closed before is kept in the audit line.
+    """
+    begin("reopen", incident, actor)
+    reason = words.required(reason, "reason", "Write what came back.")
+    _refuse_late_reopening(incident, at)
+    told = assignment.held_at_the_end(incident)
+    was = _forget(incident, "mitigated_at", "resolved_at", "closed_at")
+    incident.state, incident.review_due_at = State.MITIGATION, None
+    command = assignment.give_back_command(incident, actor=actor, at=at)
+    incident.save()
+    update.start_clocks(incident, at=at)
+    said = reason
+    if command is None:
+        told += escalation.leadership(incident)
+        said += "\nNobody commands it: assign a commander."
+    announce(incident, "reopened", said, told, actor=actor, at=at)
+    records.compose(staffing.told_assigned([command] if command else []), at=at)
+    commander = command and command.person.username
+    records.audit(
+        "reopen", incident, actor=actor, at=at, reason=reason, was=was, commander=commander
+    )
+    return incident
+
+
+@transaction.atomic
+def cancel(incident: Incident, *, reason: str, actor: Person, at: datetime) -> Incident:
+    """It was none: roles and all clocks end, everybody hears why, no review is owed."""
+    begin("cancel", incident, actor)
+    reason = words.required(reason, "reason", "Write why this is no incident.")
+    told = escalation.participants(incident)
+    assignment.end_all(incident, "The incident was cancelled", actor=actor, at=at)
+    update.stop_clocks(incident, at=at)
+    legal.stop_clocks(incident, at=at)
+    incident.state = State.CANCELLED
+    incident.save(update_fields=["state"])
+    announce(incident, "cancelled", reason, told, actor=actor, at=at)
+    records.audit("cancel", incident, actor=actor, at=at, reason=reason)
+    return incident
+
+
+def _review_due_at(incident: Incident, at: datetime) -> datetime | None:
+    """None where the level owes no review."""
+    days = incident.level.review_due_days if incident.level else None
+    if days is None:
+        return None
+    zone = settings.ORGANISATION_ZONE
+    return end_of_day(at.astimezone(zone).date() + timedelta(days=days), zone)
+
+
+def _refuse_late_reopening(incident: Incident, at: datetime) -> None:
+    if incident.closed_at and at - incident.closed_at > REOPEN_WITHIN:
+        message = (
+            f"It was closed more than {REOPEN_WITHIN.days} days ago: declare a new incident and "
+            f"name {incident.reference} in it."
+        )
+        raise Refused.because("reopen_too_late", message)
+
+
+def _forget(incident: Incident, *fields: str) -> dict[str, datetime | None]:
+    """Clear these instants and where they came from; returns what they were."""
+    was = {field: getattr(incident, field) for field in fields}
+    for field in fields:
+        setattr(incident, field, None)
+        incident.provenance.pop(field, None)
+    return was

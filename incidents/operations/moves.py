@@ -1,0 +1,67 @@
+"""What every move of an incident begins and ends with: who may, and who hears."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from incidents.models.incident import Incident
+from incidents.models.people import Person
+from incidents.models.records import AuditEvent
+from incidents.operations import escalation, records, standing, timeline
+from incidents.rules.authority import VERBS
+from incidents.rules.reasons import Refused
+
+_MOVES = ("acknowledge", "advance", "mitigate", "resolve", "close", "reopen", "cancel")
+
+
+def begin(verb: str, incident: Incident, actor: Person) -> None:
+    """Lock the incident and ask who may; who comes second hears who was first."""
+    standing.lock(incident)
+    standing.permit(verb, actor)
+    found = {reason.code: reason for reason in standing.objections(verb, incident, actor)}
+    moved = found.get("wrong_state")
+    # With an incident its roles end, so whoever comes second holds none: the state is the reason.
+    if moved and (not incident.is_open or "not_your_role" not in found):
+        raise Refused(replace(moved, message=f"{moved.message} {last_move(incident)}".strip()))
+    standing.require(verb, incident, actor)
+
+
+def last_move(incident: Incident) -> str:
+    """Who moved the incident last, by which verb and when, if an audit line says so."""
+    lines = AuditEvent.objects.filter(
+        subject_type=incident._meta.label_lower, subject_id=str(incident.pk), verb__in=_MOVES
+    )
+    last = lines.first()
+    if last is None:
+        return ""
+    return f"The last act was {last.actor_name}'s: {VERBS[last.verb].label}, {clock(last.at)}."
+
+
+def announce(
+    incident: Incident,
+    what: str,
+    why: str,
+    told: list[escalation.Told],
+    *,
+    actor: Person,
+    at: datetime,
+) -> None:
+    """Put it on the timeline and tell these people."""
+    text = f"{what.capitalize()}: {why}" if why else what.capitalize()
+    entry = timeline.record(incident, text, at=at, author=actor)
+    records.compose(
+        escalation.about(
+            incident, told, key=f"{what}:{entry.pk}", kind=what,
+            subject=f"{what} by {actor}", body=text,
+        ),
+        at=at,
+    )  # fmt: skip
+
+
+def provenance(source: str, actor: Person, reason: str = "") -> dict[str, str]:
+    """Where an instant comes from, as the incident keeps it."""
+    return {"source": source, "by": actor.username, "reason": reason}
+
+
+def clock(instant: datetime) -> str:
+    """The instant as messages say it."""
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,90 @@
+"""People: what they are qualified for, and the tokens by which programs act for them."""
+
+import secrets
+from datetime import date, datetime
+
+from django.db import transaction
+
+from incidents.models.access import ApiToken, digest
+from incidents.models.people import Person
+from incidents.models.roles import Qualification, Role
+from incidents.operations import records, words
+from incidents.rules.reasons import Invalid, NotPermitted, Refused
+
+_TOKEN_BYTES = 32
+
+
+@transaction.atomic
+def grant_qualification(
+    person: Person,
+    role: Role,
+    *,
+    level: str,
+    expires_on: date | None,
+    actor: Person,
+    at: datetime,
+) -> Qualification:
+    """From today on, until it expires (exclusive), this person is this far with this role.
+
+    Replaces what was granted before. Refuses somebody who has left (`not_active`).
+    """
+    permit(actor, "incidents.grant_qualification")
+    _require_active(person)
+    if level not in Qualification.Level.values:
+        known = ", ".join(Qualification.Level.values)
+        raise Invalid.because("unknown_level", f"Choose one of {known}.", "level")
+    if expires_on is not None and expires_on <= at.date():
+        message = "It would end before it begins: choose a later day, or none."
+        raise Invalid.because("expires_before_grant", message, "expires_on")
+    qualification, _ = Qualification.objects.update_or_create(
+        person=person,
+        role=role,
+        defaults={
+            "level": level,
+            "granted_on": at.date(),
+            "granted_by": actor,
+            "expires_on": expires_on,
+        },
+    )
+    records.audit(
+        "grant_qualification", qualification, actor=actor, at=at,
+        person=person.username, role=role.slug, level=level, expires_on=expires_on,
+    )  # fmt: skip
+    return qualification
+
+
+@transaction.atomic
+def issue_token(person: Person, *, label: str, at: datetime) -> str:
+    """A new token by which a program acts as this person; told once, kept only as a digest."""
+    _require_active(person)
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    row = ApiToken.objects.create(
+        person=person,
+        digest=digest(token),
+        label=words.optional(label, "label", longest=80),
+        created_at=at,
+    )
+    records.audit("issue_token", row, actor=None, at=at, person=person.username)
+    return token
+
+
+def person_for_token(token: str) -> Person | None:
+    """Whom this token lets a program act as; None if it is unknown, revoked, or they have left."""
+    rows = ApiToken.objects.select_related("person__team")
+    found = rows.filter(digest=digest(token), revoked_at=None, person__is_active=True).first()
+    return found.person if found else None
+
+
+def permit(person: Person, permission: str) -> None:
+    """Return only if this person has the standing permission; NotPermitted otherwise."""
+    if not person.has_perm(permission):
+        message = (
+            f"You have no permission “{permission}”: ask an administrator for a group with it."
+        )
+        raise NotPermitted.because("no_permission", message)
+
+
+def _require_active(person: Person) -> None:
+    if not person.is_active:
+        message = f"{person} is deactivated: choose somebody active."
+        raise Refused.because("not_active", message, "person")
