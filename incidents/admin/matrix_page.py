@@ -1,0 +1,174 @@
+"""What the pages of a matrix show: the grid as a table people read, its findings, its acts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from incidents.models import AuditEvent, MatrixVersion, Role
+from incidents.operations.law import matrix_in_force
+from incidents.operations.matrix import grid_of
+from incidents.rules.matrix_checks import Finding, Level, check
+from incidents.rules.raci import Activity, Grid, Letter
+
+MEANINGS = {
+    Letter.R: "responsible: does it",
+    Letter.A: "accountable: answers for it",
+    Letter.AR: "accountable and responsible",
+    Letter.C: "consulted before it",
+    Letter.I: "informed after it",
+}
+STANDING_TAGS = {
+    "in force": "tag-green",
+    "approved": "tag-blue",
+    "submitted": "tag-amber",
+}
+LEVEL_TAGS = {Level.ERROR: "tag-red", Level.WARNING: "tag-amber", Level.INFORMATION: "tag-blue"}
+HEADINGS = {
+    Level.ERROR: "Errors: to be corrected",
+    Level.WARNING: "Warnings: to be given a reason",
+    Level.INFORMATION: "Worth knowing",
+}
+WORDS = {
+    "draft_matrix": "made the draft",
+    "submit_matrix": "submitted it",
+    "approve_matrix": "approved it",
+    "withdraw_matrix": "withdrew it",
+}
+
+
+@dataclass(frozen=True)
+class Act:
+    """One line of the audit chain about this version, as people say it."""
+
+    person: str
+    words: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One cell: the letters and how they look."""
+
+    text: str = ""
+    style: str = ""
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One activity, with one mark a column; `tag` is the look of the worst finding, or ""."""
+
+    name: str
+    marks: tuple[Mark, ...]
+    tag: str = ""
+
+
+@dataclass(frozen=True)
+class PhaseRows:
+    """The activities of one phase."""
+
+    phase: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Remarks:
+    """The findings of one level."""
+
+    heading: str
+    tag: str
+    findings: tuple[Finding, ...]
+
+
+def version_context(version: MatrixVersion, at: datetime) -> dict[str, Any]:
+    """The page of one version; a constant number of queries."""
+    law = matrix_in_force(at)
+    standing = version.standing(at, law)
+    return {
+        "version": version,
+        "standing": standing,
+        "standing_tag": STANDING_TAGS.get(standing, ""),
+        "law": law,
+        "acts": _acts(version),
+        **grid_context(grid_of(version)),
+    }
+
+
+def grid_context(grid: Grid) -> dict[str, Any]:
+    """The table and its findings, roles by their names."""
+    spoken = spoken_grid(grid, dict(Role.objects.values_list("slug", "name")))
+    found = check(spoken)
+    return {
+        "roles": spoken.roles,
+        "phases": tuple(_phase(spoken, phase, found) for phase in spoken.phases),
+        "remarks": remarks(found),
+        "legend": [_mark(letter) for letter in Letter],
+    }
+
+
+def spoken_grid(grid: Grid, names: Mapping[str, str]) -> Grid:
+    """The grid with roles by name instead of slug, so that the checks speak of them so too."""
+
+    def spoken(activity: Activity) -> Activity:
+        letters = {names.get(role, role): letter for role, letter in activity.letters.items()}
+        return Activity(activity.phase, activity.name, letters)
+
+    roles = tuple(names.get(role, role) for role in grid.roles)
+    return Grid(tuple(spoken(each) for each in grid.activities), roles)
+
+
+def remarks(found: list[Finding]) -> tuple[Remarks, ...]:
+    """The findings by level, the gravest first; levels without any are left out."""
+    by_level = {level: tuple(each for each in found if each.level is level) for level in Level}
+    return tuple(
+        Remarks(HEADINGS[level], LEVEL_TAGS[level], findings)
+        for level, findings in by_level.items()
+        if findings
+    )
+
+
+def _acts(version: MatrixVersion) -> list[Act]:
+    lines = AuditEvent.objects.filter(
+        subject_type="incidents.matrixversion", subject_id=str(version.pk)
+    )
+    return [
+        Act(
+            line.actor_name,
+            WORDS.get(line.verb, line.verb),
+            line.at,
+            line.detail.get("reason") or line.detail.get("warnings_reason") or "",
+        )
+        for line in lines
+    ]
+
+
+def _phase(grid: Grid, phase: str, found: list[Finding]) -> PhaseRows:
+    worst = _worst(found)
+    rows = (
+        Row(
+            each.name,
+            tuple(_mark(each.letters.get(role)) for role in grid.roles),
+            LEVEL_TAGS[worst[phase, each.name]] if (phase, each.name) in worst else "",
+        )
+        for each in grid.in_phase(phase)
+    )
+    return PhaseRows(phase, tuple(rows))
+
+
+def _worst(found: list[Finding]) -> dict[tuple[str, str], Level]:
+    """The gravest level beyond information, by activity."""
+    order = [Level.WARNING, Level.ERROR]
+    return {
+        (each.phase, each.activity): level
+        for level in order
+        for each in found
+        if each.level is level
+    }
+
+
+def _mark(letter: Letter | None) -> Mark:
+    if letter is None:
+        return Mark()
+    return Mark(letter.value, letter.name, MEANINGS[letter])
