@@ -16,7 +16,9 @@ class ExerciseScenario(models.Model):
     scenario = models.ForeignKey(
         Scenario, on_delete=models.PROTECT, null=True, blank=True, related_name="exercises"
     )
-    facts = models.JSONField(default=dict, blank=True, help_text="Facts the exercise begins with.")
+    facts = models.JSONField(
+        default=dict, blank=True, help_text="Facts the exercise begins with."
+    )
     injects = models.JSONField(default=list, blank=True)
     history = HistoricalRecords()
 
@@ -78,7 +80,9 @@ class GameDayRole(models.Model):
     class Meta:
         ordering = ["game_day", "role__position"]
         constraints = [
-            models.UniqueConstraint(fields=["game_day", "role", "person"], name="one_part_a_role")
+            models.UniqueConstraint(
+                fields=["game_day", "role", "person"], name="one_part_a_role"
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,59 @@
+"""Players are reminded before a game day, once a step, on their own clock."""
+
+from datetime import timedelta
+
+import pytest
+
+from incidents.models import OutboxMessage
+from tests.factories import NOW, person
+from tests.training.factories import cast, planned
+from training.operations import game_day
+from training.operations.sweeps import sweep
+from training.tasks import sweep as task
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
+START = NOW + timedelta(days=20)
+
+
+def reminded() -> list[str]:
+    rows = OutboxMessage.objects.filter(kind="game_day_reminder")
+    return sorted(rows.values_list("recipient__username", flat=True))
+
+
+def test_every_player_is_reminded_at_each_step_and_never_twice():
+    planned(cast(person("ana"), person("bo")), starts_at=START)
+    assert sweep(START - 15 * DAY) == []
+    assert sweep(START - 14 * DAY) == ["game days: 2 reminders"]
+    assert sweep(START - 14 * DAY) == []
+    sweep(START - 3 * DAY)
+    sweep(START - DAY)
+    assert reminded() == ["ana"] * 3 + ["bo"] * 3
+
+
+def test_a_reminder_bears_the_readers_time_and_a_link():
+    day = planned(cast(person("ana", time_zone="America/New_York")), starts_at=START)
+    sweep(START - DAY)
+    message = OutboxMessage.objects.get(kind="game_day_reminder", recipient__username="ana")
+    assert "Sunday 13 December 2026, 04:00 (America/New_York)" in message.subject
+    assert message.link == f"/admin/training/gameday/{day.pk}/change/"
+
+
+def test_a_cancelled_game_day_is_not_reminded_of():
+    day = planned(starts_at=START)
+    game_day.cancel(day, reason="Release week", actor=day.organiser, at=NOW)
+    assert sweep(START - DAY) == []
+
+
+def test_a_game_day_planned_late_skips_the_steps_that_have_passed():
+    planned(starts_at=NOW + 2 * DAY)
+    assert sweep(NOW) == []
+    assert sweep(NOW + DAY) == ["game days: 2 reminders"]
+
+
+def test_the_scheduled_task_reminds_by_the_clock(time_machine):
+    planned(cast(person("ana")), starts_at=START)
+    time_machine.move_to(START - DAY)
+    task()
+    assert "ana" in reminded()

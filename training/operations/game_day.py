@@ -1,0 +1,194 @@
+"""A game day from its plan to its lessons. Run, it is an incident of kind exercise."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from incidents.models import Incident, Person, Role, Service
+from incidents.operations import declaration, nudges, records, timeline
+from incidents.rules.nudges import GAME_DAY
+from incidents.rules.phases import State
+from incidents.rules.reasons import Invalid, NotPermitted, Reason, Refused
+from training.models import ExerciseScenario, GameDay, GameDayRole
+from training.operations import casting, invitations
+
+# Where the level owes no review the lessons still do. FedRAMP IR-3 wants them in the plan within
+# 30 days; the review has to be written well before that.
+LESSONS_DUE = timedelta(days=10)
+
+_PLANNED, _RUNNING = GameDay.Status.PLANNED, GameDay.Status.RUNNING
+_STATES = {
+    "reassign": (_PLANNED,),
+    "run": (_PLANNED,),
+    "complete": (_RUNNING,),
+    "cancel": (_PLANNED, _RUNNING),
+}
+
+
+def plan(
+    *,
+    title: str,
+    exercise_scenario: ExerciseScenario,
+    starts_at: datetime,
+    roles: casting.Cast,
+    services: Sequence[Service],
+    actor: Person,
+    at: datetime,
+    organiser: Person | None = None,
+) -> GameDay:
+    """A game day in the future with its players, who are told now and reminded before.
+
+    Refuses a start that is past, a cast without commander or communications lead, a commander
+    with a second role or one who commands the game day before or after.
+    """
+    _permitted("add", actor)
+    with transaction.atomic():
+        if starts_at <= at:
+            message = "A game day lies in the future: choose a later date."
+            raise Invalid.because("starts_in_past", message, "starts_at")
+        casting.require(roles, starts_at)
+        game_day = GameDay(
+            title=title,
+            exercise_scenario=exercise_scenario,
+            starts_at=starts_at,
+            due_at=starts_at,
+            organiser=organiser or actor,
+        )
+        nudges.schedule(game_day, GAME_DAY, at=at)
+        game_day.save()
+        game_day.services.set(services)
+        for slug, person in roles.items():
+            GameDayRole.objects.create(game_day=game_day, role_id=slug, person=person)
+        records.compose(invitations.invitations(game_day, at=at), at=at)
+        cast = {slug: person.username for slug, person in roles.items()}
+        records.audit(
+            "plan_gameday", game_day, actor=actor, at=at, starts_at=starts_at, roles=cast
+        )
+    return game_day
+
+
+def reassign_role(
+    game_day: GameDay, *, role: Role, person: Person, actor: Person, at: datetime
+) -> GameDayRole:
+    """Let this person play this role; the same rules as for the plan. Both people are told."""
+    _permitted("change", actor)
+    with transaction.atomic():
+        game_day = _locked(game_day, "reassign")
+        cast = {part.role_id: part.person for part in game_day.roles.select_related("person")}
+        before = cast.get(role.slug)
+        if before == person:
+            message = f"{person} plays {role} already: name somebody else."
+            raise Refused.because("plays_it_already", message, "person")
+        casting.require({**cast, role.slug: person}, game_day.starts_at, but=game_day)
+        part = game_day.roles.filter(role=role).first() or GameDayRole(
+            game_day=game_day, role=role
+        )
+        part.person = person
+        part.save()
+        told = [invitations.invitation(game_day, person, role.name, at=at)]
+        told += [invitations.release(game_day, before, at=at)] if before else []
+        records.compose(told, at=at)
+        records.audit(
+            "reassign_gameday", game_day, actor=actor, at=at, role=role.slug,
+            person=person.username, before=before.username if before else None,
+        )  # fmt: skip
+    return part
+
+
+def run(game_day: GameDay, *, actor: Person, at: datetime) -> GameDay:
+    """Begin: declares the exercise incident with the players in their roles."""
+    _permitted("run", actor)
+    with transaction.atomic():
+        game_day = _locked(game_day, "run")
+        story = game_day.exercise_scenario
+        players = {
+            part.role_id: part.person for part in game_day.roles.select_related("person")
+        }
+        game_day.incident = declaration.declare(
+            title=f"Exercise: {game_day.title}",
+            services=list(game_day.services.all()),
+            facts=story.facts,
+            actor=actor,
+            at=at,
+            kind=Incident.Kind.EXERCISE,
+            scenario=story.scenario,
+            players=players,
+        )
+        _move(game_day, GameDay.Status.RUNNING, at=at)
+        reference = game_day.incident.reference
+        records.audit("run_gameday", game_day, actor=actor, at=at, incident=reference)
+    return game_day
+
+
+def complete(game_day: GameDay, *, lessons: str, actor: Person, at: datetime) -> GameDay:
+    """End it with its lessons, which join the timeline its review will be written from.
+
+    The exercise must be closed. Where its level owes no review, one is owed all the same.
+    """
+    _permitted("complete", actor)
+    with transaction.atomic():
+        game_day = _locked(game_day, "complete")
+        if not lessons.strip():
+            message = "Say what was learnt, even if it is that all went well."
+            raise Invalid.because("lessons_missing", message, "lessons")
+        incident = Incident.objects.select_for_update().get(game_day=game_day)
+        timeline.record(incident, f"Lessons of the exercise: {lessons}", at=at, author=actor)
+        if incident.review_due_at is None:
+            incident.review_due_at = at + LESSONS_DUE
+            incident.save(update_fields=["review_due_at"])
+        _move(game_day, GameDay.Status.COMPLETED, at=at)
+        records.audit("complete_gameday", game_day, actor=actor, at=at, lessons=lessons)
+    return game_day
+
+
+def cancel(game_day: GameDay, *, reason: str, actor: Person, at: datetime) -> GameDay:
+    """Call it off; the players are told why. A running one only once its exercise is cancelled."""
+    _permitted("cancel", actor)
+    with transaction.atomic():
+        game_day = _locked(game_day, "cancel")
+        if not reason.strip():
+            raise Invalid.because("reason_missing", "Say why, for the players.", "reason")
+        _move(game_day, GameDay.Status.CANCELLED, at=at)
+        records.compose(invitations.cancellations(game_day, reason, at=at), at=at)
+        records.audit("cancel_gameday", game_day, actor=actor, at=at, reason=reason)
+    return game_day
+
+
+def objections(verb: str, game_day: GameDay) -> tuple[Reason, ...]:
+    """Why nobody may do this to the game day now; empty if it may be done."""
+    if game_day.status not in _STATES[verb]:
+        when = " or ".join(_STATES[verb])
+        message = f"This game day is {game_day.status}; this is for one that is {when}."
+        return (Reason("wrong_state", message),)
+    wanted = {"complete": State.CLOSED, "cancel": State.CANCELLED}.get(verb)
+    incident = game_day.incident
+    if incident is None or wanted is None or incident.state == wanted:
+        return ()
+    message = (
+        f"The exercise {incident.reference} is in {incident.state}: it must be {wanted} first."
+    )
+    return (Reason(f"exercise_not_{wanted}", message),)
+
+
+def _permitted(verb: str, actor: Person) -> None:
+    if not actor.has_perm(f"training.{verb}_gameday"):
+        message = f"You may not {verb} game days: ask leadership for the permission."
+        raise NotPermitted.because("no_permission", message)
+
+
+def _locked(game_day: GameDay, verb: str) -> GameDay:
+    """The row as it is now, held until the act is over; refuses if the act is not due."""
+    held = GameDay.objects.select_for_update().get(pk=game_day.pk)
+    reasons = objections(verb, held)
+    if reasons:
+        raise Refused(*reasons)
+    return held
+
+
+def _move(game_day: GameDay, status: GameDay.Status, *, at: datetime) -> None:
+    """To its next status; from the first move on nobody is reminded of it."""
+    game_day.status = status
+    game_day.due_at = None
+    nudges.schedule(game_day, GAME_DAY, at=at)
+    game_day.save()
