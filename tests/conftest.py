@@ -121,6 +121,5 @@ def committing(transactional_db: None) -> Iterator[None]:
     yield
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            for name, (_, events, _) in triggers.GUARDS.items():
-                for event in events:
-                    cursor.execute(f"DROP TRIGGER IF EXISTS {name}_{event.lower()}")
+            for guard in triggers.GUARDS:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {guard.trigger}")
