@@ -121,7 +121,8 @@ class MappingForm(VerbForm):
             "role": dict(_numbered("role", self.sheet.roles)),
         }
         for field, name in self.questions["phase"].items():
-            said = f"{len(self.sheet.grid.in_phase(name))} activities"
+            count = len(self.sheet.grid.in_phase(name))
+            said = f"{count} activit{'y' if count == 1 else 'ies'}"
             self._ask(field, name, phases, proposed.phases.get(name), said)
         for field, name in self.questions["role"].items():
             self._ask(field, name, roles, proposed.roles.get(name), letters[name])
@@ -177,7 +178,7 @@ def _letters(sheet: Sheet) -> dict[str, str]:
     """How often each role has which letter, as people say it."""
     counts = {role: Counter(map(str, sheet.grid.letters_of(role))) for role in sheet.roles}
     return {
-        role: ", ".join(f"{count} x {letter}" for letter, count in sorted(count_of.items()))
+        role: ", ".join(f"{count} {letter}" for letter, count in sorted(count_of.items()))
         or "No letters"
         for role, count_of in counts.items()
     }

@@ -9,6 +9,7 @@ from incidents.models import AuditEvent, MatrixVersion, Role
 from incidents.operations.law import matrix_in_force
 from incidents.operations.matrix import grid_of
 from incidents.rules.matrix_checks import Finding, Level, check
+from incidents.rules.phases import Phase
 from incidents.rules.raci import Activity, Grid, Letter
 
 MEANINGS = {
@@ -102,7 +103,7 @@ def grid_context(grid: Grid) -> dict[str, Any]:
     found = check(spoken)
     return {
         "roles": spoken.roles,
-        "phases": tuple(_phase(spoken, phase, found) for phase in spoken.phases),
+        "phases": tuple(_phase(spoken, phase, found) for phase in _in_order(spoken.phases)),
         "remarks": remarks(found),
         "legend": [_mark(letter) for letter in Letter],
     }
@@ -127,6 +128,11 @@ def remarks(found: list[Finding]) -> tuple[Remarks, ...]:
         for level, findings in by_level.items()
         if findings
     )
+
+
+def _in_order(phases: tuple[str, ...]) -> list[str]:
+    order = list(Phase)
+    return sorted(phases, key=lambda phase: order.index(Phase(phase)))
 
 
 def _acts(version: MatrixVersion) -> list[Act]:
