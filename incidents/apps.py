@@ -8,7 +8,7 @@ class IncidentsConfig(AppConfig):
     """The lowest app: it knows neither reviews nor training."""
 
     name = "incidents"
-    verbose_name = "Incidents"
+    verbose_name = "Law and incidents"
 
     def ready(self) -> None:
         """Install the database's own guards whenever the tables were (re)made."""

@@ -12,8 +12,6 @@ from django.conf import settings
 from reviews.metrics import Duration, Month, Share, monthly
 
 MONTHS = 12
-LINE = "unfold/components/chart/line.html"
-BAR = "unfold/components/chart/bar.html"
 _MEDIAN, _NINETIETH = "var(--color-primary-500)", "var(--color-base-400)"
 
 
@@ -24,7 +22,7 @@ class Chart:
     title: str
     meaning: str
     headline: str
-    component: str
+    is_line: bool
     data: str
     options: str
     columns: Sequence[str]
@@ -78,7 +76,7 @@ def _duration(title: str, meaning: str, months: list[Month], found: list[Duratio
     columns = ["month", "n", "median min", "p90 min", "running", "never", "missing"]
     latest = next((value for value in reversed(medians) if value is not None), None)
     headline = "no data" if latest is None else f"{_number(latest)} min"
-    return _chart(title, meaning, headline, LINE, months, lines, columns, rows)
+    return _chart(title, meaning, headline, months, lines, columns, rows)
 
 
 def _share(title: str, meaning: str, months: list[Month], found: Sequence[Share]) -> Chart:
@@ -91,14 +89,13 @@ def _share(title: str, meaning: str, months: list[Month], found: Sequence[Share]
     headline = "no data" if latest is None else f"{_number(latest)} %"
     bars = [_series("share", percent, _MEDIAN)]
     columns = ["month", "n", "count", "share"]
-    return _chart(title, meaning, headline, BAR, months, bars, columns, rows, most=100)
+    return _chart(title, meaning, headline, months, bars, columns, rows, most=100)
 
 
 def _chart(
     title: str,
     meaning: str,
     headline: str,
-    component: str,
     months: list[Month],
     series: list[dict[str, Any]],
     columns: list[str],
@@ -108,7 +105,9 @@ def _chart(
 ) -> Chart:
     labels = [_name(month.starts_on) for month in months]
     data = json.dumps({"labels": labels, "datasets": series})
-    return Chart(title, meaning, headline, component, data, _options(most), columns, rows[::-1])
+    return Chart(
+        title, meaning, headline, most is None, data, _options(most), columns, rows[::-1]
+    )
 
 
 def _options(most: int | None) -> str:

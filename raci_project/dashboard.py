@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Min, Prefetch
+from django.db.models import Min
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from incidents.models import Assignment, Incident, LegalClock, UpdateClock
+from incidents.models import Incident, LegalClock, UpdateClock
 from raci_project import charts, coverage
 from reviews.models import ActionItem, Review
 from training.models import GameDay
@@ -48,11 +48,10 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def burning() -> list[Incident]:
     """Open incidents, the newest first, with commander and the next instant anything is due."""
-    commands = Assignment.objects.commanding().select_related("person")
     return list(
         Incident.objects.open()
         .select_related("level")
-        .prefetch_related(Prefetch("assignments", queryset=commands, to_attr="command"))
+        .with_command()
         .annotate(next_due_at=Min("update_clocks__due_at"))
         .order_by("level__rank", "-declared_at")[:SHOWN]
     )

@@ -10,9 +10,12 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import django_stubs_ext
 from environs import Env
 
 from raci_project import theme
+
+django_stubs_ext.monkeypatch()  # Django's generic classes may be subscripted at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()

@@ -11,4 +11,13 @@ from incidents.admin import (
     update,
 )
 
-__all__ = ["catalogue", "incident", "matrix", "people", "records", "severity", "statement", "update"]
+__all__ = [
+    "catalogue",
+    "incident",
+    "matrix",
+    "people",
+    "records",
+    "severity",
+    "statement",
+    "update",
+]

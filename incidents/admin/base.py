@@ -84,7 +84,7 @@ class Offer:
     reasons: tuple[Reason, ...] = ()
 
 
-class CappedPaginator(Paginator):  # type: ignore[type-arg]  # not generic at run time
+class CappedPaginator(Paginator[Any]):
     """Counts at most COUNT_CAP rows: a page of a list must not cost a scan of the table."""
 
     @cached_property

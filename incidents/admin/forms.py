@@ -54,7 +54,7 @@ def date_field(**options: Any) -> forms.DateField:
     return forms.DateField(widget=widgets.UnfoldAdminSingleDateWidget, **options)
 
 
-def person_field(**options: Any) -> "forms.ModelChoiceField[Person]":
+def person_field(**options: Any) -> forms.ModelChoiceField[Person]:
     """An active person, found by typing: a company has too many for a list."""
     widget = AutocompleteSelect(Assignment._meta.get_field("person"), admin.site)
     return forms.ModelChoiceField(
@@ -62,7 +62,7 @@ def person_field(**options: Any) -> "forms.ModelChoiceField[Person]":
     )
 
 
-def services_field(**options: Any) -> "forms.ModelMultipleChoiceField[Service]":
+def services_field(**options: Any) -> forms.ModelMultipleChoiceField[Service]:
     """Active services, found by typing."""
     widget = AutocompleteSelectMultiple(Incident._meta.get_field("services"), admin.site)
     return forms.ModelMultipleChoiceField(

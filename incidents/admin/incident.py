@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, Prefetch, QuerySet
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -17,7 +17,8 @@ from incidents.admin import incident_forms as forms
 from incidents.admin import incident_page
 from incidents.admin.base import GovernedAdmin, Offer, Verb
 from incidents.admin.forms import NoQuestions
-from incidents.models import Assignment, Incident
+from incidents.models import Incident
+from incidents.models.incident import IncidentQuerySet
 from incidents.operations import (
     command,
     decision,
@@ -87,13 +88,10 @@ class IncidentAdmin(GovernedAdmin):
         """Moved by verbs, not edited."""
         return False
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Incident]:
+    def get_queryset(self, request: HttpRequest) -> IncidentQuerySet:
         """With level and commander: a constant number of queries a page."""
-        commands = Assignment.objects.commanding().select_related("person")
-        rows: QuerySet[Incident] = super().get_queryset(request)
-        return rows.select_related("level").prefetch_related(
-            Prefetch("assignments", queryset=commands, to_attr="command")
-        )
+        rows: IncidentQuerySet = super().get_queryset(request)
+        return rows.select_related("level").with_command()
 
     @display(description="Incident", header=True)
     def headline(self, incident: Incident) -> list[str]:

@@ -216,7 +216,7 @@ class DraftForm(VerbForm):
             for audience in Audience.values
             for statement in statements.matching(incident, audience, on=on)
         ]
-        choice = cast(forms.ModelChoiceField, self.fields["statement"])
+        choice = cast(forms.ModelChoiceField[HoldingStatement], self.fields["statement"])
         choice.queryset = HoldingStatement.objects.filter(
             pk__in=[one.pk for one in self.offered]
         )

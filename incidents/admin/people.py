@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from incidents.admin.base import GovernedAdmin, ReadOnlyInline, SheetAdmin
+from incidents.admin.base import GovernedAdmin, ReadOnlyInline, SheetAdmin, acting
 from incidents.admin.resources import PersonResource, TeamResource
 from incidents.models import Absence, ApiToken, Person, Qualification, Role, Team
 
@@ -33,7 +33,7 @@ class QualificationInline(ReadOnlyInline):
 
 
 @admin.register(Person)
-class PersonAdmin(UserAdmin, SheetAdmin):
+class PersonAdmin(UserAdmin[Person], SheetAdmin):  # type: ignore[misc]  # its paginator is ours
     """People: found by name, e-mail or team; deactivated, never deleted."""
 
     form = UserChangeForm
@@ -115,7 +115,7 @@ class QualificationAdmin(GovernedAdmin):
         self, request: HttpRequest, obj: Qualification, form: Any, change: bool
     ) -> None:
         """Keep who granted it."""
-        obj.granted_by = request.user
+        obj.granted_by = acting(request)
         super().save_model(request, obj, form, change)
 
 
@@ -150,4 +150,4 @@ class ApiTokenAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
         """A person sees their own; a superuser all."""
         rows: QuerySet[ApiToken] = super().get_queryset(request)
-        return rows if request.user.is_superuser else rows.filter(person=request.user)
+        return rows if request.user.is_superuser else rows.filter(person=acting(request))

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
-from incidents.admin.base import SheetAdmin, Verb
+from incidents.admin.base import SheetAdmin, Verb, acting
 from incidents.admin.forms import VerbForm, date_field
 from incidents.admin.resources import StatementResource
 from incidents.models import HoldingStatement
@@ -33,7 +33,7 @@ class RetireForm(VerbForm):
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class DraftForm(forms.ModelForm):
+class DraftForm(forms.ModelForm[HoldingStatement]):
     """A draft whose blanks are ones we can fill."""
 
     def clean_text(self) -> str:
@@ -77,5 +77,5 @@ class HoldingStatementAdmin(SheetAdmin):
         self, request: HttpRequest, obj: HoldingStatement, form: Any, change: bool
     ) -> None:
         """Whoever writes last is the maker, and can no longer be the approver."""
-        obj.maker = request.user
+        obj.maker = acting(request)
         super().save_model(request, obj, form, change)

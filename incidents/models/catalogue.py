@@ -48,7 +48,9 @@ class Dependency(models.Model):
         SOFT = "soft", "soft: degrades with it"
 
     upstream = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="dependents")
-    downstream = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="dependencies")
+    downstream = models.ForeignKey(
+        Service, on_delete=models.PROTECT, related_name="dependencies"
+    )
     strength = models.CharField(max_length=4, choices=Strength.choices, default=Strength.HARD)
     history = HistoricalRecords()
 
@@ -60,7 +62,9 @@ class Dependency(models.Model):
             ("export_dependency", "Can export dependencies"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["upstream", "downstream"], name="one_dependency_a_pair"),
+            models.UniqueConstraint(
+                fields=["upstream", "downstream"], name="one_dependency_a_pair"
+            ),
             models.CheckConstraint(
                 condition=~Q(upstream=F("downstream")), name="no_service_depends_on_itself"
             ),

@@ -8,7 +8,6 @@ from django.db.models import F, Q
 
 from incidents.models.people import Person
 
-
 V = TypeVar("V", bound="GovernedVersion")
 
 
@@ -40,7 +39,9 @@ class GovernedVersion(models.Model):
     status = models.CharField(
         max_length=10, choices=VersionStatus.choices, default=VersionStatus.DRAFT
     )
-    note = models.TextField(blank=True, help_text="Why this version: what changes and for whom.")
+    note = models.TextField(
+        blank=True, help_text="Why this version: what changes and for whom."
+    )
     maker = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -62,7 +63,11 @@ class GovernedVersion(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status="approved")
-                | Q(checker__isnull=False, approved_at__isnull=False, effective_from__isnull=False),
+                | Q(
+                    checker__isnull=False,
+                    approved_at__isnull=False,
+                    effective_from__isnull=False,
+                ),
                 name="%(class)s_approved_is_complete",
             ),
         ]

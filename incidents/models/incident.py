@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 from simple_history.models import HistoricalRecords
 
 from incidents.models.catalogue import Scenario, Service
@@ -23,6 +23,11 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Declared, neither closed nor cancelled."""
         return self.filter(state__in=OPEN_STATES)
 
+    def with_command(self) -> Self:
+        """Each with `command`: the open assignment of its commander, or an empty list."""
+        held = Assignment.objects.commanding().select_related("person")
+        return self.prefetch_related(Prefetch("assignments", queryset=held, to_attr="command"))
+
     def real(self) -> Self:
         """Without exercises and cancelled ones: what every metric counts."""
         return self.filter(kind=Incident.Kind.INCIDENT).exclude(state=State.CANCELLED)
@@ -35,6 +40,8 @@ class Incident(models.Model):
     came from: {"detected_at": {"source": "human", "by": "ada", "reason": ""}} with source
     auto (a verb set it), human (typed) or backfilled (imported history).
     """
+
+    command: "list[Assignment]"  # by with_command()
 
     class Kind(models.TextChoices):
         INCIDENT = "incident"
@@ -72,7 +79,9 @@ class Incident(models.Model):
     impact_started_at = models.DateTimeField(null=True, blank=True)
     detected_at = models.DateTimeField(null=True, blank=True)
     declared_at = models.DateTimeField()
-    declared_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    declared_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     commander_assigned_at = models.DateTimeField(null=True, blank=True)
     contained_at = models.DateTimeField(null=True, blank=True)
@@ -260,4 +269,3 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return self.question
-

@@ -11,7 +11,9 @@ from incidents.models.records import NUDGE_BOOKKEEPING, Nudged
 class LegalClock(Nudged):
     """One row is one running question of one incident, such as counsel within the first hour."""
 
-    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="legal_clocks")
+    incident = models.ForeignKey(
+        Incident, on_delete=models.PROTECT, related_name="legal_clocks"
+    )
     kind = models.SlugField(max_length=60, help_text="counsel, or the regime and its stage.")
     basis = models.CharField(max_length=300, help_text="The fact and the rule that started it.")
     started_at = models.DateTimeField()

@@ -92,7 +92,9 @@ class OutboxMessage(models.Model):
 
     dedupe_key = models.CharField(max_length=200, unique=True)
     kind = models.SlugField(max_length=50)
-    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NOTICE)
+    priority = models.PositiveSmallIntegerField(
+        choices=Priority.choices, default=Priority.NOTICE
+    )
     recipient = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="messages"
     )

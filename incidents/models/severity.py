@@ -47,7 +47,9 @@ class SeverityLevel(models.Model):
     name = models.CharField(max_length=80)
     description = models.TextField(blank=True)
     review_due_days = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="Days from closing to a published review; none = not owed."
+        null=True,
+        blank=True,
+        help_text="Days from closing to a published review; none = not owed.",
     )
     public_update_required = models.BooleanField(
         default=False, help_text="Whether policy asks for a public update at this level."
@@ -85,7 +87,9 @@ class SeverityCriterion(models.Model):
 class EscalationStep(models.Model):
     """One row: at this level, this role is told within so many minutes of declaration."""
 
-    level = models.ForeignKey(SeverityLevel, on_delete=models.PROTECT, related_name="escalation")
+    level = models.ForeignKey(
+        SeverityLevel, on_delete=models.PROTECT, related_name="escalation"
+    )
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="+")
     within_minutes = models.PositiveSmallIntegerField(default=0)
     history = HistoricalRecords()
@@ -105,10 +109,14 @@ class UpdateCadence(models.Model):
 
     level = models.ForeignKey(SeverityLevel, on_delete=models.PROTECT, related_name="cadences")
     audience = models.CharField(max_length=10, choices=Audience.choices)
-    first_minutes = models.PositiveIntegerField(help_text="From declaration to the first update.")
+    first_minutes = models.PositiveIntegerField(
+        help_text="From declaration to the first update."
+    )
     every_minutes = models.PositiveIntegerField(help_text="From one update to the next.")
     until_minutes = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Minutes from declaration after which the pace changes."
+        null=True,
+        blank=True,
+        help_text="Minutes from declaration after which the pace changes.",
     )
     then_every_minutes = models.PositiveIntegerField(null=True, blank=True)
     history = HistoricalRecords()
@@ -116,7 +124,9 @@ class UpdateCadence(models.Model):
     class Meta:
         ordering = ["level", "audience"]
         constraints = [
-            models.UniqueConstraint(fields=["level", "audience"], name="one_cadence_an_audience")
+            models.UniqueConstraint(
+                fields=["level", "audience"], name="one_cadence_an_audience"
+            )
         ]
 
     def __str__(self) -> str:

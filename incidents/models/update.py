@@ -61,7 +61,9 @@ class Update(models.Model):
 class UpdateClock(Nudged):
     """One row: when the next update for one audience is due; `due_at` null = nothing is owed."""
 
-    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="update_clocks")
+    incident = models.ForeignKey(
+        Incident, on_delete=models.PROTECT, related_name="update_clocks"
+    )
     audience = models.CharField(max_length=10, choices=Audience.choices)
     history = HistoricalRecords(excluded_fields=NUDGE_BOOKKEEPING)
 
