@@ -1,0 +1,155 @@
+"""Plays the script of an incident through the real operations, from declaring to its review."""
+
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+
+from django.db.models import QuerySet
+
+from incidents.models import Absence, Assignment, Incident, Person
+from incidents.operations import (
+    command,
+    decision,
+    declaration,
+    legal,
+    lifecycle,
+    timeline,
+    update,
+)
+from incidents.rules.phases import State
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY
+from raci_project.demo.company import Company
+from raci_project.demo.learning import Lesson
+from raci_project.demo.script import Said, Script
+from raci_project.demo.story import Act, Story
+
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+
+
+class Answer:
+    """One incident of the company: each method is an act at an instant of the story."""
+
+    def __init__(self, script: Script, company: Company) -> None:
+        self.script = script
+        self.company = company
+        self.detected_at = company.today - script.ago * MINUTE
+
+    def tell(self, story: Story) -> None:
+        """Every act of the script at its instant."""
+        script = self.script
+        self._send_away(story)
+        acts: list[tuple[int | None, Act]] = [
+            (script.declared, self.declare),
+            (script.acknowledged, self.acknowledge),
+            (script.mitigation, partial(self.advance, State.MITIGATION)),
+            (script.contained, self.contain),
+            (script.mitigated, self.mitigate),
+            (script.resolved, self.resolve),
+            (script.closed, partial(self.close, story)),
+            *((said.minute, partial(self.say, said)) for said in script.said),
+            *((minute, partial(self.note, text)) for minute, text in script.notes),
+            (script.decided[0] if script.decided else None, self.decide),
+            (script.counsel[0] if script.counsel else None, self.answer_counsel),
+        ]
+        for minute, act in acts:
+            if minute is not None:
+                story.tell(self.detected_at + minute * MINUTE, act)
+
+    def _send_away(self, story: Story) -> None:
+        day = datetime.combine(self.detected_at.date(), time.min, tzinfo=UTC)
+        for username in self.script.away:
+            person = self.company.people[username]
+            absence = Absence(person=person, starts_at=day, ends_at=day + DAY, reason="Offsite")
+            story.tell(day, partial(_keep, absence))
+
+    # --- who
+
+    @property
+    def incident(self) -> Incident:
+        """The row as it is now."""
+        return Incident.objects.get(pk=self.company.incidents[self.script.key].pk)
+
+    def holder(self, *roles: str) -> Person:
+        """Who holds the first of these roles that anybody holds."""
+        held = {one.role_id: one.person for one in self._held()}
+        return next(held[role] for role in roles if role in held)
+
+    def _held(self) -> QuerySet[Assignment]:
+        return self.incident.assignments.open().select_related("person")
+
+    # --- acts
+
+    def declare(self, at: datetime) -> None:
+        """With what the script knows of the beginning."""
+        company, script = self.company, self.script
+        company.incidents[script.key] = declaration.declare(
+            title=script.title,
+            services=[company.services[slug] for slug in script.services],
+            facts=script.facts,
+            scenario=company.scenarios[script.scenario],
+            detected_at=self.detected_at,
+            impact_started_at=self.detected_at + script.impact * MINUTE,
+            actor=company.people[script.declared_by],
+            at=at,
+        )
+
+    def acknowledge(self, at: datetime) -> None:
+        """By whoever commands."""
+        command.acknowledge(self.incident, actor=self.holder(COMMANDER), at=at)
+
+    def advance(self, to: State, at: datetime) -> None:
+        """To the next phase."""
+        lifecycle.advance(self.incident, to=to, actor=self.holder(COMMANDER), at=at)
+
+    def contain(self, at: datetime) -> None:
+        """The impact no longer grows."""
+        lifecycle.contain(self.incident, actor=self.holder(COMMANDER), at=at)
+
+    def mitigate(self, at: datetime) -> None:
+        """The users' impact is over."""
+        lifecycle.mitigate(self.incident, actor=self.holder(COMMANDER), at=at)
+
+    def resolve(self, at: datetime) -> None:
+        """Service is normal."""
+        lifecycle.resolve(self.incident, actor=self.holder(COMMANDER), at=at)
+
+    def close(self, story: Story, at: datetime) -> None:
+        """Stand down; the review is opened with the next sweep."""
+        note = "Service is normal; what is left is in the review."
+        lifecycle.close(self.incident, note=note, actor=self.holder(COMMANDER), at=at)
+        if self.script.learnt:
+            Lesson(self.script.learnt, self.incident, self.company).tell(story, at)
+
+    def say(self, said: Said, at: datetime) -> None:
+        """Drafted two minutes before it is published, approved by another in between."""
+        incident = self.incident
+        voice = self.holder(COMMUNICATIONS, COMMANDER)
+        second = (
+            self.holder(DEPUTY) if self.holder(COMMANDER) == voice else self.holder(COMMANDER)
+        )
+        drafted = update.draft(
+            incident, audience=said.audience, text=said.text, actor=voice, at=at - 2 * MINUTE
+        )
+        update.approve(drafted, actor=second, at=at - MINUTE)
+        update.publish(drafted, actor=voice, at=at)
+
+    def note(self, text: str, at: datetime) -> None:
+        """A line of the timeline."""
+        timeline.note(self.incident, text=text, actor=self.holder(COMMANDER), at=at)
+
+    def decide(self, at: datetime) -> None:
+        """The commander's word."""
+        _, question, word = self.script.decided or (0, "", "")
+        decision.decide(
+            self.incident, question=question, decision=word, actor=self.holder(COMMANDER), at=at
+        )
+
+    def answer_counsel(self, at: datetime) -> None:
+        """Counsel's first hour."""
+        _, answer = self.script.counsel or (0, "")
+        clock = self.incident.legal_clocks.get(kind="counsel")
+        legal.answer_clock(clock, answer=answer, actor=self.holder(COUNSEL), at=at)
+
+
+def _keep(absence: Absence, _at: datetime) -> None:
+    absence.save()

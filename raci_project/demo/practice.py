@@ -1,0 +1,217 @@
+"""How Northwind Pay practises: three stories, one game day last quarter, one ahead in this."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from incidents.models import Incident, Role
+from incidents.operations import command, lifecycle
+from incidents.operations import people as qualifications
+from incidents.rules.phases import State
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DEPUTY, RESPONDER, SCRIBE
+from raci_project.demo.company import Company
+from raci_project.demo.learning import Lesson
+from raci_project.demo.past import PAST
+from raci_project.demo.script import Item, Learnt
+from raci_project.demo.story import Story
+from training.models import ExerciseScenario, GameDay
+from training.operations import game_day
+
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+
+# slug, title, scenario, facts, summary, injects
+STORIES = (
+    (
+        "acquirer-silent",
+        "The acquirer falls silent",
+        "provider-down",
+        {"functionality_lost": "major", "customers_affected": 2600},
+        "Card authorisations time out one by one. The acquirer's status page is green.",
+        (
+            (0, "Monitoring: authorisations through the primary acquirer take 20 seconds."),
+            (8, "Support: three large merchants call; one asks whether to close its shop."),
+            (15, "The acquirer's hotline: “We see nothing unusual.”"),
+            (25, "A journalist asks whether customers were charged twice."),
+            (40, "The acquirer admits a fault and promises nothing."),
+        ),
+    ),
+    (
+        "leaked-export",
+        "An export turns up where it should not",
+        "data-exposed",
+        {"functionality_lost": "degraded", "personal_data_exposure": "possible",
+         "persons_affected_total": 800, "customers_affected": 40},
+        "A researcher writes that she found one of our exports on a public file share.",
+        (
+            (0, "An e-mail with a link to a file that bears our name."),
+            (10, "The file is real: 800 people, names and bank accounts."),
+            (20, "Counsel asks: since when, and who has opened it?"),
+            (35, "The share's operator offers access logs, for a formal request."),
+            (50, "The researcher means to publish tomorrow."),
+        ),
+    ),
+    (
+        "region-dark",
+        "A region goes dark",
+        "region-lost",
+        {"functionality_lost": "total", "customers_affected": 5000,
+         "customers_affected_percent": 50},
+        "Half of our machines no longer answer, and so do the people beside them.",
+        (
+            (0, "Half of all health checks fail at once."),
+            (5, "The deputy of the day is in the region that is gone."),
+            (18, "Failover of the ledger waits for a decision: five minutes of bookings may go."),
+            (30, "The other region runs at 92 % of what it can carry."),
+        ),
+    ),
+)  # fmt: skip
+
+REHEARSAL = Learnt(
+    "We knew whom to call within four minutes, and nobody knew who may promise refunds.",
+    "None: an exercise.",
+    "provider-failure",
+    (("process", "Who may promise refunds stands nowhere."),),
+    (Item("Write down who may promise refunds", "respond", "pablo", 9),),
+    went_well="The switch to the second acquirer took one command and two minutes.",
+    published_after=4,
+)
+
+
+def practise(story: Story, company: Company) -> None:
+    """Tell the rehearsal of last quarter, the one ahead, and how ada and ben became commanders."""
+    today = company.today
+    rehearsal = _Rehearsal(company, _quiet_day(today))
+    story.tell(rehearsal.starts_at - 20 * DAY, rehearsal.plan)
+    story.tell(rehearsal.starts_at, rehearsal.run)
+    story.tell(rehearsal.starts_at + 75 * MINUTE, partial(rehearsal.end, story))
+    story.tell(today - 9 * DAY, partial(_qualify_leaders, company))
+    story.tell(today - 5 * DAY, partial(_plan_next, company, _ahead(today)))
+
+
+def write_stories(company: Company) -> None:
+    """The library of exercises."""
+    for slug, title, scenario, facts, summary, injects in STORIES:
+        ExerciseScenario.objects.create(
+            slug=slug,
+            title=title,
+            scenario=company.scenarios[scenario],
+            facts=facts,
+            summary=summary,
+            injects=[{"minute": minute, "text": text} for minute, text in injects],
+        )
+
+
+class _Rehearsal:
+    """The game day of last quarter, from its plan to its lessons."""
+
+    def __init__(self, company: Company, starts_at: datetime) -> None:
+        self.company = company
+        self.starts_at = starts_at
+
+    @property
+    def game_day(self) -> GameDay:
+        """The row as it is now."""
+        return GameDay.objects.get(starts_at=self.starts_at)
+
+    @property
+    def incident(self) -> Incident:
+        """The exercise incident."""
+        return Incident.objects.get(game_day__starts_at=self.starts_at)
+
+    def plan(self, at: datetime) -> None:
+        """By the planner, three weeks ahead."""
+        cast = {
+            COMMANDER: "jonas",
+            DEPUTY: "maya",
+            COMMUNICATIONS: "quinn",
+            SCRIBE: "cleo",
+            RESPONDER: "hiro",
+        }
+        _plan(
+            self.company, "Acquirer rehearsal", "acquirer-silent", self.starts_at, cast,
+            ("card-acquiring",), at,
+        )  # fmt: skip
+
+    def run(self, at: datetime) -> None:
+        """On the day."""
+        game_day.run(self.game_day, actor=self.company.people["elif"], at=at)
+
+    def end(self, story: Story, at: datetime) -> None:
+        """Answered, closed, and its lessons written down within the hour."""
+        incident, commander = self.incident, self.company.people["jonas"]
+        command.acknowledge(incident, actor=commander, at=at - 71 * MINUTE)
+        lifecycle.advance(incident, to=State.MITIGATION, actor=commander, at=at - 55 * MINUTE)
+        lifecycle.contain(incident, actor=commander, at=at - 35 * MINUTE)
+        lifecycle.mitigate(incident, actor=commander, at=at - 30 * MINUTE)
+        lifecycle.resolve(incident, actor=commander, at=at - 12 * MINUTE)
+        lifecycle.close(incident, note="The story is told.", actor=commander, at=at)
+        planner = self.company.people["elif"]
+        game_day.complete(self.game_day, lessons=REHEARSAL.summary, actor=planner, at=at)
+        Lesson(REHEARSAL, incident, self.company).tell(story, at)
+
+
+def _plan_next(company: Company, starts_at: datetime, at: datetime) -> None:
+    cast = {
+        COMMANDER: "maya",
+        DEPUTY: "grace",
+        COMMUNICATIONS: "rosa",
+        SCRIBE: "cleo",
+        RESPONDER: "nils",
+    }
+    _plan(company, "Leaked export", "leaked-export", starts_at, cast, ("merchant-portal",), at)
+
+
+def _plan(
+    company: Company,
+    title: str,
+    story: str,
+    starts_at: datetime,
+    cast: dict[str, str],
+    services: tuple[str, ...],
+    at: datetime,
+) -> None:
+    game_day.plan(
+        title=title,
+        exercise_scenario=ExerciseScenario.objects.get(slug=story),
+        starts_at=starts_at,
+        roles={role: company.people[username] for role, username in cast.items()},
+        services=[company.services[slug] for slug in services],
+        actor=company.people["elif"],
+        at=at,
+    )
+
+
+def _qualify_leaders(company: Company, at: datetime) -> None:
+    """Ada and ben passed as commanders last week; neither has commanded yet."""
+    ada, ben = company.people["ada"], company.people["ben"]
+    role = Role.objects.get(slug=COMMANDER)
+    ends = (at + 365 * DAY).date()
+    for person, examiner in ((ada, ben), (ben, ada)):
+        qualifications.grant_qualification(
+            person, role, level="qualified", expires_on=ends, actor=examiner, at=at
+        )
+
+
+def _quarter_start(at: datetime) -> datetime:
+    return datetime(at.year, (at.month - 1) // 3 * 3 + 1, 1, 13, tzinfo=UTC)
+
+
+def _quiet_day(today: datetime) -> datetime:
+    """A working day in the middle of last quarter on which no incident kept people busy."""
+    busy = {(today - script.ago * MINUTE).date() for script in PAST}
+    middle = _quarter_start(today) - 40 * DAY
+    days = (_weekday(middle + number * DAY) for number in range(len(busy) + 3))
+    return next(day for day in days if day.date() not in busy)
+
+
+def _weekday(at: datetime) -> datetime:
+    """The same hour on this day, or on the Monday after a weekend."""
+    return at + max(0, 7 - at.weekday()) * DAY if at.weekday() > 4 else at
+
+
+def _ahead(at: datetime) -> datetime:
+    """Ten days from now at 13:00 UTC if this quarter lasts as long, else on its last day."""
+    next_quarter = _quarter_start(_quarter_start(at) + 100 * DAY)
+    in_ten_days = _weekday((at + 10 * DAY).replace(hour=13, minute=0, second=0, microsecond=0))
+    last_chance = next_quarter - DAY
+    return min(in_ten_days, last_chance) if last_chance > at else in_ten_days

@@ -1,0 +1,265 @@
+"""The demo company: its personas, its law, its year, and that it is seeded once and whole."""
+
+import os
+import stat
+from datetime import timedelta
+from io import StringIO
+from unittest import mock
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.core.management import call_command
+from django.test import TestCase
+
+from incidents.models import (
+    Assignment,
+    AuditEvent,
+    HoldingStatement,
+    Incident,
+    MatrixVersion,
+    OutboxMessage,
+    Person,
+    Qualification,
+    Service,
+    SeverityCriterion,
+    UpdateClock,
+)
+from incidents.operations import declaration, matrix
+from incidents.operations.law import matrix_in_force, scheme_in_force
+from incidents.operations.records import first_broken_line
+from incidents.rules.facts import SEVERITY_FACTS
+from incidents.rules.matrix_checks import Level
+from incidents.rules.phases import Phase
+from incidents.rules.predicates import validate
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DOMAIN_OWNER, NAMES
+from incidents.rules.wording import check_template
+from raci_project.demo.people import PERSONAS
+from raci_project.demo.story import Story
+from raci_project.management.commands.seed_demo import demo_password
+from reviews.models import ActionItem, Review
+from reviews.operations import sweeps as review_sweeps
+from tests.factories import NOW
+from training.models import GameDay
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "for the tests only"
+DAY = timedelta(days=1)
+
+
+def seed_demo() -> str:
+    """Run the command at NOW; what it printed."""
+    said = StringIO()
+    given = mock.patch.dict(os.environ, {"DEMO_PASSWORD": PASSWORD})
+    with time_machine.travel(NOW, tick=False), given:
+        call_command("seed_demo", stdout=said)
+    return said.getvalue()
+
+
+def named(username: str) -> Person:
+    return Person.objects.get(username=username)
+
+
+class DemoCompany(TestCase):
+    """Seeded once for all these tests: it takes seconds."""
+
+    said: str
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.said = seed_demo()
+
+    # --- its people
+
+    def test_the_command_names_the_personas_and_their_password(self):
+        assert f"{', '.join(PERSONAS)}; password: {PASSWORD}" in self.said
+
+    def test_a_second_run_changes_nothing_and_says_so(self):
+        before = (AuditEvent.objects.count(), Person.history.count(), Incident.objects.count())
+        assert "nothing was changed" in seed_demo()
+        after = (AuditEvent.objects.count(), Person.history.count(), Incident.objects.count())
+        assert before == after
+
+    def test_every_persona_signs_in_with_the_same_password(self):
+        for username in PERSONAS:
+            assert self.client.login(username=username, password=PASSWORD), username
+
+    def test_ada_is_superuser_and_ben_leads_without_being_one(self):
+        assert named("ada").is_superuser
+        ben = named("ben")
+        assert not ben.is_superuser
+        assert ben.has_perm("incidents.lead_incident")
+        assert ben.has_perm("incidents.approve_matrixversion")
+
+    def test_ada_and_ben_are_qualified_commanders_who_have_not_commanded(self):
+        valid = Qualification.objects.valid(NOW).filter(role=COMMANDER)
+        led = Assignment.objects.filter(role=COMMANDER)
+        for username in ("ada", "ben"):
+            assert valid.filter(person__username=username).exists()
+            assert not led.filter(person__username=username).exists()
+
+    def test_cleo_is_learning_and_may_respond_but_not_lead(self):
+        cleo = named("cleo")
+        levels = {each.level for each in cleo.qualifications.all()}
+        assert levels == {Qualification.Level.LEARNING}
+        assert cleo.has_perm("incidents.note_incident")
+        assert not cleo.has_perm("incidents.lead_incident")
+
+    def test_dan_is_staff_and_may_see_nothing(self):
+        dan = named("dan")
+        assert dan.is_staff
+        assert dan.get_all_permissions() == set()
+        self.client.force_login(dan)
+        incident = Incident.objects.open()[0]
+        page = self.client.get(f"/admin/incidents/incident/{incident.pk}/change/")
+        assert page.status_code == 403
+
+    def test_every_role_has_somebody_ready_and_present(self):
+        ready = Qualification.objects.valid(NOW).filter(person__is_active=True)
+        present = ready.exclude(person__absences__ends_at__gt=NOW)
+        assert set(present.values_list("role", flat=True)) == set(NAMES)
+
+    def test_somebody_is_away_and_qualifications_lapse(self):
+        assert named("liam").absences.covering(NOW).exists()
+        ends = Qualification.objects.filter(level="qualified", expires_on__isnull=False)
+        assert ends.filter(expires_on__lte=NOW.date()).exists()
+        soon = ends.filter(expires_on__gt=NOW.date(), expires_on__lte=(NOW + 14 * DAY).date())
+        assert soon.exists()
+
+    def test_people_live_in_different_zones_and_have_managers(self):
+        assert Person.objects.values("time_zone").distinct().count() > 10
+        assert list(Person.objects.filter(manager=None).values_list("username")) == [("wren",)]
+
+    # --- its law
+
+    def test_the_matrix_in_force_has_no_findings_and_speaks_of_every_phase(self):
+        version = matrix_in_force(NOW)
+        assert version.maker != version.checker
+        assert version.effective_from < NOW - 14 * DAY
+        assert matrix.findings(version) == []
+        for phase in Phase:
+            assert 8 <= version.activities.filter(phase=phase).count() <= 10, phase
+
+    def test_the_matrix_before_it_had_no_errors_either(self):
+        first = MatrixVersion.objects.get(number=1)
+        assert {each.level for each in matrix.findings(first)} == {Level.WARNING}
+
+    def test_every_criterion_can_be_evaluated(self):
+        assert scheme_in_force(NOW).levels.count() == 4
+        for criterion in SeverityCriterion.objects.all():
+            assert validate(criterion.predicate, SEVERITY_FACTS) == [], criterion.name
+
+    def test_statements_have_blanks_that_can_be_filled_and_one_of_each_standing(self):
+        for statement in HoldingStatement.objects.all():
+            assert check_template(statement.text) == [], statement.title
+        rows = HoldingStatement.objects
+        usable = rows.usable(NOW.date())
+        assert usable.count() >= 10
+        assert usable.filter(expires_on__lte=(NOW + 30 * DAY).date()).count() == 1
+        assert rows.filter(status="approved", expires_on__lte=NOW.date()).count() == 1
+        assert rows.filter(status="draft").count() == 1
+
+    # --- its year
+
+    def test_the_audit_chain_holds(self):
+        assert first_broken_line() is None
+
+    def test_real_incidents_lie_in_the_last_twelve_months_and_two_are_open(self):
+        real = Incident.objects.real()
+        assert real.filter(state="closed", declared_at__gt=NOW - 365 * DAY).count() == 8
+        assert sorted(real.open().values_list("state", flat=True)) == ["mitigation", "triage"]
+
+    def test_the_open_incident_has_a_commander_an_empty_role_and_an_update_overdue(self):
+        incident = Incident.objects.get(state="mitigation")
+        commander = incident.assignments.commanding().get().person.username
+        assert commander not in ("ada", "ben")
+        assert [each["role"] for each in incident.unfilled] == [DOMAIN_OWNER]
+        overdue = UpdateClock.objects.filter(due_at__lt=NOW)
+        assert [(each.incident, each.audience) for each in overdue] == [(incident, "public")]
+
+    def test_one_incident_had_no_voice_and_two_were_repeats(self):
+        closed = Incident.objects.real().filter(state="closed")
+        voiceless = closed.exclude(assignments__role=COMMUNICATIONS)
+        assert voiceless.get().title == "Merchants cannot sign in"
+        repeats = Review.objects.exclude(repeat_of=None)
+        assert all(each.cause_class == each.repeat_of.review.cause_class for each in repeats)
+        assert repeats.count() == 2
+
+    def test_the_first_public_word_came_sooner_as_the_year_went_on(self):
+        took = [
+            each.first_public_update_at - each.detected_at
+            for each in Incident.objects.filter(state="closed", kind="incident").order_by("id")
+        ]
+        assert max(took[-3:]) < min(took[:3])
+
+    def test_reviews_are_published_but_for_one_that_is_overdue(self):
+        late = Review.objects.get(status="draft")
+        assert late.due_at < NOW
+        assert Review.objects.filter(status="published").count() == 8
+
+    def test_action_items_are_done_in_time_done_late_overdue_and_due_soon(self):
+        items = ActionItem.objects
+        done = items.filter(status="done")
+        late = [each for each in done if each.finished_at > each.due_at]
+        assert 0 < len(late) < done.count()
+        assert items.filter(status="open", due_at__lt=NOW).count() == 4
+        assert items.filter(status="open", due_at__gt=NOW, due_at__lt=NOW + 7 * DAY).exists()
+
+    def test_a_game_day_was_held_last_quarter_and_one_is_planned_in_this(self):
+        days = {(day.status, day.quarter) for day in GameDay.objects.all()}
+        assert days == {("completed", "2026Q3"), ("planned", "2026Q4")}
+        held = GameDay.objects.get(status="completed")
+        assert held.incident.review.action_items.exists()
+
+    # --- its messages
+
+    def test_the_past_waits_in_no_outbox_and_the_sweep_finds_what_is_overdue(self):
+        assert not OutboxMessage.objects.due(NOW).exists()
+        assert review_sweeps.sweep(NOW)
+        nudged = OutboxMessage.objects.due(NOW).values_list("recipient__username", flat=True)
+        assert {"elif", "tara", "jonas", "farid"} <= set(nudged)
+
+    # --- and now
+
+    def test_what_ada_declares_is_commanded_and_every_role_filled(self):
+        incident = declaration.declare(
+            title="Shoppers cannot pay",
+            services=list(Service.objects.filter(slug__in=("checkout", "payments-api"))),
+            facts={"functionality_lost": "total", "customers_affected": 4000},
+            actor=named("ada"),
+            at=NOW,
+        )
+        assert incident.level.code == "sev1"
+        assert incident.unfilled == []
+        held = incident.assignments.values_list("role", "person__username")
+        assert (COMMANDER, "ada") in held
+        assert {who for role, who in held if role == DOMAIN_OWNER} == {"hiro", "ines"}
+        assert [who for role, who in held if role == COMMUNICATIONS] != []
+
+
+def test_without_a_given_password_one_is_made_and_kept_for_its_owner_only(monkeypatch):
+    monkeypatch.delenv("DEMO_PASSWORD", raising=False)
+    password = demo_password()
+    kept = settings.VAR_DIR / "demo_password"
+    assert len(password) >= 12
+    assert kept.read_text() == password
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+def test_a_given_password_is_kept_nowhere(monkeypatch):
+    monkeypatch.delenv("DEMO_PASSWORD", raising=False)
+    demo_password()
+    monkeypatch.setenv("DEMO_PASSWORD", PASSWORD)
+    assert demo_password() == PASSWORD
+    assert not (settings.VAR_DIR / "demo_password").exists()
+
+
+def test_a_story_is_played_in_the_order_of_its_instants_whenever_it_was_told():
+    heard: list[str] = []
+    story = Story()
+    story.tell(NOW + DAY, lambda _: heard.append("second"))
+    story.tell(NOW, lambda at: story.tell(at + 2 * DAY, lambda _: heard.append("third")))
+    story.tell(NOW, lambda _: heard.append("first"))
+    story.play()
+    assert heard == ["first", "second", "third"]
