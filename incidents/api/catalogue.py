@@ -62,11 +62,11 @@ class MatrixListed(TypedDict):
     response=Page[ServiceListed],
     operation_id="list_services",
 )
-def list_services(request: HttpRequest, paging: Query[Paging]) -> Page[ServiceListed]:
+def list_services(request: HttpRequest, query: Query[Paging]) -> Page[ServiceListed]:
     """Active services by slug."""
     rows = Service.objects.filter(is_active=True).select_related("owner", "team")
     found, following = page(
-        request, rows.prefetch_related("dependencies__upstream"), BY_SLUG, paging
+        request, rows.prefetch_related("dependencies__upstream"), BY_SLUG, query
     )
     return {"items": [_service(row) for row in found], "next": following}
 
@@ -77,12 +77,12 @@ def list_services(request: HttpRequest, paging: Query[Paging]) -> Page[ServiceLi
     response=Page[PersonListed],
     operation_id="list_people",
 )
-def list_people(request: HttpRequest, paging: Query[Paging]) -> Page[PersonListed]:
+def list_people(request: HttpRequest, query: Query[Paging]) -> Page[PersonListed]:
     """Active people by username: neither addresses nor numbers."""
     valid = Qualification.objects.valid(timezone.now()).order_by("role")
     rows = Person.objects.filter(is_active=True).select_related("team")
     qualified = Prefetch("qualifications", queryset=valid)
-    found, following = page(request, rows.prefetch_related(qualified), BY_USERNAME, paging)
+    found, following = page(request, rows.prefetch_related(qualified), BY_USERNAME, query)
     return {"items": [_person(row) for row in found], "next": following}
 
 
@@ -92,9 +92,9 @@ def list_people(request: HttpRequest, paging: Query[Paging]) -> Page[PersonListe
     response=Page[RoleListed],
     operation_id="list_roles",
 )
-def list_roles(request: HttpRequest, paging: Query[Paging]) -> Page[RoleListed]:
+def list_roles(request: HttpRequest, query: Query[Paging]) -> Page[RoleListed]:
     """The roles of the matrix by slug."""
-    found, following = page(request, Role.objects.all(), BY_SLUG, paging)
+    found, following = page(request, Role.objects.all(), BY_SLUG, query)
     items: list[RoleListed] = [
         {"slug": row.slug, "name": row.name, "description": row.description} for row in found
     ]
@@ -107,10 +107,10 @@ def list_roles(request: HttpRequest, paging: Query[Paging]) -> Page[RoleListed]:
     response=Page[MatrixListed],
     operation_id="list_matrices",
 )
-def list_matrices(request: HttpRequest, paging: Query[Paging]) -> Page[MatrixListed]:
+def list_matrices(request: HttpRequest, query: Query[Paging]) -> Page[MatrixListed]:
     """The matrices by slug; one of them is the law."""
     law = matrix_in_force(timezone.now())
-    found, following = page(request, Matrix.objects.all(), BY_SLUG, paging)
+    found, following = page(request, Matrix.objects.all(), BY_SLUG, query)
     items: list[MatrixListed] = [
         {
             "slug": row.slug,

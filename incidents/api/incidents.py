@@ -19,17 +19,17 @@ router = Router(tags=["incidents"])
 
 @router.post("", auth=may("declare"), response={201: answers.Receipt}, operation_id="declare")
 def declare_incident(
-    request: HttpRequest, response: HttpResponse, said: Declaration
+    request: HttpRequest, response: HttpResponse, body: Declaration
 ) -> answers.Receipt:
     """Opens an incident, computes its severity, pins the law and fills the roles."""
     incident = declare(
-        title=said.title,
-        services=lookup.services(said.services),
-        facts=said.facts,
-        detected_at=said.detected_at,
-        impact_started_at=said.impact_started_at,
-        kind=Incident.Kind.EXERCISE if said.exercise else Incident.Kind.INCIDENT,
-        scenario=lookup.scenario(said.scenario),
+        title=body.title,
+        services=lookup.services(body.services),
+        facts=body.facts,
+        detected_at=body.detected_at,
+        impact_started_at=body.impact_started_at,
+        kind=Incident.Kind.EXERCISE if body.exercise else Incident.Kind.INCIDENT,
+        scenario=lookup.scenario(body.scenario),
         actor=caller(request),
         at=timezone.now(),
     )
@@ -40,9 +40,9 @@ def declare_incident(
 @router.get(
     "", auth=Bearer(VIEW), response=Page[answers.Summary], operation_id="list_incidents"
 )
-def list_incidents(request: HttpRequest, filters: Query[Filters]) -> Page[answers.Summary]:
+def list_incidents(request: HttpRequest, query: Query[Filters]) -> Page[answers.Summary]:
     """Incidents, the newest first."""
-    rows, following = page(request, listed(_matching(filters)), NEWEST, filters)
+    rows, following = page(request, listed(_matching(query)), NEWEST, query)
     return {"items": [summary(row) for row in rows], "next": following}
 
 

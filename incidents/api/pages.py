@@ -10,7 +10,7 @@ from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
 from incidents.api.fields import Instant, Line, Said, Slug
-from incidents.rules.reasons import Invalid
+from incidents.rules.reasons import Invalid, Reason
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -66,7 +66,11 @@ BY_USERNAME = Order(("username",), TypeAdapter(tuple[Slug]))
 def page(
     request: HttpRequest, rows: QuerySet[M], order: Order, paging: Paging
 ) -> tuple[list[M], str | None]:
-    """The rows of this page in one query (and its prefetches), and the address of the next."""
+    """The rows of this page in one query (and its prefetches), and the address of the next.
+
+    Invalid names a filter nobody knows: a misspelt one would answer with everything.
+    """
+    _refuse_unknown(request, paging)
     if paging.cursor:
         rows = rows.filter(order.beyond(paging.cursor))
     found = list(rows.order_by(*order.by)[: paging.limit + 1])
@@ -74,6 +78,14 @@ def page(
         return found, None
     shown = found[: paging.limit]
     return shown, _address(request, order.cursor(shown[-1]))
+
+
+def _refuse_unknown(request: HttpRequest, paging: Paging) -> None:
+    known = type(paging).model_fields
+    unknown = [name for name in request.GET if name not in known]
+    if unknown:
+        message = f"Known are {', '.join(known)}."
+        raise Invalid(*(Reason("extra_forbidden", message, name) for name in unknown))
 
 
 def _address(request: HttpRequest, cursor: str) -> str:

@@ -102,9 +102,12 @@ def _bad_fields(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 
 def _field(place: Sequence[str | int]) -> str:
-    """The field as the caller spelt it, such as `services.0`: without where it was looked for."""
+    """The field as the caller spelt it, such as `services.0`.
+
+    Bodies are parameters named `body`, queries `query`: what the caller never wrote is left out.
+    """
     source, *path = place
-    return ".".join(str(step) for step in (path[1:] if source == "body" else path))
+    return ".".join(str(step) for step in (path[1:] if path[:1] == [source] else path))
 
 
 def _conflict(request: HttpRequest, error: IntegrityError) -> HttpResponse:

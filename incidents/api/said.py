@@ -94,7 +94,7 @@ class Happened(Said):
 class Close(Said):
     """The last word; the review begins with it."""
 
-    note: Text
+    note: Text = ""
 
 
 class Note(Said):
@@ -140,4 +140,5 @@ class Draft(Said):
     promised_next_at: Instant | None = None
 
 
-NOW, NEXT = Happened(), Advance()  # what leaving the body out says
+# What leaving the body out says.
+NOW, NEXT, NOTHING_MORE = Happened(), Advance(), Close()

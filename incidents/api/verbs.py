@@ -95,7 +95,9 @@ def resolve(
 
 
 @act(router, "close")
-def close(request: HttpRequest, reference: Reference, body: said.Close) -> Document:
+def close(
+    request: HttpRequest, reference: Reference, body: said.Close = said.NOTHING_MORE
+) -> Document:
     lifecycle.close(lookup.incident(reference), note=body.note, **by(request))
     return document(reference)
 

@@ -1,0 +1,237 @@
+"""The verbs by API: one act each, refused with reasons, never for who may not."""
+
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+
+from incidents.api.said import Blanks
+from incidents.models import AuditEvent, Incident
+from incidents.rules.authority import VERBS
+from incidents.rules.wording import ALLOWED_BLANKS
+from raci_project.api import api
+from tests import callers, factories
+from tests.callers import VERB_CALLS, Caller, codes, fields
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def ada() -> Caller:
+    factories.law()
+    factories.service()
+    return callers.ada()
+
+
+@pytest.fixture
+def ben(ada) -> Caller:
+    return callers.ben()
+
+
+@pytest.fixture
+def incident(ada, ben) -> str:
+    """The reference of an incident that ada commands and ben speaks for."""
+    said = ada.post(
+        "/incidents",
+        {
+            "title": "Card payments fail",
+            "services": ["payments"],
+            "facts": {"customers_affected": 5000, "personal_data_exposure": "possible"},
+        },
+    )
+    return said.json()["reference"]
+
+
+def test_an_incident_is_run_from_declaration_to_close(ada, ben, incident, clock) -> None:
+    def later(minutes: int) -> None:
+        clock.shift(timedelta(minutes=minutes))
+
+    later(1)
+    assert ada.act(incident, "acknowledge")["phase"] == "triage"
+    ben.act(incident, "note", {"text": "Errors since the release"})
+    draft = ben.act(incident, "updates", {"audience": "public", "text": "We work on it"})
+    number = draft["updates"][0]["id"]
+    ada.act(incident, f"updates/{number}/approve")
+    later(2)
+    published = ben.act(incident, f"updates/{number}/publish")
+    assert published["updates"][0]["status"] == "published"
+    assert published["updates"][0]["approved_by"] == "ada"
+    assert published["next_update_due_at"]["public"] == "2026-11-23T09:23:00Z"
+    later(1)
+    assert ada.act(incident, "advance")["phase"] == "mitigation"
+    ada.act(incident, "decide", {"question": "Roll back?", "decision": "Yes"})
+    ada.act(incident, "contain")
+    ada.act(incident, "mitigate", {"happened_at": "2026-11-23T10:04:00+01:00"})
+    assert ada.act(incident, "resolve")["phase"] == "resolution"
+    ada.act(incident, "legal/counsel/answer", {"answer": "Counsel sees no duty to notify"})
+    closed = ada.act(incident, "close", {"note": "Rolled back"})
+    assert closed["phase"] == "closed"
+    assert closed["review_due_at"] is not None
+    assert closed["decisions"][0]["decided_by"] == "ada"
+    assert closed["legal"]["clocks"][0]["answered_by"] == "ada"
+    assert closed["instants"]["mitigated_at"]["at"] == "2026-11-23T09:04:00Z"
+    assert closed["assignments"] == []
+    assert {held["person"] for held in closed["former_assignments"]} >= {"ada", "ben"}
+    assert "Errors since the release" in [entry["text"] for entry in closed["timeline"]]
+
+
+def test_command_is_handed_over(ada, ben, incident) -> None:
+    factories.qualify(ben.person, "incident_commander")
+    ada.act(incident, "assign", {"role": "communications_lead", "person": "payments-owner",
+                                 "reason": "Ben takes command"})  # fmt: skip
+    said = ada.act(incident, "hand-over", {"to": "ben", "note": "All is calm"})
+    roles = {held["role"]: held["person"] for held in said["assignments"]}
+    assert roles["incident_commander"] == "ben"
+    assert ("incident_commander", "ada") in {
+        (held["role"], held["person"]) for held in said["former_assignments"]
+    }
+
+
+def test_severity_departs_from_the_computed_one_with_a_reason(ada, incident) -> None:
+    refused = ada.post(f"/incidents/{incident}/classify", {"level": "sev2"})
+    assert (refused.status_code, codes(refused)) == (422, ["reason_missing"])
+    said = ada.act(incident, "classify", {"level": "sev2", "reason": "Only a test account"})
+    assert (said["severity"]["code"], said["severity"]["computed"]) == ("sev2", "sev1")
+    assert said["severity_override_reason"] == "Only a test account"
+
+
+def test_new_facts_are_kept_and_judged(ada, incident) -> None:
+    said = ada.act(incident, "legal", {"facts": {"customers_affected": 3}})
+    assert said["facts"]["customers_affected"] == 3
+    assert said["severity"]["computed"] == "sev2"
+
+
+def test_escalating_tells_the_people_of_the_level(ada, incident) -> None:
+    said = ada.act(incident, "escalate", {"reason": "It grows"})
+    assert "Escalated: It grows" in [entry["text"] for entry in said["timeline"]]
+
+
+def test_a_false_alarm_is_cancelled_for_good(ada, incident) -> None:
+    assert ada.act(incident, "cancel", {"reason": "A test alert"})["phase"] == "cancelled"
+    response = ada.post(f"/incidents/{incident}/reopen", {"reason": "It came back"})
+    assert (response.status_code, codes(response)) == (409, ["wrong_state"])
+
+
+def test_a_closed_incident_is_reopened_with_its_reason(ada, incident) -> None:
+    for verb in ("acknowledge", "resolve", "close"):
+        ada.act(incident, verb)
+    assert ada.act(incident, "reopen", {"reason": "It came back"})["phase"] == "mitigation"
+
+
+def test_of_two_who_acknowledge_the_second_is_refused(ada, incident) -> None:
+    ada.act(incident, "acknowledge")
+    response = ada.post(f"/incidents/{incident}/acknowledge")
+    assert (response.status_code, codes(response)) == (409, ["wrong_state"])
+
+
+def test_one_cannot_approve_ones_own_update(ada, ben, incident) -> None:
+    draft = ben.act(incident, "updates", {"audience": "internal", "text": "We know"})
+    address = f"updates/{draft['updates'][0]['id']}/approve"
+    response = ben.post(f"/incidents/{incident}/{address}")
+    assert (response.status_code, codes(response)) == (409, ["approve_own_update"])
+    assert ada.act(incident, address)["updates"][0]["status"] == "approved"
+
+
+def test_an_update_belongs_to_its_incident(ada, ben, incident) -> None:
+    draft = ben.act(incident, "updates", {"audience": "internal", "text": "We know"})
+    number = draft["updates"][0]["id"]
+    Incident.objects.create(reference="INC-9", title="Other", declared_at=NOW)
+    assert ada.post(f"/incidents/INC-9/updates/{number}/approve").status_code == 404
+    assert ada.post(f"/incidents/{incident}/updates/{number}/approve").status_code == 200
+
+
+def test_the_phase_a_caller_names_must_be_the_next(ada, incident) -> None:
+    ada.act(incident, "acknowledge")
+    response = ada.post(f"/incidents/{incident}/advance", {"to": "resolution"})
+    assert (response.status_code, codes(response)) == (409, ["wrong_state"])
+    assert ada.act(incident, "advance", {"to": "mitigation"})["phase"] == "mitigation"
+
+
+@pytest.mark.parametrize(
+    ("verb", "body", "code", "field"),
+    [
+        ("assign", {"role": "wizard", "person": "ben"}, "unknown_role", "role"),
+        ("assign", {"role": "deputy_commander", "person": "nobody"}, "unknown_person", "person"),
+        ("hand-over", {"to": "nobody", "note": "Calm"}, "unknown_person", "to"),
+        ("hand-over", {"to": "ben"}, "missing", "note"),
+        ("classify", {"level": "sev9"}, "unknown_level", "level"),
+        ("note", {"text": "\0"}, "nul_character", "text"),
+        ("note", {"text": "x", "happened_at": "2026-11-23T09:00:00"},
+         "instant_without_offset", "happened_at"),
+        ("contain", {"when": "now"}, "extra_forbidden", "when"),
+        ("advance", {"to": "nirvana"}, "enum", "to"),
+        ("legal", {"facts": {"customers_affected": -1}}, "fact_out_of_range",
+         "facts.customers_affected"),
+        ("updates", {"audience": "moon", "text": "x"}, "enum", "audience"),
+        ("updates", {"audience": "public", "statement": 99}, "unknown_statement", "statement"),
+    ],
+)  # fmt: skip
+def test_a_field_that_cannot_be_is_named(ada, incident, verb, body, code, field) -> None:
+    lines = AuditEvent.objects.count()
+    response = ada.post(f"/incidents/{incident}/{verb}", body)
+    assert response.status_code == 422
+    assert (codes(response), fields(response)) == ([code], [field])
+    assert AuditEvent.objects.count() == lines
+
+
+def test_every_blank_of_a_statement_can_be_said() -> None:
+    filled = {
+        name: NOW if kind is datetime else "words" for name, kind in ALLOWED_BLANKS.items()
+    }
+    assert Blanks.model_validate(filled).model_dump() == filled
+    assert set(Blanks.model_fields) == set(filled)
+
+
+# --- who may
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_who_has_no_permission_is_refused_whatever_he_says(incident, verb) -> None:
+    path = f"/incidents/{incident}/{VERB_CALLS[verb][0]}" if verb != "declare" else "/incidents"
+    response = callers.dan().post(path, {"nonsense": True})
+    assert (response.status_code, codes(response)) == (403, ["no_permission"])
+
+
+@pytest.mark.parametrize("verb", VERB_CALLS)
+def test_who_may_only_read_may_not_act(incident, verb) -> None:
+    auditor = callers.caller("eve", "auditor")
+    path, body = VERB_CALLS[verb]
+    assert auditor.get(f"/incidents/{incident}").status_code == 200
+    response = auditor.post(f"/incidents/{incident}/{path}", body)
+    assert (response.status_code, codes(response)) == (403, ["no_permission"])
+
+
+@pytest.mark.parametrize("verb", sorted(VERB_CALLS))
+def test_who_has_no_role_here_is_told_whose_act_it_is(ada, incident, verb) -> None:
+    draft = ada.act(incident, "updates", {"audience": "internal", "text": "We know"})
+    path, body = VERB_CALLS[verb]
+    path = path.replace("/1/", f"/{draft['updates'][0]['id']}/")
+    response = callers.cleo().post(f"/incidents/{incident}/{path}", body)
+    assert response.status_code == 403
+    assert "not_your_role" in codes(response)
+
+
+def test_every_verb_of_the_law_has_an_address() -> None:
+    said = api.get_openapi_schema()["paths"].values()
+    operations = {each["post"]["operationId"] for each in said if "post" in each}
+    assert operations >= set(VERBS)
+    assert set(VERB_CALLS) | {"declare"} == set(VERBS)
+
+
+def test_row_history_names_the_caller(ada, incident) -> None:
+    ada.act(incident, "acknowledge")
+    row = Incident.objects.get(reference=incident).history.first()
+    assert row.history_user == ada.person
+
+
+def test_the_audit_line_of_a_refusal_is_none(ada, incident) -> None:
+    lines = AuditEvent.objects.count()
+    ada.post(f"/incidents/{incident}/close")
+    assert AuditEvent.objects.count() == lines
