@@ -21,6 +21,7 @@ class Chart:
 
     title: str
     meaning: str
+    latest: str
     headline: str
     is_line: bool
     data: str
@@ -74,9 +75,7 @@ def _duration(title: str, meaning: str, months: list[Month], found: list[Duratio
         for month, one in zip(months, found, strict=True)
     ]  # fmt: skip
     columns = ["month", "n", "median min", "p90 min", "running", "never", "missing"]
-    latest = next((value for value in reversed(medians) if value is not None), None)
-    headline = "no data" if latest is None else f"{_number(latest)} min"
-    return _chart(title, meaning, headline, months, lines, columns, rows)
+    return _chart(title, meaning, _latest(months, medians, "min"), months, lines, columns, rows)
 
 
 def _share(title: str, meaning: str, months: list[Month], found: Sequence[Share]) -> Chart:
@@ -85,17 +84,17 @@ def _share(title: str, meaning: str, months: list[Month], found: Sequence[Share]
         [_name(month.starts_on), str(one.n), str(one.count), "-" if of is None else f"{of} %"]
         for month, one, of in zip(months, found, percent, strict=True)
     ]
-    latest = next((value for value in reversed(percent) if value is not None), None)
-    headline = "no data" if latest is None else f"{_number(latest)} %"
     bars = [_series("share", percent, _MEDIAN)]
     columns = ["month", "n", "count", "share"]
-    return _chart(title, meaning, headline, months, bars, columns, rows, most=100)
+    return _chart(
+        title, meaning, _latest(months, percent, "%"), months, bars, columns, rows, most=100
+    )
 
 
 def _chart(
     title: str,
     meaning: str,
-    headline: str,
+    latest: tuple[str, str],
     months: list[Month],
     series: list[dict[str, Any]],
     columns: list[str],
@@ -106,8 +105,17 @@ def _chart(
     labels = [_name(month.starts_on) for month in months]
     data = json.dumps({"labels": labels, "datasets": series})
     return Chart(
-        title, meaning, headline, most is None, data, _options(most), columns, rows[::-1]
+        title, meaning, *latest, most is None, data, _options(most), columns, rows[::-1]
     )
+
+
+def _latest(months: list[Month], values: Sequence[float | None], unit: str) -> tuple[str, str]:
+    """The last month that has a value, and the value: what the headline says."""
+    known = [(month, of) for month, of in zip(months, values, strict=True) if of is not None]
+    if not known:
+        return "", "no data yet"
+    month, value = known[-1]
+    return _name(month.starts_on), f"{_number(value)} {unit}"
 
 
 def _options(most: int | None) -> str:

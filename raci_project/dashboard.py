@@ -15,7 +15,8 @@ from raci_project import charts, coverage
 from reviews.models import ActionItem, Review
 from training.models import GameDay
 
-SHOWN = 8
+SHOWN = 8  # of each register
+LINES = 12  # of the panel that has them all
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if may_view:
         context |= {
             "burning": burning(),
-            "debts": sorted(debts(), key=lambda debt: debt.due_at),
+            "debts": sorted(debts(), key=lambda debt: debt.due_at)[:LINES],
             "holes": coverage.holes(at),
             "charts": charts.four_metrics(at),
             "is_empty": coverage.is_empty(),

@@ -81,6 +81,13 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": False,
     "DASHBOARD_CALLBACK": "raci_project.dashboard.context",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("governance/favicon.svg"),
+        }
+    ],
     "STYLES": [lambda request: static("governance/governance.css")],
     "SCRIPTS": [lambda request: static("governance/governance.js")],
     "BORDER_RADIUS": "6px",
