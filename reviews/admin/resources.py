@@ -1,12 +1,12 @@
 """Action items in and out as a sheet: new rows are added by the operation, others only read."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from import_export.fields import Field
-from import_export.widgets import ForeignKeyWidget
+from import_export.widgets import DateWidget, ForeignKeyWidget
 
 from incidents.admin.resources import CatalogueResource
 from incidents.models import Person
@@ -32,6 +32,20 @@ class Named(ForeignKeyWidget):
         return found
 
 
+class Day(DateWidget):
+    """A date as ISO 8601 writes it, or as a workbook keeps it: midnight of that day."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> date:
+        """The day; 01/02/2027 is refused, since half of the world reads it otherwise."""
+        if isinstance(value, datetime):
+            return value.date()
+        try:
+            return date.fromisoformat(str(value or "").strip())
+        except ValueError:
+            message = f"“{value or ''}” is no day such as 2026-12-31."
+            raise ValueError(message) from None
+
+
 class ActionItemResource(CatalogueResource):
     """One row is one action item; an empty reference asks for a new one.
 
@@ -40,6 +54,7 @@ class ActionItemResource(CatalogueResource):
 
     review = Field("review", "review", Named(Review, "incident__reference"))
     owner = Field("owner", "owner", Named(Person, "username"))
+    due_on = Field("due_on", "due_on", Day("%Y-%m-%d"))
     original_due_on = Field("original_due_on", "original_due_on", readonly=True)
     status = Field("status", "status", readonly=True)
     outcome = Field("outcome", "outcome", readonly=True)
@@ -54,10 +69,9 @@ class ActionItemResource(CatalogueResource):
         skip_unchanged = True
 
     def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
-        """A workbook's dates are instants at midnight."""
+        """A workbook's empty cell is None where CSV has an empty text."""
         super().before_import_row(row, **kwargs)
-        if isinstance(row.get("due_on"), datetime):
-            row["due_on"] = row["due_on"].date()
+        row.update({column: "" for column, value in row.items() if value is None})
 
     def save_instance(
         self, instance: ActionItem, is_create: bool, row: dict[str, Any], **kwargs: Any

@@ -13,7 +13,7 @@ from reviews.metrics.shares import (
     repeats,
     reviews_on_time,
 )
-from reviews.metrics.spans import incidents, months, narrowed, period
+from reviews.metrics.spans import months, narrowed, period, placed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +50,8 @@ def measure(
     Ten queries, and one a filter. Refuses `period_empty`, `unknown_severity`, `unknown_service`.
     """
     spans = period(from_on, until_on)
-    rows = incidents(spans, severity=severity, service=service)
     among = narrowed(severity=severity, service=service)
+    rows = placed(among, spans)
     measures = (
         took.FIRST_PUBLIC_UPDATE,
         took.CONTAINMENT,
@@ -75,7 +75,7 @@ def monthly(from_on: date, until_on: date) -> list[Month]:
     Refuses `period_empty` and `too_many_months` (more than 24).
     """
     spans, firsts = months(from_on, until_on)
-    rows = incidents(spans)
+    rows = placed(narrowed(), spans)
     found = durations(rows, took.FIRST_PUBLIC_UPDATE, took.CONTAINMENT)
     led, repeated = comms_lead(rows), repeats(rows)
     return [

@@ -58,20 +58,23 @@ def months(from_on: date, until_on: date) -> tuple[Spans, list[date]]:
     return _spans(firsts), firsts[:-1]
 
 
-def incidents(spans: Spans, *, severity: str = "", service: str = "") -> QuerySet[Incident]:
-    """Real incidents detected in the spans, each with its `span`; exercises are left out.
+def placed(rows: QuerySet[Incident], spans: Spans) -> QuerySet[Incident]:
+    """Those of the incidents that were detected in the spans, each with its `span`.
 
     One of which nobody knows when it was detected is placed by its declaration.
     """
     detected = spans.contain("detected_at")
     undetected = Q(detected_at=None) & spans.contain("declared_at")
-    rows = narrowed(severity=severity, service=service).filter(detected | undetected).order_by()
-    placed = rows.annotate(happened_at=Coalesce("detected_at", "declared_at"))
-    return placed.annotate(span=spans.number("happened_at"))
+    dated = (
+        rows.filter(detected | undetected)
+        .order_by()
+        .annotate(happened_at=Coalesce("detected_at", "declared_at"))
+    )
+    return dated.annotate(span=spans.number("happened_at"))
 
 
 def narrowed(*, severity: str = "", service: str = "") -> QuerySet[Incident]:
-    """Real incidents of one severity level (by code), or of one service (by slug), or all.
+    """Real incidents of one severity level (by code) and one service (by slug); exercises never.
 
     Refuses `unknown_severity` and `unknown_service`: a misspelt filter must not look like calm.
     """

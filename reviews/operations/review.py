@@ -50,11 +50,8 @@ def write(
     """Write the draft. Refuses `review_published`, `repeats_itself` and `repeat_is_later`."""
     row = _draft(review, WRITE, actor)
     _require_earlier(row.incident, repeat_of)
-    said = {
-        "summary": summary.strip(),
-        "impact": impact.strip(),
-        "went_well": went_well.strip(),
-    }
+    texts = {"summary": summary, "impact": impact, "went_well": went_well}
+    said = {name: optional(text, name) for name, text in texts.items()}
     changed = [name for name, text in said.items() if getattr(row, name) != text]
     for name, text in said.items():
         setattr(row, name, text)
