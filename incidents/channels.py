@@ -54,7 +54,7 @@ def deliver(at: datetime, *, limit: int = LIMIT) -> DeliveryReport:
     Call it outside a transaction. A crash hands over again at most the one message that was
     accepted and not yet settled.
     """
-    clock, lease = _clock(at), timedelta(seconds=settings.EMAIL_TIMEOUT * TIMEOUTS_A_LEASE)
+    clock, lease = _clock(at), _lease()
     outcomes: Counter[str] = Counter()
     with MailServer() as server:
         while server.answers and (room := limit - outcomes.total()) > 0:
@@ -67,6 +67,10 @@ def deliver(at: datetime, *, limit: int = LIMIT) -> DeliveryReport:
         outcomes[OutboxMessage.Status.PENDING],
         outcomes[OutboxMessage.Status.DEAD],
     )
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=max(settings.EMAIL_TIMEOUT, 1) * TIMEOUTS_A_LEASE)
 
 
 def _clock(at: datetime) -> Clock:

@@ -11,7 +11,7 @@ import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
-from incidents import channels
+from incidents import channels, tasks
 from incidents.channels import DeliveryReport, as_mail, deliver
 from incidents.models import OutboxMessage
 from incidents.operations import outbox
@@ -226,6 +226,34 @@ def test_an_address_no_mail_can_be_made_for_is_dead_at_once(sink: SmtpSink) -> N
     assert deliver(NOW) == DeliveryReport(sent=1, dead=1)
     assert (reread(broken).status, reread(good).status) == ("dead", "sent")
     assert all("eve" not in str(one.rcpt_tos) for one in sink.messages)
+
+
+# --- the scheduler's call
+
+
+def test_the_task_delivers_what_is_due_now() -> None:
+    message = letter()
+    OutboxMessage.objects.update(next_attempt_at="2020-01-01T00:00:00Z")
+    tasks.deliver()
+    assert reread(message).status == "sent"
+
+
+def test_a_second_delivery_in_one_process_gives_way(monkeypatch) -> None:
+    began = []
+
+    def hang(at) -> None:
+        began.append(at)
+        tasks.deliver()
+
+    monkeypatch.setattr(channels, "deliver", hang)
+    tasks.deliver()
+    assert len(began) == 1
+    tasks.deliver()
+    assert len(began) == 2
+
+
+def test_tasks_bear_the_names_the_timetable_asks_for() -> None:
+    assert (tasks.sweep.name, tasks.deliver.name) == ("incidents.sweep", "incidents.deliver")
 
 
 # --- the mail itself
