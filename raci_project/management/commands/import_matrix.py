@@ -1,0 +1,200 @@
+"""`import_matrix FILE`: a RACI matrix from a spreadsheet, as a draft or published at once."""
+
+from argparse import ArgumentParser
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from incidents.models import MatrixVersion, Person, Role
+from incidents.operations import matrix
+from incidents.operations.matrix_import import draft_from_upload, import_rows, translate_rows
+from incidents.rules.matrix_checks import Level
+from incidents.rules.matrix_names import PHASES, ROLES
+from incidents.rules.matrix_sheet import Translation
+from incidents.rules.reasons import Refused
+from incidents.sheets import MAX_BYTES, read_rows
+
+Names = dict[str, str]
+
+
+class Command(BaseCommand):
+    """All or nothing: exit 1 with every reason, and then nothing was written."""
+
+    help = (
+        "Imports a RACI matrix (CSV or XLSX, long or wide form) as a draft. Well-known phase and "
+        "role names are mapped; the rest is asked for, to be given in MAP.yaml."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="the matrix, .csv or .xlsx")
+        parser.add_argument("--name", help="of the matrix; by default made of the file's name")
+        parser.add_argument(
+            "--map", type=Path, help="YAML with `phases:` and `roles:`, their name to ours"
+        )
+        parser.add_argument(
+            "--as",
+            dest="maker",
+            metavar="USERNAME",
+            help="who makes it; a superuser by default",
+        )
+        parser.add_argument(
+            "--publish-as", metavar="USERNAME", help="who approves it and puts it in force now"
+        )
+        parser.add_argument(
+            "--reason",
+            default="Published from the command line after reading the findings.",
+            help="why it is published in spite of warnings",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        checker = _person(options["publish_as"]) if options["publish_as"] else None
+        maker = _maker(options["maker"], checker)
+        phases, roles = _mapping(options["map"])
+        at = timezone.now()
+        try:
+            rows = _rows(path)
+            translation = translate_rows(rows, phases=phases, roles=roles)
+            _require_mapped(path, translation)
+            with transaction.atomic():
+                version = draft_from_upload(
+                    import_rows(rows, file_name=path.name, actor=maker, at=at),
+                    matrix_name=options["name"] or _name(path),
+                    phases=phases,
+                    roles=roles,
+                    actor=maker,
+                    at=at,
+                )
+                if checker is not None:
+                    _publish(version, options["reason"], maker, checker, at)
+        except Refused as refused:
+            reasons = [reason.message for reason in refused.reasons]
+            raise CommandError(f"{path} was not imported:\n{_indented(reasons)}") from refused
+        self.stdout.write(_report(version, translation))
+
+
+def _person(username: str) -> Person:
+    person = Person.objects.filter(username=username, is_active=True).first()
+    if person is None:
+        raise CommandError(f"There is no active person “{username}”.")
+    return person
+
+
+def _maker(username: str | None, checker: Person | None) -> Person:
+    """Who was named, else the first superuser who is not the checker."""
+    if username is None:
+        superusers = Person.objects.filter(is_superuser=True, is_active=True).order_by("pk")
+        found = next((each for each in superusers if each != checker), None)
+        if found is None:
+            raise CommandError("Say with --as USERNAME who makes the matrix.")
+        return found
+    if checker is not None and checker.username == username:
+        raise CommandError("Nobody approves their own work: --as and --publish-as must differ.")
+    return _person(username)
+
+
+def _rows(path: Path) -> list[list[str]]:
+    try:
+        with path.open("rb") as file:
+            # One byte more than allowed is enough to refuse; a device file never ends.
+            return read_rows(path.name, file.read(MAX_BYTES + 1))
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}.") from error
+
+
+def _mapping(path: Path | None) -> tuple[Names, Names]:
+    """The two mappings of MAP.yaml; a name without a value is still to be answered."""
+    try:
+        said = yaml.safe_load(path.read_text(encoding="utf-8")) if path else None
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CommandError(f"{path} is no YAML: {error}") from error
+    said = {} if said is None else said
+    if not isinstance(said, Mapping) or not set(said) <= {"phases", "roles"}:
+        raise CommandError(f"{path}: give `phases:` and `roles:`, and nothing beside them.")
+    return (
+        _names(path, "phases", said.get("phases")),
+        _names(path, "roles", said.get("roles")),
+    )
+
+
+def _names(path: Path | None, section: str, said: object) -> Names:
+    names = {} if said is None else said
+    if not isinstance(names, Mapping):
+        raise CommandError(
+            f"{path}: under `{section}:` write lines such as `their name: ours`."
+        )
+    # YAML reads a bare `on` as true and `1` as a number: names like these want quotes.
+    odd = [f"{name}: {ours}" for name, ours in names.items() if not _is_text(name, ours)]
+    if odd:
+        raise CommandError(f"{path}: put the names in quotes in `{odd[0]}` under `{section}:`.")
+    return {name: ours for name, ours in names.items() if ours is not None}
+
+
+def _is_text(name: object, ours: object) -> bool:
+    return isinstance(name, str) and (ours is None or isinstance(ours, str))
+
+
+def _require_mapped(path: Path, translation: Translation) -> None:
+    """Return only if every name is mapped; row errors are left to the import, which names them."""
+    phases, roles = translation.unmapped_phases, translation.unmapped_roles
+    if translation.errors or not (phases or roles):
+        return
+    names = _indented(
+        [*(f"phase {name}" for name in phases), *(f"role {name}" for name in roles)]
+    )
+    ours = [*ROLES, *Role.objects.exclude(pk__in=ROLES).values_list("pk", flat=True)]
+    raise CommandError(
+        f"{path} was not imported: it uses names that could mean several things:\n{names}\n"
+        "Complete these lines, save them as MAP.yaml, and give that with --map:\n\n"
+        + _section("phases", phases, f"one of {', '.join(PHASES)}")
+        + _section("roles", roles, f'one of {", ".join(ours)}; or "" to leave it out')
+    )
+
+
+def _section(name: str, unmapped: Sequence[str], choices: str) -> str:
+    if not unmapped:
+        return ""
+    entries = yaml.safe_dump(
+        dict.fromkeys(unmapped), allow_unicode=True, sort_keys=False, width=10_000
+    )
+    lines = [line.removesuffix(" null") for line in entries.splitlines()]
+    return f"{name}:  # {choices}\n{_indented(lines)}\n"
+
+
+def _publish(
+    version: MatrixVersion, reason: str, maker: Person, checker: Person, at: datetime
+) -> None:
+    matrix.submit(version, warnings_reason=reason, actor=maker, at=at)
+    matrix.approve(version, actor=checker, at=at)
+
+
+def _name(path: Path) -> str:
+    words = " ".join(path.stem.replace("_", " ").replace("-", " ").split())
+    return words[:1].upper() + words[1:]
+
+
+def _report(version: MatrixVersion, translation: Translation) -> str:
+    counts = Counter(finding.level for finding in matrix.findings(version))
+    totals = ", ".join(f"{level}: {counts[level]}" for level in Level)
+    since = f" from {version.effective_from.isoformat()}" if version.effective_from else ""
+    mapped = [
+        f"{theirs} -> {ours or 'left out'}"
+        for names in (translation.phases, translation.roles)
+        for theirs, ours in names.items()
+        if theirs != ours
+    ]
+    lines = [f"{version}: {version.status}{since}", f"findings: {totals}"]
+    return "\n".join([*lines, "mapped:", _indented(mapped)] if mapped else lines)
+
+
+def _indented(lines: Sequence[str]) -> str:
+    return "\n".join(f"  {line}" for line in lines)
