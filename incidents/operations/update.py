@@ -156,7 +156,7 @@ def start_clocks(incident: Incident, *, at: datetime) -> None:
         return
     cadences, last = _cadences(incident), _last_published(incident)
     clocks = {clock.audience: clock for clock in incident.update_clocks.all()}
-    for audience in cadences.keys() - clocks.keys():
+    for audience in (cadences.keys() | last.keys()) - clocks.keys():
         clocks[audience] = UpdateClock(incident=incident, audience=audience)
     changed = []
     for audience, clock in sorted(clocks.items()):

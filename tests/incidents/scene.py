@@ -1,13 +1,15 @@
 """One incident in triage and the people before it; what its tests ask of the records."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.db import connection
 
 from incidents.models import (
     Assignment,
@@ -131,3 +133,25 @@ def told(kind: str) -> list[str]:
 
 def timeline(incident: Incident) -> list[str]:
     return list(TimelineEntry.objects.filter(incident=incident).values_list("text", flat=True))
+
+
+def at_once(act: Callable[[], object], times: int = 2) -> list[str]:
+    """What came of each of several threads that do the same at the same moment."""
+    start, outcomes = Barrier(times), []
+
+    def run() -> None:
+        start.wait()
+        try:
+            act()
+            outcomes.append("done")
+        except Refused as error:
+            outcomes.append(error.reasons[0].code)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes

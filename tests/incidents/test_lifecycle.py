@@ -1,11 +1,9 @@
 """The course of an incident: each step once, by whom it belongs to, and what its end ends."""
 
 from datetime import UTC, datetime, timedelta
-from threading import Barrier, Thread
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
 
 from incidents.models import (
     Absence,
@@ -17,7 +15,7 @@ from incidents.models import (
     UpdateClock,
 )
 from incidents.operations import legal, lifecycle, records, update
-from incidents.rules.reasons import Invalid, NotPermitted, Refused
+from incidents.rules.reasons import Invalid, NotPermitted
 from incidents.rules.roles import COMMANDER
 from tests.factories import NOW
 from tests.incidents.scene import (
@@ -26,6 +24,7 @@ from tests.incidents.scene import (
     Scene,
     acts,
     again,
+    at_once,
     hold,
     incident_under,
     last_act,
@@ -109,28 +108,6 @@ def test_of_two_who_advance_at_once_one_moves_it(committing) -> None:
     )
     assert sorted(outcomes) == ["done", "wrong_state"]
     assert acts() == ["advance"]
-
-
-def at_once(act, times: int = 2) -> list[str]:
-    """The outcome of each of several threads that do the same at the same moment."""
-    start, outcomes = Barrier(times), []
-
-    def run() -> None:
-        start.wait()
-        try:
-            act()
-            outcomes.append("done")
-        except Refused as error:
-            outcomes.append(error.reasons[0].code)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run) for _ in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 # --- contained, mitigated, resolved
