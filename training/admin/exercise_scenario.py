@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from incidents.admin.base import GovernedAdmin
@@ -73,7 +72,7 @@ class ExerciseScenarioAdmin(GovernedAdmin):
         return f"{len(story.injects)} in {story.injects[-1]['minute']} min"
 
     @admin.display(description="injects")
-    def readable_injects(self, story: ExerciseScenario) -> SafeString:
+    def readable_injects(self, story: ExerciseScenario) -> str:
         """For those who may only read."""
         return shown(story.injects)
 

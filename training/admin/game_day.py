@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.safestring import SafeString
 
 from incidents.admin.base import GovernedAdmin, ReadOnlyInline, Verb
 from incidents.admin.forms import InstantField, VerbForm, person_field, services_field
@@ -151,6 +150,6 @@ class GameDayAdmin(GovernedAdmin):
         return game_day.exercise_scenario.summary
 
     @admin.display(description="injects")
-    def injects(self, game_day: GameDay) -> SafeString:
+    def injects(self, game_day: GameDay) -> str:
         """What is fed to the players when."""
         return shown(game_day.exercise_scenario.injects)

@@ -6,7 +6,6 @@ from typing import TypedDict
 
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 
 _LINE = re.compile(r"\s*(\d{1,4})\s*:\s*(\S.*)")
 
@@ -49,13 +48,14 @@ def written(injects: Sequence[Inject]) -> str:
     return "\n".join(f"{inject['minute']}: {inject['text']}" for inject in injects)
 
 
-def shown(injects: Sequence[Inject]) -> SafeString:
+def shown(injects: Sequence[Inject]) -> str:
     """A table for people: after so many minutes, this happens."""
+    if not injects:
+        return "None written yet."
     rows = format_html_join(
         "",
-        '<tr><td class="pr-6 py-1 whitespace-nowrap align-top">+{} min</td><td class="py-1">{}</td></tr>',
+        '<tr><td class="pr-6 py-1 whitespace-nowrap align-top">+{} min</td>'
+        '<td class="py-1">{}</td></tr>',
         ((inject["minute"], inject["text"]) for inject in injects),
     )
-    return (
-        format_html("<table>{}</table>", rows) if injects else format_html("None written yet.")
-    )
+    return format_html("<table>{}</table>", rows)
