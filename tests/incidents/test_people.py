@@ -1,0 +1,128 @@
+"""What people are qualified for, and the tokens by which programs act for them."""
+
+from datetime import date
+
+import pytest
+
+from incidents.models import ApiToken, AuditEvent, Person, Qualification
+from incidents.operations import people
+from incidents.rules.reasons import Invalid, NotPermitted
+from incidents.rules.roles import COMMANDER
+from tests import factories
+from tests.factories import NOW
+from tests.incidents.scene import LATER, last_act, refused
+
+pytestmark = pytest.mark.django_db
+
+TODAY = NOW.date()
+NEXT_YEAR = date(2027, 11, 23)
+
+
+@pytest.fixture
+def ada() -> Person:
+    return factories.allow(factories.person("ada"), "incidents.grant_qualification")
+
+
+@pytest.fixture
+def cleo() -> Person:
+    return factories.person("cleo")
+
+
+@pytest.fixture
+def dan() -> Person:
+    return factories.person("dan")
+
+
+def grant(to: Person, **fields) -> Qualification:
+    given = {"level": "qualified", "expires_on": NEXT_YEAR, "at": NOW}
+    return people.grant_qualification(to, factories.role(COMMANDER), **(given | fields))
+
+
+def test_a_qualification_is_granted_from_today_until_a_day(ada, cleo) -> None:
+    grant(cleo, actor=ada)
+    row = Qualification.objects.valid(NOW).get()
+    assert (row.person, row.role_id, row.granted_by) == (cleo, COMMANDER, ada)
+    assert (row.granted_on, row.expires_on) == (TODAY, NEXT_YEAR)
+    assert last_act().verb == "grant_qualification"
+    assert last_act().detail["person"] == "cleo"
+
+
+def test_who_is_learning_is_not_qualified_yet(ada, cleo) -> None:
+    grant(cleo, actor=ada, level="learning")
+    assert not Qualification.objects.valid(NOW).exists()
+
+
+def test_a_new_grant_replaces_the_old_one(ada, cleo) -> None:
+    grant(cleo, actor=ada, level="learning")
+    grant(cleo, actor=ada, expires_on=None)
+    row = Qualification.objects.get()
+    assert (row.level, row.expires_on) == ("qualified", None)
+    assert row.history.count() == 2
+
+
+def test_granting_is_a_standing_permission(cleo, dan) -> None:
+    with refused("no_permission", NotPermitted):
+        grant(cleo, actor=dan)
+    assert not Qualification.objects.exists()
+
+
+def test_a_grant_ends_after_it_begins(ada, cleo) -> None:
+    with refused("expires_before_grant", Invalid):
+        grant(cleo, actor=ada, expires_on=TODAY)
+    assert grant(cleo, actor=ada, expires_on=date(2026, 11, 24))
+
+
+def test_a_level_is_one_of_those_known(ada, cleo) -> None:
+    with refused("unknown_level", Invalid):
+        grant(cleo, actor=ada, level="wizard")
+
+
+def test_who_has_left_is_granted_nothing(ada) -> None:
+    with refused("not_active"):
+        grant(factories.person("gone", is_active=False), actor=ada)
+
+
+def test_a_token_lets_a_program_act_as_its_person(cleo) -> None:
+    token = people.issue_token(cleo, label=" calendar ", at=NOW)
+    assert people.person_for_token(token) == cleo
+    row = ApiToken.objects.get()
+    assert (row.label, row.created_at) == ("calendar", NOW)
+    assert last_act().verb == "issue_token"
+
+
+def test_a_token_is_kept_nowhere(cleo) -> None:
+    token = people.issue_token(cleo, label="", at=NOW)
+    kept = [str(row) for row in (*ApiToken.objects.values(), *AuditEvent.objects.values())]
+    assert not any(token in row for row in kept)
+    assert len(token) == 43
+
+
+def test_each_token_is_another(cleo) -> None:
+    first, second = (people.issue_token(cleo, label="", at=NOW) for _ in range(2))
+    assert first != second
+    assert people.person_for_token(first) == people.person_for_token(second) == cleo
+
+
+def test_an_unknown_or_revoked_token_opens_nothing(cleo) -> None:
+    token = people.issue_token(cleo, label="", at=NOW)
+    for other in ("", "x", token[:-1], token.upper()):
+        assert people.person_for_token(other) is None
+    ApiToken.objects.update(revoked_at=LATER)
+    assert people.person_for_token(token) is None
+
+
+def test_the_token_of_who_has_left_opens_nothing(cleo) -> None:
+    token = people.issue_token(cleo, label="", at=NOW)
+    Person.objects.filter(pk=cleo.pk).update(is_active=False)
+    assert people.person_for_token(token) is None
+
+
+def test_who_has_left_gets_no_token() -> None:
+    with refused("not_active"):
+        people.issue_token(factories.person("gone", is_active=False), label="", at=NOW)
+
+
+def test_a_label_fits(cleo) -> None:
+    with refused("label_too_long", Invalid):
+        people.issue_token(cleo, label="x" * 81, at=NOW)
+    assert people.issue_token(cleo, label="x" * 80, at=NOW)
