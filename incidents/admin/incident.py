@@ -138,6 +138,7 @@ class IncidentAdmin(GovernedAdmin):
                 "level", "computed_level", "matrix_version__matrix", "severity_scheme", "scenario",
                 "declared_by",
             )
+            .prefetch_related(incident_page.HELD)
             .filter(pk=unquote(object_id))
             .first()
         )  # fmt: skip

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import Any
+
+from django.db.models import Prefetch, Q
 
 from incidents.models import (
     Assignment,
@@ -24,6 +25,10 @@ from incidents.rules.roles import COMMANDER
 
 TIMELINE_SHOWN = 100
 ACTS_SHOWN = 15
+# Who holds and held what: read once, for the page and for what the rules ask of every verb.
+HELD = Prefetch(
+    "assignments", queryset=Assignment.objects.select_related("role", "person", "service")
+)
 
 
 @dataclass(frozen=True)
@@ -52,22 +57,18 @@ class Affected:
 
 
 def page(incident: Incident, at: datetime) -> dict[str, Any]:
-    """The context of the page: `incident` is loaded with its foreign keys."""
-    held = list(incident.assignments.select_related("role", "person", "service"))
-    names = dict(Role.objects.values_list("slug", "name"))
+    """The context of the page: `incident` is loaded with its foreign keys and `HELD`."""
+    held = list(incident.assignments.all())
+    clocks = list(incident.legal_clocks.select_related("answered_by"))
     return {
         "incident": incident,
         "steps": _steps(incident),
         "held": [one for one in held if one.ended_at is None],
         "held_before": [one for one in held if one.ended_at is not None],
         "commander": next((one for one in held if _commands(one)), None),
-        "unfilled": [
-            {**one, "name": names.get(one["role"], one["role"])} for one in incident.unfilled
-        ],
-        "due": sorted(_due(incident), key=lambda due: due.due_at),
-        "answered": incident.legal_clocks.exclude(answered_at=None).select_related(
-            "answered_by"
-        ),
+        "unfilled": _unfilled(incident),
+        "due": sorted(_due(incident, clocks), key=lambda due: due.due_at),
+        "answered": [clock for clock in clocks if clock.answered_at is not None],
         "affected": _affected(incident),
         "updates": incident.updates.select_related("drafted_by", "approved_by", "published_by"),
         "decisions": incident.decisions.select_related("decided_by"),
@@ -107,14 +108,22 @@ def _steps(incident: Incident) -> list[Step]:
     return [Step(state, how) for state, how in zip(order, standing, strict=True)]
 
 
-def _due(incident: Incident) -> Iterable[Due]:
+def _unfilled(incident: Incident) -> list[dict[str, Any]]:
+    """What nobody holds, by the names of today; the names cost a query only where they are needed."""
+    slugs = [one["role"] for one in incident.unfilled]
+    names = Role.objects.in_bulk(slugs) if slugs else {}
+    return [
+        {**one, "name": str(names.get(one["role"], one["role"]))} for one in incident.unfilled
+    ]
+
+
+def _due(incident: Incident, clocks: Iterable[LegalClock]) -> Iterable[Due]:
     updates: list[UpdateClock] = list(incident.update_clocks.exclude(due_at=None))
-    clocks: list[LegalClock] = list(incident.legal_clocks.filter(answered_at=None))
     for update in updates:
         if update.due_at:
             yield Due(f"Next {update.audience} update", update.due_at)
     for clock in clocks:
-        if clock.due_at:
+        if clock.due_at and clock.answered_at is None:
             yield Due(
                 f"{clock.kind.replace('-', ' ').capitalize()}: {clock.basis}", clock.due_at
             )
@@ -124,8 +133,8 @@ def _affected(incident: Incident) -> list[Affected]:
     services = list(incident.services.select_related("owner", "team"))
     ids = [service.pk for service in services]
     up, down = defaultdict(list), defaultdict(list)
-    edges = Dependency.objects.select_related("upstream__owner", "downstream__owner")
-    for edge in chain(edges.filter(downstream__in=ids), edges.filter(upstream__in=ids)):
+    touching = Dependency.objects.filter(Q(downstream__in=ids) | Q(upstream__in=ids))
+    for edge in touching.select_related("upstream__owner", "downstream__owner"):
         up[edge.downstream_id].append(edge.upstream)
         down[edge.upstream_id].append(edge.downstream)
     return [Affected(one, _once(up[one.pk]), _once(down[one.pk])) for one in services]
