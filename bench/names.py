@@ -1,0 +1,3 @@
+"""What the benchmark's own processes agree on; nothing here needs Django."""
+
+TOKEN = "the-token-of-the-benchmark"
