@@ -18,6 +18,7 @@ from incidents.sheets import MAX_BYTES
 
 CHOOSE = ("", "— choose —")
 LEAVE_OUT = "-"
+PASTED = "pasted.csv"
 
 
 class SubmitForm(VerbForm):
@@ -89,7 +90,7 @@ class UploadForm(VerbForm):
         file = self.cleaned_data["file"]
         if file:
             return file.name, file.read(MAX_BYTES + 1)
-        return "pasted.csv", self.cleaned_data["text"].encode()
+        return PASTED, self.cleaned_data["text"].encode()
 
 
 class MappingForm(VerbForm):
@@ -97,6 +98,7 @@ class MappingForm(VerbForm):
 
     matrix_name = forms.CharField(
         max_length=120,
+        widget=forms.TextInput(attrs={"list": "matrices"}),
         help_text="The name of a matrix you have makes its next version; a new one begins at v1.",
     )
     note = forms.CharField(
@@ -165,7 +167,9 @@ class MappingForm(VerbForm):
 
 
 def name_from(file_name: str) -> str:
-    """A name for the matrix in this file: “Major incident” for `major_incident.csv`."""
+    """A name for the matrix in this file, such as “Major incident”; none for pasted cells."""
+    if file_name == PASTED:
+        return ""
     words = " ".join(re.split(r"[\s_-]+", PurePath(file_name).stem)).strip()
     return f"{words[:1].upper()}{words[1:120]}"
 

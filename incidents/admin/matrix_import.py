@@ -14,7 +14,7 @@ from django.utils import timezone
 from incidents.admin.base import GovernedAdmin, acting
 from incidents.admin.matrix_forms import MappingForm, UploadForm
 from incidents.admin.matrix_page import grid_context
-from incidents.models import MatrixUpload, MatrixVersion, Person
+from incidents.models import Matrix, MatrixUpload, MatrixVersion, Person
 from incidents.operations.matrix_import import (
     draft_from_upload,
     import_rows,
@@ -25,6 +25,7 @@ from incidents.sheets import read_rows
 
 PERMISSION = "incidents.import_matrixversion"
 ERRORS_SHOWN = 100
+UPLOADS_SHOWN = 5
 
 
 def upload_page(admin: GovernedAdmin, request: HttpRequest) -> HttpResponse:
@@ -36,7 +37,12 @@ def upload_page(admin: GovernedAdmin, request: HttpRequest) -> HttpResponse:
         upload = _kept(form, person)
         if upload is not None:
             return redirect("admin:incidents_matrixversion_map", upload.pk)
-    context = {**_frame(admin, request), "title": "Import a matrix", "form": form}
+    context = {
+        **_frame(admin, request),
+        "title": "Import a matrix",
+        "form": form,
+        "kept": MatrixUpload.objects.filter(uploaded_by=person, version=None)[:UPLOADS_SHOWN],
+    }
     return _page(request, "admin/matrix/upload.html", context, form)
 
 
@@ -63,6 +69,7 @@ def mapping_page(admin: GovernedAdmin, request: HttpRequest, upload_id: int) -> 
         "subtitle": upload.file_name,
         "upload": upload,
         "form": form,
+        "matrices": Matrix.objects.values_list("name", flat=True)[:100],
         **_preview(upload, form),
     }
     return _page(request, "admin/matrix/map.html", context, form)
