@@ -1,6 +1,9 @@
 """The API: every router at its address, one way in, one shape for every no."""
 
+from typing import Any
+
 from ninja import NinjaAPI, Router, Swagger
+from ninja.openapi.schema import OpenAPISchema
 
 from incidents.api import (
     catalogue,
@@ -25,7 +28,18 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("", catalogue.router),
 )
 
-api = NinjaAPI(
+
+class Api(NinjaAPI):
+    """The stock API, whose description also tells how it refuses."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """With the problem document among every operation's answers."""
+        schema = super().get_openapi_schema(**options)
+        problems.describe(schema)
+        return schema
+
+
+api = Api(
     title="Incident governance",
     version="1",
     urls_namespace="api",

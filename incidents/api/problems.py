@@ -11,6 +11,7 @@ from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from incidents.rules.reasons import Invalid, NotPermitted, Reason, Refused
@@ -59,6 +60,20 @@ def not_found(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse
     """404 for an address, or a row, that is not there."""
     message = f"There is nothing at {request.path}: the addresses stand in openapi.json."
     return problem(request, HTTPStatus.NOT_FOUND, Reason("not_found", message))
+
+
+def describe(schema: dict[str, Any]) -> None:
+    """Say in an OpenAPI document that every operation may answer with a problem."""
+    shape = TypeAdapter(Problem).json_schema(ref_template="#/components/schemas/{model}")
+    parts = shape.pop("$defs")
+    schema["components"]["schemas"] |= {**parts, "Problem": shape}
+    refused = {
+        "description": "Refused, with reasons (RFC 9457).",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            operation["responses"]["default"] = refused
 
 
 def install(api: NinjaAPI) -> None:

@@ -89,6 +89,15 @@ def test_the_description_is_public_and_names_the_bearer(client) -> None:
     assert len(names) == len(set(names))
 
 
+def test_every_address_says_how_it_refuses() -> None:
+    schema = api.get_openapi_schema()
+    answers = [each["responses"] for one in schema["paths"].values() for each in one.values()]
+    assert all("application/problem+json" in each["default"]["content"] for each in answers)
+    assert set(schema["components"]["schemas"]["Problem"]["properties"]) == {
+        "type", "title", "status", "detail", "instance", "reasons",
+    }  # fmt: skip
+
+
 def test_the_answer_of_a_declaration_has_the_promised_fields() -> None:
     schemas = api.get_openapi_schema()["components"]["schemas"]
     assert {
