@@ -29,7 +29,7 @@ def audit(
 
     `detail` is JSON: dates as ISO 8601. Without an actor the line names the system.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         head = AuditHead.objects.select_for_update().get_or_create(id=1)[0]
         event = AuditEvent(
             sequence=head.sequence + 1,
@@ -94,9 +94,11 @@ def first_broken_line() -> Broken | None:
 
 def next_number(series: str) -> int:
     """The next number of a gap-free series; rolled back with the transaction that took it."""
-    Counter.objects.get_or_create(name=series)
-    Counter.objects.filter(name=series).update(value=F("value") + 1)
-    return Counter.objects.values_list("value", flat=True).get(name=series)
+    counter = Counter.objects.filter(name=series)
+    if not counter.update(value=F("value") + 1):
+        Counter.objects.get_or_create(name=series)
+        counter.update(value=F("value") + 1)
+    return counter.values_list("value", flat=True).get()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +141,9 @@ def compose(messages: Iterable[Message], *, at: datetime) -> int:
         for message in messages
         if message.to.is_active and message.to.email
     ]
-    before = OutboxMessage.objects.filter(dedupe_key__in=[row.dedupe_key for row in rows]).count()
+    before = OutboxMessage.objects.filter(
+        dedupe_key__in=[row.dedupe_key for row in rows]
+    ).count()
     OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
     return len({row.dedupe_key for row in rows}) - before
 
