@@ -1,11 +1,10 @@
 """Plays the script of an incident through the real operations, from declaring to its review."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
-from functools import partial
+from functools import cached_property, partial
 
-from django.db.models import QuerySet
-
-from incidents.models import Absence, Assignment, Incident, Person
+from incidents.models import Absence, Incident, Person
 from incidents.operations import (
     command,
     decision,
@@ -42,9 +41,9 @@ class Answer:
             (script.declared, self.declare),
             (script.acknowledged, self.acknowledge),
             (script.mitigation, partial(self.advance, State.MITIGATION)),
-            (script.contained, self.contain),
-            (script.mitigated, self.mitigate),
-            (script.resolved, self.resolve),
+            (script.contained, partial(self.mark, lifecycle.contain)),
+            (script.mitigated, partial(self.mark, lifecycle.mitigate)),
+            (script.resolved, partial(self.mark, lifecycle.resolve)),
             (script.closed, partial(self.close, story)),
             *((said.minute, partial(self.say, said)) for said in script.said),
             *((minute, partial(self.note, text)) for minute, text in script.notes),
@@ -62,20 +61,23 @@ class Answer:
             absence = Absence(person=person, starts_at=day, ends_at=day + DAY, reason="Offsite")
             story.tell(day, partial(_keep, absence))
 
-    # --- who
+    # --- who and what, once it is declared; no script changes who holds which role
 
     @property
     def incident(self) -> Incident:
-        """The row as it is now."""
-        return Incident.objects.get(pk=self.company.incidents[self.script.key].pk)
+        """What this script is about."""
+        return self.company.incidents[self.script.key]
 
-    def holder(self, *roles: str) -> Person:
-        """Who holds the first of these roles that anybody holds."""
-        held = {one.role_id: one.person for one in self._held()}
-        return next(held[role] for role in roles if role in held)
+    @cached_property
+    def holders(self) -> dict[str, Person]:
+        """One person a role, as the company knows them."""
+        held = self.incident.assignments.open().values_list("role", "person__username")
+        return {role: self.company.people[username] for role, username in held}
 
-    def _held(self) -> QuerySet[Assignment]:
-        return self.incident.assignments.open().select_related("person")
+    @property
+    def commander(self) -> Person:
+        """Whose word is final."""
+        return self.holders[COMMANDER]
 
     # --- acts
 
@@ -95,60 +97,53 @@ class Answer:
 
     def acknowledge(self, at: datetime) -> None:
         """By whoever commands."""
-        command.acknowledge(self.incident, actor=self.holder(COMMANDER), at=at)
+        command.acknowledge(self.incident, actor=self.commander, at=at)
 
     def advance(self, to: State, at: datetime) -> None:
         """To the next phase."""
-        lifecycle.advance(self.incident, to=to, actor=self.holder(COMMANDER), at=at)
+        lifecycle.advance(self.incident, to=to, actor=self.commander, at=at)
 
-    def contain(self, at: datetime) -> None:
-        """The impact no longer grows."""
-        lifecycle.contain(self.incident, actor=self.holder(COMMANDER), at=at)
-
-    def mitigate(self, at: datetime) -> None:
-        """The users' impact is over."""
-        lifecycle.mitigate(self.incident, actor=self.holder(COMMANDER), at=at)
-
-    def resolve(self, at: datetime) -> None:
-        """Service is normal."""
-        lifecycle.resolve(self.incident, actor=self.holder(COMMANDER), at=at)
+    def mark(self, verb: Callable[..., Incident], at: datetime) -> None:
+        """Contained, mitigated or resolved."""
+        verb(self.incident, actor=self.commander, at=at)
 
     def close(self, story: Story, at: datetime) -> None:
         """Stand down; the review is opened with the next sweep."""
         note = "Service is normal; what is left is in the review."
-        lifecycle.close(self.incident, note=note, actor=self.holder(COMMANDER), at=at)
+        lifecycle.close(self.incident, note=note, actor=self.commander, at=at)
         if self.script.learnt:
             Lesson(self.script.learnt, self.incident, self.company).tell(story, at)
 
     def say(self, said: Said, at: datetime) -> None:
         """Drafted two minutes before it is published, approved by another in between."""
-        incident = self.incident
-        voice = self.holder(COMMUNICATIONS, COMMANDER)
-        second = (
-            self.holder(DEPUTY) if self.holder(COMMANDER) == voice else self.holder(COMMANDER)
-        )
+        voice = self.holders.get(COMMUNICATIONS, self.commander)
+        second = self.holders[DEPUTY] if voice == self.commander else self.commander
         drafted = update.draft(
-            incident, audience=said.audience, text=said.text, actor=voice, at=at - 2 * MINUTE
+            self.incident,
+            audience=said.audience,
+            text=said.text,
+            actor=voice,
+            at=at - 2 * MINUTE,
         )
         update.approve(drafted, actor=second, at=at - MINUTE)
         update.publish(drafted, actor=voice, at=at)
 
     def note(self, text: str, at: datetime) -> None:
         """A line of the timeline."""
-        timeline.note(self.incident, text=text, actor=self.holder(COMMANDER), at=at)
+        timeline.note(self.incident, text=text, actor=self.commander, at=at)
 
     def decide(self, at: datetime) -> None:
         """The commander's word."""
         _, question, word = self.script.decided or (0, "", "")
         decision.decide(
-            self.incident, question=question, decision=word, actor=self.holder(COMMANDER), at=at
+            self.incident, question=question, decision=word, actor=self.commander, at=at
         )
 
     def answer_counsel(self, at: datetime) -> None:
         """Counsel's first hour."""
         _, answer = self.script.counsel or (0, "")
         clock = self.incident.legal_clocks.get(kind="counsel")
-        legal.answer_clock(clock, answer=answer, actor=self.holder(COUNSEL), at=at)
+        legal.answer_clock(clock, answer=answer, actor=self.holders[COUNSEL], at=at)
 
 
 def _keep(absence: Absence, _at: datetime) -> None:

@@ -81,6 +81,7 @@ class RolesInline(ReadOnlyInline):
     fields = ["role", "person"]
     readonly_fields = fields
     verbose_name_plural = "who plays what"
+    hide_title = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GameDayRole]:
         """With the names that are shown."""
