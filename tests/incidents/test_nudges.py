@@ -158,6 +158,14 @@ def test_an_answered_question_is_not_nudged_and_an_open_one_beside_it_is() -> No
     assert sweep(tell(person("ada")), at=NOW) == 1
 
 
+def test_a_row_whose_due_instant_was_taken_away_is_let_go() -> None:
+    row = clock()
+    LegalClock.objects.filter(pk=row.pk).update(due_at=None)
+    assert sweep(tell(person("ada")), at=NOW) == 0
+    row.refresh_from_db()
+    assert row.next_nudge_at is None
+
+
 def test_one_audit_line_a_batch_names_count_and_kind() -> None:
     for _ in range(5):
         clock()
