@@ -54,6 +54,11 @@ _DESIGN: dict[str, tuple[Any, Any, str]] = {
 }
 
 
+_SHOWN_BESIDE = (
+    "computed_level", "matrix_version__matrix", "severity_scheme", "scenario", "declared_by",
+)  # fmt: skip
+
+
 def _verb(name: str) -> Verb:
     call, form, icon = _DESIGN[name]
     return Verb(
@@ -133,15 +138,7 @@ class IncidentAdmin(GovernedAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The page an incident is run from: one screen, one big button, the rest one step away."""
-        incident = (
-            Incident.objects.select_related(
-                "level", "computed_level", "matrix_version__matrix", "severity_scheme", "scenario",
-                "declared_by",
-            )
-            .prefetch_related(incident_page.HELD)
-            .filter(pk=unquote(object_id))
-            .first()
-        )  # fmt: skip
+        incident = self.get_object(request, unquote(object_id))
         if incident is None:
             raise Http404
         if not self.has_view_permission(request, incident):
@@ -176,7 +173,6 @@ class IncidentAdmin(GovernedAdmin):
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Incident | None:
-        """A reference such as INC-12 in the address finds the incident too."""
-        if object_id.isdecimal():
-            return super().get_object(request, object_id, from_field)
-        return self.get_queryset(request).filter(reference=object_id).first()
+        """By number, or by a reference such as INC-12 as mails and people write it."""
+        by = {"pk": object_id} if object_id.isdecimal() else {"reference": object_id}
+        return self.get_queryset(request).select_related(*_SHOWN_BESIDE).filter(**by).first()
