@@ -1,5 +1,6 @@
 """Who hears of an incident: its participants, the steps of its level, leadership."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
@@ -30,7 +31,8 @@ def escalate(incident: Incident, *, reason: str, actor: Person, at: datetime) ->
     standing.lock(incident)
     standing.require("escalate", incident, actor)
     reason = words.required(reason, "reason", "Write why more people are needed.")
-    told = [*_by_level(incident, at), *leadership(incident)]
+    by_level = [each for _, told in _steps(incident, at) for each in told]
+    told = [*by_level, *leadership(incident)]
     if not told:
         message = "Nobody can be told from here: nobody leads or holds a role. Call somebody."
         raise Refused.because("nobody_to_tell", message)
@@ -51,14 +53,14 @@ def tell_by_level(incident: Incident, *, at: datetime) -> list[Message]:
     """The messages of the level's escalation, each held back until its minutes have passed.
 
     Told are the holders of each step's role, else a few who are qualified for it. Nobody hears
-    twice of the same level in the same role.
+    twice of the same level in the same role. The caller composes them.
     """
     return [
         message
-        for step in _steps(incident)
+        for step, told in _steps(incident, at)
         for message in about(
             incident,
-            _of_role(incident, step.role_id, at),
+            told,
             key=f"escalation:{incident.reference}:{step.level.code}:{step.role_id}",
             kind="escalation",
             subject=step.level.name,
@@ -114,30 +116,27 @@ def leadership(incident: Incident) -> list[Told]:
     return [(leader, "") for leader in standing.leaders()]
 
 
-def _by_level(incident: Incident, at: datetime) -> list[Told]:
-    return [told for step in _steps(incident) for told in _of_role(incident, step.role_id, at)]
-
-
-def _steps(incident: Incident) -> Iterable[EscalationStep]:
+def _steps(incident: Incident, at: datetime) -> list[tuple[EscalationStep, list[Told]]]:
+    """The steps of the level, each with whom it tells."""
     if incident.level is None:
-        return ()
-    return incident.level.escalation.select_related("role", "level")
-
-
-def _of_role(incident: Incident, role: str, at: datetime) -> list[Told]:
-    return participants(incident, role) or [
-        (person, role) for person in _qualified(incident, role, at)
+        return []
+    here: dict[str, list[Told]] = defaultdict(list)
+    for person, role in participants(incident):
+        here[role].append((person, role))
+    return [
+        (step, here[step.role_id] or _stand_ins(incident, step.role_id, at))
+        for step in incident.level.escalation.select_related("role", "level")
     ]
 
 
-def _qualified(incident: Incident, role: str, at: datetime) -> list[Person]:
-    """The first few, by name, who could hold the role and are here."""
+def _stand_ins(incident: Incident, role: str, at: datetime) -> list[Told]:
+    """The first few, by name, who could hold the role and are not away; none in an exercise."""
     if incident.kind == Incident.Kind.EXERCISE:
         return []
     away = Absence.objects.covering(at).values("person")
     able = Qualification.objects.valid(at).filter(role=role).values("person")
     people = Person.objects.filter(is_active=True, pk__in=able).exclude(pk__in=away)
-    return list(people.order_by("name", "username")[:STAND_INS])
+    return [(person, role) for person in people.order_by("name", "username")[:STAND_INS]]
 
 
 def _called(incident: Incident) -> str:

@@ -119,6 +119,12 @@ def test_an_exercise_says_that_it_is_one(here) -> None:
     )
 
 
+def test_all_steps_ask_once_who_is_here(here, django_assert_num_queries) -> None:
+    here.incident.level = here.incident.severity_scheme.levels.get(code="sev1")
+    with django_assert_num_queries(2):
+        assert level_told(here.incident) == ["ada", "ben"]
+
+
 def test_what_is_not_classified_escalates_to_nobody(here) -> None:
     here.incident.level = None
     assert level_told(here.incident) == []
