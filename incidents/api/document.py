@@ -4,7 +4,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 
 from incidents.api import answers, shown
-from incidents.models import Assignment, Audience, Incident, OutboxMessage, Update
+from incidents.models import Assignment, Audience, Incident, OutboxMessage, Service, Update
 
 COUNSEL = "counsel"
 _WITH = (
@@ -20,8 +20,11 @@ _WITH = (
 def listed(rows: QuerySet[Incident]) -> QuerySet[Incident]:
     """With all that `summary` shows: three queries, however many rows."""
     commands = Assignment.objects.commanding().select_related("person")
+    # What a list does not show is not read: each JSON column is decoded row by row.
+    rows = rows.defer("facts", "provenance", "unfilled")
     return rows.select_related("level", "computed_level").prefetch_related(
-        "services", Prefetch("assignments", queryset=commands, to_attr="commands")
+        Prefetch("services", queryset=Service.objects.only("slug", "name")),
+        Prefetch("assignments", queryset=commands, to_attr="commands"),
     )
 
 
