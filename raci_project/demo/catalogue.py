@@ -1,4 +1,4 @@
-"""What Northwind Pay runs: thirteen services, what needs what, and the troubles it prepares for."""
+"""What Northwind Pay runs: thirteen services, what needs what; its troubles and their causes."""
 
 from collections.abc import Mapping
 from typing import TypeAlias
@@ -66,6 +66,15 @@ SCENARIOS = (
     ("certificate-expired", "Certificate expired", "Clients refuse to connect to us."),
     ("region-lost", "A region is lost", "One data centre is gone; traffic moves to the other."),
 )  # fmt: skip
+
+# slug, name, what belongs to it
+CAUSES = (
+    ("capacity", "Capacity", "Demand grew past what was provided or allowed."),
+    ("configuration-change", "Configuration change", "A change of settings did harm."),
+    ("expired-credential", "Expired credential", "A certificate, key or token ran out."),
+    ("provider-failure", "Provider failure", "Somebody we depend on failed."),
+    ("software-defect", "Software defect", "The program did what it should not."),
+)
 
 
 def stock(people: Everybody) -> tuple[Services, Scenarios]:

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from incidents.models import OutboxMessage, Person, Team
 from incidents.operations import records
-from raci_project.demo import catalogue, law, past, people, practice, statements
+from raci_project.demo import catalogue, law, past, people, practice, present, statements
 from raci_project.demo.answering import Answer
 from raci_project.demo.company import Company
 from raci_project.demo.story import Story
@@ -28,7 +28,7 @@ def seed(*, password: str, at: datetime) -> None:
     services, scenarios = catalogue.stock(everybody)
     causes = {
         slug: CauseClass.objects.create(slug=slug, name=name, description=text)
-        for slug, name, text in past.CAUSES
+        for slug, name, text in catalogue.CAUSES
     }
     company = Company(everybody, services, scenarios, causes, at)
     practice.write_stories(company)
@@ -36,7 +36,7 @@ def seed(*, password: str, at: datetime) -> None:
     story.tell(at - law.FIRST - law.DRAFTING, _found)
     law.enact(story, everybody, at=at)
     statements.agree(story, everybody, scenarios, at=at)
-    for script in (*past.PAST, *past.PRESENT):
+    for script in (*past.PAST, *present.PRESENT):
         Answer(script, company).tell(story)
     practice.practise(story, company)
     story.play()

@@ -1,0 +1,43 @@
+"""What burns at Northwind Pay right now: one incident being mitigated, one in triage."""
+
+from raci_project.demo.script import Said, Script
+
+PRESENT = (
+    Script(
+        "payouts-now",
+        "Payouts wait at the partner bank",
+        104,
+        ("payouts", "settlement"),
+        {"functionality_lost": "major", "customers_affected": 3200},
+        "payouts-delayed",
+        "kavya",
+        impact=-12, declared=4, acknowledged=7,
+        mitigation=26, contained=70,
+        said=(
+            Said("public", 15, "Payouts of today reach some merchants later than promised. No "
+                 "money is lost."),
+            Said("internal", 18, "The partner bank accepts files and books none of them."),
+            Said("internal", 47, "The bank confirms a stuck queue on its side."),
+            Said("executive", 58, "3,200 merchants wait for payouts; treasury is informed."),
+            Said("internal", 94, "New payouts go through the second bank since 12 minutes."),
+        ),
+        notes=(
+            (11, "Reconciliation shows 14 files without an answer since the morning."),
+            (66, "First payout through the second bank confirmed."),
+        ),
+        decided=(61, "Send new payouts through the second bank?",
+                 "Yes, up to 5 million a day; treasury agrees."),
+    ),
+    Script(
+        "scores-now",
+        "Fraud scores arrive late",
+        38,
+        ("fraud-scoring",),
+        {"functionality_lost": "degraded", "customers_affected": 20,
+         "workaround_available": True},
+        "checkout-slow",
+        "olga",
+        impact=-4, declared=3, acknowledged=9,
+        notes=((14, "Scores take 900 ms instead of 80; the limits without score hold."),),
+    ),
+)  # fmt: skip
