@@ -91,13 +91,16 @@ class Epoch(Func):
 def durations(rows: QuerySet[Incident], *measures: Measure) -> dict[str, dict[int, Duration]]:
     """Each measure by name, by span: one query for all counts, one a measure for percentiles."""
     counts = _counts(rows, measures)
-    return {
-        measure.name: {
-            span: _duration(of_span[measure.name], found.get(span))
-            for span, of_span in counts.items()
-        }
-        for measure, found in ((measure, _percentiles(rows, measure)) for measure in measures)
-    }
+    return {measure.name: _of_one(rows, measure, counts) for measure in measures}
+
+
+def _of_one(
+    rows: QuerySet[Incident], measure: Measure, counts: dict[int, dict[str, dict[str, int]]]
+) -> dict[int, Duration]:
+    known = {span: of_span[measure.name] for span, of_span in counts.items()}
+    sizes = {span: of_span["n"] for span, of_span in known.items()}
+    minutes = _percentiles(rows, measure, sizes)
+    return {span: _duration(of_span, minutes.get(span)) for span, of_span in known.items()}
 
 
 def _counts(
@@ -124,37 +127,38 @@ def _known(row: dict[str, Any], name: str) -> dict[str, int]:
     return known | {"missing": row[f"{name}_asked"] - sum(known.values())}
 
 
-def _percentiles(rows: QuerySet[Any], measure: Measure) -> dict[int, tuple[float, float]]:
-    """Median and 90th percentile in minutes by span: four rows a span leave the database.
+def _percentiles(
+    rows: QuerySet[Any], measure: Measure, sizes: dict[int, int]
+) -> dict[int, tuple[float, float]]:
+    """Median and 90th percentile in minutes, given how many were measured in each span.
 
-    Window functions and not percentile_cont: the same numbers on SQLite and PostgreSQL.
+    Ranked by a window function and not percentile_cont: the same numbers on SQLite and
+    PostgreSQL, and only the rows nearest to the percentiles leave the database.
     """
+    near = {rank for n in sizes.values() for percent in (50, 90) for rank in _ranks(n, percent)}
     minutes = (Epoch(measure.stop) - Epoch(measure.start)) / 60.0
-    ranked = rows.filter(measure.measured()).annotate(
-        minutes=minutes,
-        rank=Window(RowNumber(), partition_by="span", order_by=[minutes, "pk"]),
-        size=Window(Count("pk"), partition_by="span"),
-    )
-    # Ranks count from 1. In hundredths of a rank the arithmetic is whole, hence exact.
-    near = ranked.annotate(
-        to_median=(F("rank") - 1) * 100 - (F("size") - 1) * 50,
-        to_p90=(F("rank") - 1) * 100 - (F("size") - 1) * 90,
-    ).filter(Q(to_median__gt=-100, to_median__lt=100) | Q(to_p90__gt=-100, to_p90__lt=100))
-    spans: dict[int, tuple[int, dict[int, float]]] = {}
-    for span, size, rank, took in near.values_list("span", "size", "rank", "minutes"):
-        spans.setdefault(span, (size, {}))[1][rank - 1] = max(took, 0.0)
+    rank = Window(RowNumber(), partition_by="span", order_by=[minutes, "pk"])
+    ranked = rows.filter(measure.measured()).annotate(minutes=minutes, rank=rank)
+    found = ranked.filter(rank__in=near).values_list("span", "rank", "minutes")
+    took = {(span, rank): max(minutes, 0.0) for span, rank, minutes in found}
+    # A row that changed since it was counted leaves a gap: then no figure, not a wrong one.
     return {
-        span: (_interpolated(size, at_rank, 50), _interpolated(size, at_rank, 90))
-        for span, (size, at_rank) in spans.items()
+        span: (_interpolated(took, span, n, 50), _interpolated(took, span, n, 90))
+        for span, n in sizes.items()
+        if (span, _ranks(n, 90)[1]) in took
     }
 
 
-def _interpolated(size: int, at_rank: dict[int, float], percent: int) -> float:
-    """Linear between the two nearest ranks, as percentile_cont and spreadsheets do."""
-    below, hundredths = divmod((size - 1) * percent, 100)
-    lower = at_rank[below]
-    upper = at_rank[below + 1] if hundredths else lower
-    return round(lower + (upper - lower) * hundredths / 100, 4)
+def _ranks(n: int, percent: int) -> tuple[int, int]:
+    """The two ranks of n, from 1, between which a percentile lies; the same one where it is exact."""
+    below, hundredths = divmod((n - 1) * percent, 100)
+    return below + 1, below + 1 + bool(hundredths)
+
+
+def _interpolated(took: dict[tuple[int, int], float], span: int, n: int, percent: int) -> float:
+    """Linear between the two ranks, as percentile_cont and spreadsheets do."""
+    lower, upper = (took[span, rank] for rank in _ranks(n, percent))
+    return round(lower + (upper - lower) * ((n - 1) * percent % 100) / 100, 4)
 
 
 def _duration(counts: dict[str, int], minutes: tuple[float, float] | None) -> Duration:

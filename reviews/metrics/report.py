@@ -63,7 +63,7 @@ def measure(
     return Report(
         **{of.name: found[of.name].get(0, Duration()) for of in measures},
         comms_lead_share=comms_lead(rows).get(0, Share()),
-        repeat_rate=repeats(rows).get(0, RepeatShare()),
+        repeat_rate=repeats(rows, spans).get(0, RepeatShare()),
         review_on_time=reviews_on_time(among, spans, at=at),
         action_completion_on_time=actions_on_time(among, spans, at=at),
     )
@@ -77,7 +77,7 @@ def monthly(from_on: date, until_on: date) -> list[Month]:
     spans, firsts = months(from_on, until_on)
     rows = placed(narrowed(), spans)
     found = durations(rows, took.FIRST_PUBLIC_UPDATE, took.CONTAINMENT)
-    led, repeated = comms_lead(rows), repeats(rows)
+    led, repeated = comms_lead(rows), repeats(rows, spans)
     return [
         Month(
             starts_on=first,

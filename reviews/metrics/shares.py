@@ -18,8 +18,9 @@ from django.db.models import (
     QuerySet,
     Value,
     When,
+    Window,
 )
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Lag, TruncDate
 
 from incidents.models import Assignment, Incident
 from incidents.rules.phases import State
@@ -81,13 +82,15 @@ def comms_lead(rows: QuerySet[Incident]) -> dict[int, Share]:
     }
 
 
-def repeats(rows: QuerySet[Incident]) -> dict[int, RepeatShare]:
+def repeats(rows: QuerySet[Incident], spans: Spans) -> dict[int, RepeatShare]:
     """By span of the later incident: closed ones that repeat an earlier one.
 
     By rule: same class of cause and a shared service, detected within 90 days before. By link:
     its review names the incident it repeats. Only published reviews speak.
     """
     is_said = Q(review__status=Review.Status.PUBLISHED)
+    is_linked = is_said & Q(review__repeat_of__isnull=False)
+    is_ruled = Q(pk__in=_repeating(spans))
     found = (
         rows.filter(state=State.CLOSED)
         .annotate(
@@ -96,14 +99,13 @@ def repeats(rows: QuerySet[Incident]) -> dict[int, RepeatShare]:
                 default=Value(None),
                 output_field=CharField(null=True),
             ),
-            is_ruled=Exists(_earlier_alike()),
         )
         .values("span", "cause")
         .annotate(
             n=Count("pk"),
-            count=Count("pk", filter=is_said & (Q(is_ruled=True) | _LINKED)),
-            by_rule=Count("pk", filter=is_said & Q(is_ruled=True)),
-            by_link=Count("pk", filter=is_said & _LINKED),
+            count=Count("pk", filter=is_ruled | is_linked),
+            by_rule=Count("pk", filter=is_ruled),
+            by_link=Count("pk", filter=is_linked),
         )
     )
     causes: dict[int, list[dict[str, Any]]] = defaultdict(list)
@@ -136,17 +138,29 @@ def actions_on_time(incidents: QuerySet[Incident], spans: Spans, *, at: datetime
     return Share(**due.aggregate(n=Count("pk"), count=Count("pk", filter=kept)))
 
 
-_LINKED = Q(review__repeat_of__isnull=False)
+def _repeating(spans: Spans) -> QuerySet[Review, Any]:
+    """The incidents in the spans before which, within 90 days, one alike was detected.
 
-
-def _earlier_alike() -> QuerySet[Incident]:
-    detected_at = OuterRef("detected_at")
-    return Incident.objects.real().filter(
-        detected_at__lt=detected_at,
-        detected_at__gte=detected_at - REPEATS_WITHIN,
-        review__status=Review.Status.PUBLISHED,
-        review__cause_class=OuterRef("review__cause_class"),
-        services__incidents=OuterRef("pk"),
+    Only the nearest before can decide, so one pass in order of time is enough: asking of each
+    incident whether there is an earlier one costs the square of their number.
+    """
+    nearest_before = Window(
+        Lag("incident__detected_at"),
+        partition_by=["cause_class", "incident__services"],
+        order_by=["incident__detected_at", "incident"],
+    )
+    published = Review.objects.filter(
+        status=Review.Status.PUBLISHED,
+        cause_class__isnull=False,
+        incident__services__isnull=False,
+        incident__detected_at__gte=spans.edges[0] - REPEATS_WITHIN,
+        incident__detected_at__lt=spans.edges[-1],
+        incident__in=Incident.objects.real(),
+    )
+    return (
+        published.annotate(before=nearest_before)
+        .filter(before__gte=F("incident__detected_at") - REPEATS_WITHIN)
+        .values("incident")
     )
 
 

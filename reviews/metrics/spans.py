@@ -13,6 +13,8 @@ from incidents.models import Incident, Service, SeverityLevel
 from incidents.rules.reasons import Invalid
 
 MAX_MONTHS = 24
+# Beyond these no incident was detected, and arithmetic near the calendar's ends overflows.
+EARLIEST, LATEST = date(1970, 1, 1), date(9000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def months(from_on: date, until_on: date) -> tuple[Spans, list[date]]:
     Refuses `period_empty` and `too_many_months`.
     """
     firsts = [from_on.replace(day=1)]
-    while firsts[-1] < until_on:
+    while firsts[-1] < min(until_on, LATEST):
         if len(firsts) > MAX_MONTHS:
             message = f"Choose at most {MAX_MONTHS} months."
             raise Invalid.because("too_many_months", message, "from")
@@ -100,14 +102,11 @@ def _spans(days: Sequence[date]) -> Spans:
 
 def _midnight(day: date) -> datetime:
     """The instant, in UTC, at which this day begins for the organisation."""
-    try:
-        return datetime.combine(day, time.min, settings.ORGANISATION_ZONE).astimezone(UTC)
-    except OverflowError:
-        raise Invalid.because("date_out_of_range", "Choose a date nearer to today.") from None
+    if not EARLIEST <= day <= LATEST:
+        message = f"Choose days from {EARLIEST} to {LATEST}."
+        raise Invalid.because("date_out_of_range", message)
+    return datetime.combine(day, time.min, settings.ORGANISATION_ZONE).astimezone(UTC)
 
 
 def _next_month(first: date) -> date:
-    try:
-        return first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
-    except ValueError:
-        raise Invalid.because("date_out_of_range", "Choose a date nearer to today.") from None
+    return first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
