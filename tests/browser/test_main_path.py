@@ -113,7 +113,8 @@ def incident(as_person, product) -> dict[str, Any]:
     ada.sees("Card payments are declined")
     ada.photograph("06-declared")
     reference = ada.page.locator("#header-inner").inner_text().split("INC-")[1].split()[0]
-    return product.api("ada").get(f"/incidents/INC-{reference}").json()
+    with product.api("ada") as api:
+        return api.get(f"/incidents/INC-{reference}").json()
 
 
 def test_a_declaration_computes_severity_fills_roles_and_engages_counsel(as_person, incident):
