@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 
 from incidents.admin.base import GovernedAdmin, ReadOnlyInline, Verb
 from reviews import timeline
@@ -13,12 +14,14 @@ from reviews.admin.due import ReviewDueFilter, due_state
 from reviews.admin.forms import AddItemForm, FactorForm, PublishForm, WriteForm
 from reviews.models import ActionItem, CauseClass, ContributingFactor, Review
 from reviews.operations import action_item, review
+from reviews.operations.due import page
 
 
 class FactorInline(ReadOnlyInline):
     """What contributed."""
 
     model = ContributingFactor
+    hide_title = True
     verbose_name_plural = "contributing factors"
     fields = ["category", "text"]
     readonly_fields = fields
@@ -28,9 +31,14 @@ class ActionItemInline(ReadOnlyInline):
     """What is to be done, and by whom."""
 
     model = ActionItem
-    fields = ["reference", "title", "kind", "owner", "due_on", "status"]
+    hide_title = True
+    fields = ["item", "title", "kind", "owner", "due_on", "status"]
     readonly_fields = fields
-    show_change_link = True
+
+    @admin.display(description="reference")
+    def item(self, row: ActionItem) -> str:
+        """The reference, leading to the page where it is finished."""
+        return format_html('<a href="{}" class="underline">{}</a>', page(row), row.reference)
 
 
 @admin.register(Review)

@@ -40,12 +40,18 @@ def soon(days: int = 10) -> str:
 def test_the_page_of_a_review_shows_timeline_factors_items_and_verbs(signed_in):
     ada = writer("ada")
     draft = written(review(ada), ada)
-    item(draft, ada, ada, title="Check the values")
+    made = item(draft, ada, ada, title="Check the values")
     TimelineEntry.objects.create(
         incident=draft.incident, at=NOW, text="<b>Errors</b> rise.", recorded_at=NOW
     )
     page = signed_in(ada).get(address(draft)).content.decode()
-    for part in ("A bad value was rolled out.", "Check the values", "AI-1", "Timeline"):
+    for part in (
+        "A bad value was rolled out.",
+        "Check the values",
+        address(made),
+        "AI-1",
+        "Timeline",
+    ):
         assert part in page
     assert "&lt;b&gt;Errors&lt;/b&gt; rise." in page
     for verb in ("write", "add_factor", "add_action_item", "publish"):
