@@ -9,9 +9,14 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 from django.conf import settings
 
+from incidents.models import Incident
 from reviews.metrics import Duration, Month, Share, monthly
 
 MONTHS = 12
+CHARTED = (
+    10_000  # so many incidents are read at most: the first page must not grow with history
+)
+_MONTH = relativedelta(months=1)
 _MEDIAN, _NINETIETH = "var(--color-primary-500)", "var(--color-base-400)"
 
 
@@ -31,10 +36,12 @@ class Chart:
 
 
 def four_metrics(at: datetime) -> list[Chart]:
-    """The charts of the overview; months are read in the organisation's zone."""
-    today = at.astimezone(settings.ORGANISATION_ZONE).date()
-    first = today.replace(day=1) - relativedelta(months=MONTHS - 1)
-    months = monthly(first, today.replace(day=1) + relativedelta(months=1))
+    """The charts of the overview; months are read in the organisation's zone.
+
+    A company with more than CHARTED incidents in them sees fewer months.
+    """
+    this_month = _month_of(at)
+    months = monthly(_first_month(this_month), this_month + _MONTH)
     return [
         _duration(
             "Time to first public update",
@@ -61,6 +68,20 @@ def four_metrics(at: datetime) -> list[Chart]:
             [month.repeat_rate for month in months],
         ),
     ]
+
+
+def _first_month(this_month: date) -> date:
+    """A year ago, or the first month after the incident that is one too many: one index probe."""
+    known = Incident.objects.filter(detected_at__isnull=False).order_by("-detected_at")
+    too_old = known.values_list("detected_at", flat=True)[CHARTED : CHARTED + 1].first()
+    longest = this_month - (MONTHS - 1) * _MONTH
+    if too_old is None:
+        return longest
+    return min(max(_month_of(too_old) + _MONTH, longest), this_month)
+
+
+def _month_of(at: datetime) -> date:
+    return at.astimezone(settings.ORGANISATION_ZONE).date().replace(day=1)
 
 
 def _duration(title: str, meaning: str, months: list[Month], found: list[Duration]) -> Chart:
