@@ -1,6 +1,7 @@
 """Legal clocks: what the law or our own policy wants answered, and by when."""
 
 from django.db import models
+from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from incidents.models.incident import Incident
@@ -30,6 +31,12 @@ class LegalClock(Nudged):
         default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(fields=["incident", "kind"], name="one_legal_clock_a_kind")
+        ]
+        indexes = [
+            *Nudged.Meta.indexes,
+            models.Index(
+                fields=["due_at"], condition=Q(answered_at=None), name="legal_open_due"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -74,6 +74,13 @@ class UpdateClock(Nudged):
         constraints = [
             models.UniqueConstraint(fields=["incident", "audience"], name="one_update_clock")
         ]
+        indexes = [
+            *Nudged.Meta.indexes,
+            # Every past incident keeps its stopped clocks; the overview reads the running ones.
+            models.Index(
+                fields=["due_at"], condition=Q(due_at__isnull=False), name="update_due"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.incident.reference}: next {self.audience} update"

@@ -1,6 +1,7 @@
 """The review a closed incident owes: what happened, what contributed, which class of cause."""
 
 from django.db import models
+from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from incidents.models import Incident, Nudged, Person
@@ -52,6 +53,12 @@ class Review(Nudged):
         abstract = False
         ordering = ["due_at", "id"]
         permissions = [("publish_review", "Can publish a review")]
+        indexes = [
+            *Nudged.Meta.indexes,
+            models.Index(
+                fields=["due_at"], condition=Q(status="draft"), name="review_draft_due"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Review of {self.incident.reference}"
