@@ -12,6 +12,6 @@ class IncidentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Install the database's own guards whenever the tables were (re)made."""
-        from incidents.models import triggers  # noqa: PLC0415  models load after apps
+        from incidents.models import triggers  # models load after apps
 
         post_migrate.connect(triggers.install, sender=self, dispatch_uid="incidents.triggers")

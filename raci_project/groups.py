@@ -46,6 +46,7 @@ GROUPS: dict[str, tuple[Grant, ...]] = {
         ),
         ("training", "add change", "exercisescenario gameday gamedayrole"),
         ("training", "run complete cancel", "gameday"),
+        ("incidents", "declare", "incident"),  # a game day that is run is declared
     ),
     # Runs incidents and learns from them; leading is what it may not.
     "responder": (
@@ -68,6 +69,7 @@ GROUPS: dict[str, tuple[Grant, ...]] = {
         ("incidents", "grant", "qualification"),
         ("training", "add change", "exercisescenario gameday gamedayrole"),
         ("training", "run complete cancel", "gameday"),
+        ("incidents", "declare", "incident"),  # a game day that is run is declared
     ),
     # Reads and takes away copies; writes nothing.
     "auditor": (

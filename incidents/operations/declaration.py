@@ -214,7 +214,8 @@ def _messages(
     """To everybody with a role, to the steps of the level's escalation, of gaps to leadership."""
     yield from staffing.told_assigned(assignments)
     yield from escalation.tell_by_level(incident, at=at)
-    yield from staffing.told_unfilled(incident)
+    if incident.kind == Incident.Kind.INCIDENT:  # an exercise bothers nobody but its players
+        yield from staffing.told_unfilled(incident)
 
 
 def _detail(incident: Incident, assignments: Sequence[Assignment]) -> dict[str, Any]:
