@@ -55,7 +55,8 @@ _DESIGN: dict[str, tuple[Any, Any, str]] = {
 
 
 _SHOWN_BESIDE = (
-    "computed_level", "matrix_version__matrix", "severity_scheme", "scenario", "declared_by",
+    "level", "computed_level", "matrix_version__matrix", "severity_scheme", "scenario",
+    "declared_by",
 )  # fmt: skip
 
 
@@ -97,6 +98,15 @@ class IncidentAdmin(GovernedAdmin):
         """With level and commander: a constant number of queries a page."""
         rows: IncidentQuerySet = super().get_queryset(request)
         return rows.select_related("level").with_command()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: IncidentQuerySet, search_term: str
+    ) -> tuple[IncidentQuerySet, bool]:
+        """A whole reference is looked up in its index; anything else is sought in the text."""
+        named = queryset.filter(reference=search_term.strip().upper())
+        if named.exists():
+            return named, False
+        return super().get_search_results(request, queryset, search_term)
 
     @display(description="Incident", header=True)
     def headline(self, incident: Incident) -> list[str]:
@@ -175,4 +185,5 @@ class IncidentAdmin(GovernedAdmin):
     ) -> Incident | None:
         """By number, or by a reference such as INC-12 as mails and people write it."""
         by = {"pk": object_id} if object_id.isdecimal() else {"reference": object_id}
-        return self.get_queryset(request).select_related(*_SHOWN_BESIDE).filter(**by).first()
+        rows = Incident.objects.select_related(*_SHOWN_BESIDE).filter(**by)
+        return rows.prefetch_related(incident_page.HELD).first()

@@ -1,0 +1,71 @@
+"""The benchmark itself at a tiny size: every measurement runs, and no page sends more than it may."""
+
+import json
+
+import pytest
+
+from bench import suite, table
+from bench.measured import Aim, Effort, Measured, read
+from tests.factories import NOW
+
+ROWS = 120
+PAGES = {
+    "list of 50 as JSON": 6,
+    "admin list, beside a stock admin": 12,
+    "admin list, beside a bare table": 12,
+    "search by reference": 12,
+    "search by a common word": 12,
+    "search by a rare word": 12,
+    "search without a match": 12,
+    "incident page": 15,
+    "dashboard": 26,
+}
+ACTS = {"declare an incident", "nudge", "second tick, adds none"}
+
+
+def measured(**changed) -> Measured:
+    given = {"name": "dashboard", "database": "sqlite", "rows": 10, "ours_ms": 30.0}
+    return Measured(**given | changed)
+
+
+@pytest.fixture
+def found(db) -> dict[str, Measured]:
+    once = Effort(seconds=0, least=1, most=1)
+    run = suite.run("sqlite", ROWS, at=NOW, effort=once)
+    return {one.name.split(" 1 ")[0].split(" 2 ")[0]: one for one in run}
+
+
+def test_every_measurement_runs_and_no_page_sends_more_statements_than_it_may(found):
+    assert found.keys() == PAGES.keys() | ACTS
+    over = {
+        name: found[name].statements for name in PAGES if found[name].statements > PAGES[name]
+    }
+    assert over == {}
+
+
+def test_an_aim_is_met_only_if_statements_and_ratio_are():
+    aim = Aim(statements=6, ratio=1.5)
+    assert measured(bare_ms=20.0, statements=6, aim=aim).is_met is True
+    assert measured(bare_ms=19.0, statements=6, aim=aim).is_met is False
+    assert measured(bare_ms=20.0, statements=7, aim=aim).is_met is False
+    assert measured(bare_ms=20.0).is_met is None
+
+
+def test_a_page_that_grows_with_the_rows_is_not_flat():
+    small, flat, grown = (
+        measured(rows=rows, ours_ms=ms) for rows, ms in ((10, 30.0), (100, 40.0), (1000, 50.0))
+    )
+    assert [one.is_met for one in table.grown([small, flat, grown])] == [True, False]
+
+
+def test_figures_survive_the_file_they_are_kept_in():
+    one = measured(bare_ms=20.0, statements=6, aim=Aim(statements=6, ratio=1.5))
+    assert read(json.loads(json.dumps(one.as_dict()))) == one
+
+
+def test_the_table_says_plainly_what_is_missed():
+    aim = Aim(ratio=1.5)
+    _, met, missed = table.lines(
+        [measured(bare_ms=30.0, aim=aim), measured(bare_ms=3.0, aim=aim)]
+    )
+    assert (met.split()[-1], missed.split()[-1]) == ("yes", "NO")
