@@ -31,7 +31,7 @@ from incidents.operations import (
     timeline,
     update,
 )
-from incidents.rules.authority import VERBS
+from incidents.rules.verbs import VERBS
 
 _DESIGN: dict[str, tuple[Any, Any, str]] = {
     "declare": (declaration.declare, forms.DeclareForm, "add_alert"),

@@ -13,8 +13,8 @@ from incidents.admin.base import GovernedAdmin, Verb
 from incidents.admin.forms import VerbForm
 from incidents.models import LegalClock, Person, Update
 from incidents.operations import legal, standing, update
-from incidents.rules.authority import VERBS
 from incidents.rules.reasons import Reason
+from incidents.rules.verbs import VERBS
 
 
 def _objections(verb: str, one: Update, person: Person) -> tuple[Reason, ...]:

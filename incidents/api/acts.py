@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from incidents.api import answers
 from incidents.api.auth import caller, may
 from incidents.models import Person
-from incidents.rules.authority import VERBS
+from incidents.rules.verbs import VERBS
 
 View = TypeVar("View", bound=Callable[..., Any])
 

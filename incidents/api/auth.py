@@ -5,7 +5,7 @@ from ninja.security import HttpBearer
 
 from incidents.models import Person
 from incidents.operations.people import permit, person_for_token
-from incidents.rules.authority import VERBS
+from incidents.rules.verbs import VERBS
 
 VIEW = "incidents.view_incident"
 

@@ -11,9 +11,9 @@ from incidents.models.matrix import MatrixVersion
 from incidents.models.people import Person
 from incidents.models.roles import Role
 from incidents.models.severity import SeverityLevel, SeverityScheme
-from incidents.rules.authority import VERBS
 from incidents.rules.phases import OPEN_STATES, State
 from incidents.rules.roles import COMMANDER
+from incidents.rules.verbs import VERBS
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):

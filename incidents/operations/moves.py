@@ -7,8 +7,8 @@ from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.records import AuditEvent
 from incidents.operations import escalation, records, standing, timeline
-from incidents.rules.authority import VERBS
 from incidents.rules.reasons import Refused
+from incidents.rules.verbs import VERBS
 
 _MOVES = ("acknowledge", "advance", "mitigate", "resolve", "close", "reopen", "cancel")
 

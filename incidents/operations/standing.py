@@ -9,9 +9,10 @@ from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.update import Update
 from incidents.rules import authority
-from incidents.rules.authority import VERBS, Circumstances
+from incidents.rules.authority import Circumstances
 from incidents.rules.phases import State
 from incidents.rules.reasons import NotPermitted, Reason
+from incidents.rules.verbs import VERBS
 
 LEAD = "incidents.lead_incident"
 LEADERS_TOLD = 50  # a message to everybody is a message to nobody

@@ -7,7 +7,7 @@ import time_machine
 
 from incidents.api.said import Blanks
 from incidents.models import AuditEvent, Incident
-from incidents.rules.authority import VERBS
+from incidents.rules.verbs import VERBS
 from incidents.rules.wording import ALLOWED_BLANKS
 from raci_project.api import api
 from tests import callers, factories

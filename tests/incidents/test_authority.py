@@ -5,9 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.rules.authority import (
-    ANYBODY,
-    LEADERSHIP,
-    VERBS,
     Circumstances,
     available,
     next_sensible,
@@ -18,6 +15,7 @@ from incidents.rules.authority import (
 from incidents.rules.phases import OPEN_STATES, State
 from incidents.rules.reasons import NotPermitted, Refused
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY, NAMES, SCRIBE
+from incidents.rules.verbs import ANYBODY, LEADERSHIP, VERBS
 
 READING_ORDER = (
     "declare acknowledge assign hand_over classify advance decide escalate contain mitigate "

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 from django.db.models import PROTECT, Model
 
 from incidents.models import Incident
-from incidents.rules.authority import VERBS
+from incidents.rules.verbs import VERBS
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {  # app label -> labels its foreign keys may point at; auth is the groups of a person

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
-from incidents.rules.authority import VERBS
+from incidents.rules.verbs import VERBS
 from raci_project.groups import GROUPS, patterns, permitted, sync
 from tests import factories
 

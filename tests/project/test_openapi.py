@@ -8,7 +8,7 @@ from django.test import Client
 from playwright.sync_api import Browser
 
 from incidents.api import said
-from incidents.rules.authority import VERBS
+from incidents.rules.verbs import VERBS
 from raci_project.api import api
 
 DOCUMENTATION = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
