@@ -6,12 +6,13 @@ set SECRET_KEY and ALLOWED_HOSTS (checks in `raci_project.checks` say what is mi
 """
 
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import django_stubs_ext
-from environs import Env
+from environs import Env, ValidationError, validate
 
 from raci_project import theme
 
@@ -23,6 +24,24 @@ env.read_env(str(BASE_DIR / ".env"), recurse=False)
 
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+
+def _a_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError("Not a time zone. Use an IANA name such as Europe/Berlin.")
+
+
+def _a_url_of(*schemes: str) -> Callable[[str], None]:
+    """Judges a URL by its scheme; an empty one means the embedded default."""
+
+    def judge(url: str) -> None:
+        if url and url.partition("://")[0] not in schemes:
+            raise ValidationError(f"Must begin with one of {', '.join(schemes)}, then ://.")
+
+    return judge
+
+
+_POSITIVE = validate.Range(min=1)
 
 
 def _kept_secret(name: str) -> str:
@@ -44,7 +63,7 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 # The organisation's own zone: months of reports and the end of a due date are read in it.
-ORGANISATION_ZONE = ZoneInfo(env.str("ORGANISATION_ZONE", default="UTC"))
+ORGANISATION_ZONE = ZoneInfo(env.str("ORGANISATION_ZONE", default="UTC", validate=_a_zone))
 ORGANISATION_NAME = env.str("ORGANISATION_NAME", default="Northwind Pay")
 
 INSTALLED_APPS = [
@@ -119,7 +138,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache and broker
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = env.str("REDIS_URL", default="", validate=_a_url_of("redis", "rediss", "unix"))
 CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
@@ -129,7 +148,8 @@ CACHES = {
 }
 
 # --- Mail: EMAIL_URL such as smtp://user:pass@host:587/?tls=true; without it, files.
-EMAIL_URL = env.str("EMAIL_URL", default="")
+_MAIL_SCHEMES = _a_url_of("smtp", "smtps", "smtp+tls", "smtp+ssl", "submission", "submit")
+EMAIL_URL = env.str("EMAIL_URL", default="", validate=_MAIL_SCHEMES)
 if EMAIL_URL:
     _mail = env.dj_email_url("EMAIL_URL")
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
@@ -143,7 +163,7 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 # A mail server that hangs must not hold a worker: the row goes back and is tried again.
-EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=15)
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=15, validate=_POSITIVE)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="incidents@localhost")
 
 # --- People and permissions
@@ -245,8 +265,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "control_folder": str(VAR_DIR / "broker-control"),
     }
 )
-SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_SECONDS", default=30))
-DELIVER_EVERY = timedelta(seconds=env.int("DELIVER_SECONDS", default=5))
+SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_SECONDS", default=30, validate=_POSITIVE))
+DELIVER_EVERY = timedelta(seconds=env.int("DELIVER_SECONDS", default=5, validate=_POSITIVE))
 
 LOGGING = {
     "version": 1,
