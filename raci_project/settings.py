@@ -148,7 +148,7 @@ CACHES = {
 }
 
 # --- Mail: EMAIL_URL such as smtp://user:pass@host:587/?tls=true; without it, files.
-_MAIL_SCHEMES = _a_url_of("smtp", "smtps", "smtp+tls", "smtp+ssl", "submission", "submit")
+_MAIL_SCHEMES = _a_url_of("smtp", "smtps", "submission", "submit")
 EMAIL_URL = env.str("EMAIL_URL", default="", validate=_MAIL_SCHEMES)
 if EMAIL_URL:
     _mail = env.dj_email_url("EMAIL_URL")

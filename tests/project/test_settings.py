@@ -41,7 +41,7 @@ def test_right_values_start(tmp_path: Path):
         tmp_path,
         DATABASE_URL="postgres://raci:secret@db.example:5432/raci",
         REDIS_URL="redis://cache.example:6379/0",
-        EMAIL_URL="smtp+tls://user:secret@mail.example:587",
+        EMAIL_URL="submission://user:secret@mail.example:587",
         ORGANISATION_ZONE="Europe/Berlin",
     )
     assert done.returncode == 0, done.stderr
