@@ -104,7 +104,7 @@ class IncidentAdmin(GovernedAdmin):
     ) -> tuple[IncidentQuerySet, bool]:
         """A whole reference is looked up in its index; anything else is sought in the text."""
         named = queryset.filter(reference=search_term.strip().upper())
-        if named.exists():
+        if search_term and named.exists():
             return named, False
         return super().get_search_results(request, queryset, search_term)
 
