@@ -15,7 +15,13 @@ from reviews.metrics import Duration, Month, Share, monthly
 MONTHS = 12
 CHARTED = 5_000  # incidents read at most: the first page must not grow with history
 _MONTH = relativedelta(months=1)
-_MEDIAN, _NINETIETH = "var(--color-primary-500)", "var(--color-base-400)"
+_MEDIAN = {"borderColor": "var(--color-primary-500)", "pointStyle": "circle"}
+# Told apart without colour, too: where a month has one incident both lines meet.
+_NINETIETH = {
+    "borderColor": "var(--color-orange-500)",
+    "borderDash": [6, 4],
+    "pointStyle": "triangle",
+}
 
 
 @dataclass(frozen=True)
@@ -138,8 +144,19 @@ def _latest(months: list[Month], values: Sequence[float | None], unit: str) -> t
 
 
 def _options(most: int | None) -> str:
-    """The theme's default has no y axis and bars of 4 pixels."""
-    y = {"display": True, "beginAtZero": True, "suggestedMax": most, "grid": {"display": True}}
+    """The theme's default has no y axis and bars of 4 pixels; a share is at `most` 100 %."""
+    y = {
+        "beginAtZero": True,
+        "max": most,
+        "ticks": {"maxTicksLimit": 6, "precision": 0},
+        "title": {"display": True, "text": "minutes" if most is None else "%"},
+    }
+    x = {"grid": {"display": False}, "ticks": {"maxRotation": 0, "autoSkipPadding": 8}}
+    legend = {
+        "display": most is None,
+        "align": "end",
+        "labels": {"usePointStyle": True, "boxHeight": 7},
+    }
     return json.dumps(
         {
             "animation": False,
@@ -147,19 +164,22 @@ def _options(most: int | None) -> str:
             "responsive": True,
             "barPercentage": 0.7,
             "spanGaps": True,
-            "plugins": {"legend": {"display": False}},
-            "scales": {"x": {"grid": {"display": False}}, "y": y},
+            "plugins": {"legend": legend},
+            "scales": {"x": x, "y": y},
         }
     )
 
 
-def _series(label: str, values: Sequence[float | None], colour: str) -> dict[str, Any]:
+def _series(
+    label: str, values: Sequence[float | None], looks: dict[str, Any]
+) -> dict[str, Any]:
     return {
         "label": label,
         "data": list(values),
-        "borderColor": colour,
-        "backgroundColor": colour,
-        "pointRadius": 3,
+        **looks,
+        "backgroundColor": looks["borderColor"],
+        "borderWidth": 2,
+        "pointRadius": 4,
         "maxBarThickness": 28,
     }
 

@@ -9,9 +9,16 @@
       element.setAttribute("tabindex", "0");
       element.setAttribute("role", "button");
       if (!element.textContent.trim() || element.matches(".material-symbols-outlined")) {
-        element.setAttribute("aria-label", element.getAttribute("title") || "Menu");
+        element.setAttribute("aria-label", nameOf(element));
       }
     });
+  }
+
+  function nameOf(element) {
+    var act = element.getAttribute("x-on:click") || element.getAttribute("@click") || "";
+    if (/^sidebar/.test(act)) return "Sidebar";
+    if (/= false$/.test(act)) return "Close";
+    return element.getAttribute("title") || "Menu";
   }
 
   document.addEventListener("keydown", function (event) {
@@ -36,33 +43,64 @@
     document.body.prepend(skip);
   }
 
+  // Cards on a phone repeat the column's name, which the theme sets in small letters.
+  function cardLabels() {
+    document.querySelectorAll("td[data-label], th[data-label]").forEach(function (cell) {
+      cell.dataset.label = cell.dataset.label.charAt(0).toUpperCase() + cell.dataset.label.slice(1);
+    });
+  }
+
+  // A list that nobody narrowed says how many rows it has at its foot; "Show all" would show the same.
+  function quietHeader() {
+    var found = document.querySelector("#header-inner h1 > .text-subtle");
+    if (found && !location.search) found.remove();
+  }
+
+  // Words on a canvas know no stylesheet: they take the colour of the page's text, light or dark.
+  function chartsReadable() {
+    if (window.Chart) window.Chart.defaults.color = function () { return getComputedStyle(document.body).color; };
+  }
+
   // <time data-since="…"> counts up, <time data-until="…"> counts down and turns to "late".
+  // Whoever asked for less motion reads minutes, without seconds that run.
+  var calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  function padded(number) { return String(number).padStart(2, "0"); }
+
   function span(seconds) {
     var s = Math.abs(Math.round(seconds)), d = Math.floor(s / 86400), h = Math.floor((s % 86400) / 3600),
       m = Math.floor((s % 3600) / 60);
     if (d) return d + " d " + h + " h";
-    if (h) return h + " h " + String(m).padStart(2, "0") + " min";
-    return m + " min " + String(s % 60).padStart(2, "0") + " s";
+    if (h) return h + " h " + padded(m) + " min";
+    if (calm) return m + " min";
+    return m + " min " + padded(s % 60) + " s";
+  }
+
+  function say(element, words) {
+    if (element.textContent !== words) element.textContent = words;
   }
 
   function tick() {
     var now = Date.now();
     document.querySelectorAll("time[data-since]").forEach(function (element) {
-      element.textContent = span((now - Date.parse(element.dataset.since)) / 1000);
+      say(element, span((now - Date.parse(element.dataset.since)) / 1000));
     });
     document.querySelectorAll("time[data-until]").forEach(function (element) {
       var left = (Date.parse(element.dataset.until) - now) / 1000;
-      element.textContent = left >= 0 ? "in " + span(left) : span(left) + " late";
+      say(element, left >= 0 ? "in " + span(left) : span(left) + " late");
       element.classList.toggle("is-late", left < 0);
     });
   }
 
   document.addEventListener("DOMContentLoaded", function () {
+    chartsReadable();
+    quietHeader();
+    cardLabels();
     landmarks();
     reachable(document);
     if (document.querySelector("time[data-since], time[data-until]")) {
       tick();
-      setInterval(tick, 1000);
+      setInterval(tick, calm ? 30000 : 1000);
     }
   });
 })();
