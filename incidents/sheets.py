@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, time
 from itertools import islice
 from pathlib import PurePath
 
@@ -36,10 +37,17 @@ def formula_safe(text: str) -> str:
 
 
 def read_rows(name: str, content: bytes) -> list[list[str]]:
+    """The rows of `read_table`; refuses formulas with `formula_in_cell` and their places."""
+    rows = read_table(name, content)
+    _refuse_formulas(rows)
+    return rows
+
+
+def read_table(name: str, content: bytes) -> list[list[str]]:
     """All rows of a CSV file or of the first sheet of a workbook, equally long, header first.
 
     Refuses with `file_too_large`, `empty_file`, `unreadable_file`, `wrong_encoding`, `nul_byte`,
-    `too_many_rows`, `too_many_columns`, `cell_too_long` or `formula_in_cell`.
+    `too_many_rows`, `too_many_columns` or `cell_too_long`; what a cell says is for the caller.
     """
     if len(content) > MAX_BYTES:
         raise Invalid.because("file_too_large", _too_large(MAX_BYTES))
@@ -50,7 +58,6 @@ def read_rows(name: str, content: bytes) -> list[list[str]]:
         rows.pop()
     if not rows:
         raise _empty()
-    _refuse_formulas(rows)
     width = max(len(row) for row in rows)
     return [row + [""] * (width - len(row)) for row in rows]
 
@@ -133,6 +140,8 @@ def _text(value: object) -> str:
         return "={array formula}"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, datetime) and value.time() == time.min:
+        return value.date().isoformat()  # a workbook has no dates, only their midnights
     return str(value)
 
 
@@ -192,7 +201,7 @@ def _place(row: int, column: int) -> str:
 
 def _too_large(limit: int, how: str = "") -> str:
     size = f"{limit // (1024 * 1024)} MiB {how}".strip()
-    return f"The file is larger than {size}: split it, or delete what is not the matrix."
+    return f"The file is larger than {size}: split it, or delete what is not needed."
 
 
 def _empty() -> Invalid:

@@ -1,22 +1,26 @@
 """The governed admin: one module a noun; importing this package registers them all."""
 
 from incidents.admin import (
+    access,
     catalogue,
     incident,
     matrix,
     people,
     records,
+    roles,
     severity,
     statement,
     update,
 )
 
 __all__ = [
+    "access",
     "catalogue",
     "incident",
     "matrix",
     "people",
     "records",
+    "roles",
     "severity",
     "statement",
     "update",

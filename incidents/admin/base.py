@@ -1,87 +1,31 @@
-"""The one way a state changes in the admin: a form page that calls one operation.
+"""The admin of governed models: verbs, row history that cannot write, spreadsheets.
 
-Forms describe; verb pages act. A verb page shows on GET what will happen and changes nothing;
-POST asks the permission, makes one call into operations and shows a refusal on its field.
-Unfold stays behind this module.
+Unfold, simple-history and import-export stay behind this module and `incidents.admin.verbs`.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property, partial
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import Any
 
-from django.contrib.admin.utils import unquote
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from import_export.admin import ImportExportModelAdmin
-from import_export.formats.base_formats import CSV, XLSX
 from simple_history.admin import SimpleHistoryAdmin
-from unfold.admin import ModelAdmin, StackedInline, TabularInline
-from unfold.contrib.import_export.forms import ImportForm, SelectableFieldsExportForm
+from unfold.admin import TabularInline
+from unfold.contrib.import_export.forms import SelectableFieldsExportForm
 
-from incidents.admin.forms import NoQuestions, VerbForm
-from incidents.models import Person
-from incidents.rules.reasons import Reason, Refused
+from incidents.admin.sheet_forms import FORMATS, SheetConfirmForm, SheetImportForm
+from incidents.admin.verbs import Verb, VerbAdmin, acting
+from incidents.operations.sheets import record_import
 
-__all__ = [
-    "GovernedAdmin",
-    "ReadOnlyInline",
-    "SheetAdmin",
-    "StackedInline",
-    "TabularInline",
-    "Verb",
-    "acting",
-]
+__all__ = ["CappedPaginator", "GovernedAdmin", "ReadOnlyInline", "SheetAdmin", "Verb", "acting"]
 
 COUNT_CAP = 10_000
-
-
-def acting(request: HttpRequest) -> Person:
-    """The signed-in person; every admin view has one."""
-    if not isinstance(request.user, Person):
-        raise PermissionDenied
-    return request.user
-
-
-def no_objections(_subject: Any, _actor: Person) -> Sequence[Reason]:
-    """The rule of a verb that only its permission limits."""
-    return ()
-
-
-@dataclass(frozen=True)
-class Verb:
-    """One act on a row: its page, its permission, its operation.
-
-    `call(subject, actor=, at=, **cleaned_data)` decides and writes; `objections(subject, actor)`
-    says beforehand why it would be refused, so that the page can show it instead of a dead button.
-    A verb on the list (`on_list`) has no subject: `call(actor=, at=, **cleaned_data)` returns
-    the new row.
-    """
-
-    name: str
-    label: str
-    call: Callable[..., Any]
-    form: type[VerbForm] = NoQuestions
-    explain: str = ""
-    icon: str = "bolt"
-    on_list: bool = False
-    danger: bool = False
-    objections: Callable[[Any, Person], Sequence[Reason]] = no_objections
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A verb as one person sees it on one row: where it is, and why not if it is refused."""
-
-    verb: Verb
-    url: str
-    reasons: tuple[Reason, ...] = ()
 
 
 class CappedPaginator(Paginator[Any]):
@@ -96,22 +40,13 @@ class CappedPaginator(Paginator[Any]):
         return len(rows)
 
 
-class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):
+class GovernedAdmin(SimpleHistoryAdmin, VerbAdmin):
     """The admin of every governed model: no delete, history that cannot write, verbs that act."""
 
-    verbs: ClassVar[tuple[Verb, ...]] = ()
     list_per_page = 25
     show_full_result_count = False
     paginator = CappedPaginator
     history_list_per_page = 25
-    change_form_outer_before_template = "admin/verb_bar.html"
-    list_before_template = "admin/list_verbs.html"
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: models.Model | None = None
-    ) -> bool:
-        """Nothing is deleted: audit lines and history name it."""
-        return False
 
     def history_form_view(
         self, request: HttpRequest, *args: Any, **kwargs: Any
@@ -121,137 +56,44 @@ class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):
             raise PermissionDenied
         return super().history_form_view(request, *args, **kwargs)
 
-    # --- verbs
-
-    def get_urls(self) -> list[URLPattern]:
-        """The verb pages come first: a row's own address would swallow them."""
-        return [self._verb_path(verb) for verb in self.verbs] + super().get_urls()
-
-    def _verb_path(self, verb: Verb) -> URLPattern:
-        route = f"verb/{verb.name}/" if verb.on_list else f"<path:object_id>/verb/{verb.name}/"
-        view = self.admin_site.admin_view(partial(self.verb_view, verb=verb))
-        return path(route, view, name=self._verb_url_name(verb))
-
-    def _verb_url_name(self, verb: Verb) -> str:
-        return f"{self.opts.app_label}_{self.opts.model_name}_{verb.name}"
-
-    def may_ever(self, request: HttpRequest, verb: Verb) -> bool:
-        """The standing permission: `app.verb_model`."""
-        return request.user.has_perm(
-            f"{self.opts.app_label}.{verb.name}_{self.opts.model_name}"
-        )
-
-    def offers(self, request: HttpRequest, obj: models.Model | None) -> list[Offer]:
-        """The verbs this person may ever use on this row (or on the list), each with why not now."""
-        found = []
-        for verb in self.verbs:
-            if verb.on_list != (obj is None) or not self.may_ever(request, verb):
-                continue
-            url = reverse(f"admin:{self._verb_url_name(verb)}", args=[obj.pk] if obj else [])
-            reasons = tuple(verb.objections(obj, acting(request))) if obj else ()
-            found.append(Offer(verb, url, reasons))
-        return found
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The list, with the acts that need no row."""
-        context = {"offers": self.offers(request, None), **(extra_context or {})}
-        return super().changelist_view(request, context)
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """The row, with the acts that may be done to it."""
-        obj = self.get_object(request, unquote(object_id))
-        context = {"offers": self.offers(request, obj) if obj else [], **(extra_context or {})}
-        return super().change_view(request, object_id, form_url, context)
-
-    def verb_view(
-        self, request: HttpRequest, verb: Verb, object_id: str | None = None
-    ) -> HttpResponse:
-        """The page of one verb: GET asks, POST acts once."""
-        subject = self._subject(request, object_id)
-        if not self.may_ever(request, verb):
-            raise PermissionDenied
-        form = self._verb_form(request, verb, subject)
-        if form.is_bound and form.is_valid():
-            done = self._act(request, verb, subject, form)
-            if done is not None:
-                return done
-        return TemplateResponse(
-            request,
-            "admin/verb.html",
-            {
-                **self.admin_site.each_context(request),
-                "title": verb.label,
-                "subtitle": str(subject) if subject else None,
-                "verb": verb,
-                "form": form,
-                "media": self.media + form.media,
-                "original": subject,
-                "opts": self.opts,
-                "back": self._address(subject),
-                "reasons": verb.objections(subject, acting(request)) if subject else (),
-            },
-            status=409 if form.is_bound else 200,
-        )
-
-    def _subject(self, request: HttpRequest, object_id: str | None) -> models.Model | None:
-        if object_id is None:
-            return None
-        subject = self.get_object(request, unquote(object_id))
-        if subject is None:
-            raise Http404
-        if not self.has_view_permission(request, subject):
-            raise PermissionDenied
-        return subject
-
-    def _verb_form(
-        self, request: HttpRequest, verb: Verb, subject: models.Model | None
-    ) -> VerbForm:
-        said = (request.POST, request.FILES) if request.method == "POST" else ()
-        return verb.form(*said, subject=subject, actor=acting(request))
-
-    def _act(
-        self, request: HttpRequest, verb: Verb, subject: models.Model | None, form: VerbForm
-    ) -> HttpResponse | None:
-        """One call into operations; None when it was refused and the form says why."""
-        on = (subject,) if subject else ()
-        try:
-            result = verb.call(
-                *on, actor=acting(request), at=timezone.now(), **form.cleaned_data
-            )
-        except Refused as refused:
-            for reason in refused.reasons:
-                field = reason.field.removeprefix("facts.")
-                form.add_error(field if field in form.fields else None, reason.message)
-            return None
-        self.message_user(request, f"{verb.label}: done.")
-        return redirect(self.after_verb(verb, subject, result))
-
-    def after_verb(self, verb: Verb, subject: models.Model | None, result: Any) -> str:
-        """Where the person is led after the act: the row it was done to, or the new one."""
-        made = result if isinstance(result, self.model) else None
-        return self._address(subject or made)
-
-    def _address(self, row: models.Model | None) -> str:
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
-        return (
-            reverse(f"{name}_change", args=[row.pk]) if row else reverse(f"{name}_changelist")
-        )
-
 
 class SheetAdmin(ImportExportModelAdmin, GovernedAdmin):
     """A governed model with spreadsheets in and out: CSV and XLSX, preview, all or nothing."""
 
-    import_form_class = ImportForm
+    import_form_class = SheetImportForm
+    confirm_form_class = SheetConfirmForm
     export_form_class = SelectableFieldsExportForm
-    formats = [CSV, XLSX]
+    formats = FORMATS
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Every row and the audit line in one transaction; a preview is confirmed once."""
+        try:
+            with transaction.atomic():
+                return super().process_import(request, **kwargs)
+        except FileNotFoundError:
+            return self._upload_again(request, "This preview was confirmed before or is gone.")
+
+    def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """What became invalid since the preview refuses the whole file, not its row."""
+        known: dict[str, Any] = super().get_import_data_kwargs(**kwargs)
+        return {**known, "rollback_on_validation_errors": True}
+
+    def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
+        """Record what came in, or say that nothing did."""
+        if result.has_errors() or result.has_validation_errors():
+            return self._upload_again(request, "Nothing was imported: some rows no longer fit.")
+        record_import(
+            self.model,
+            file=request.POST["original_file_name"],
+            counts={what: count for what, count in result.totals.items() if count},
+            actor=acting(request),
+            at=timezone.now(),
+        )
+        return super().process_result(result, request)
+
+    def _upload_again(self, request: HttpRequest, why: str) -> HttpResponse:
+        self.message_user(request, f"{why} Upload the file again.", messages.ERROR)
+        return redirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_import"))
 
 
 class ReadOnlyInline(TabularInline):

@@ -41,7 +41,11 @@ class ServiceAdmin(SheetAdmin):
         "team",
     ]
     list_select_related = ["owner", "team"]
-    search_fields = ["name", "slug", "description"]
+    search_fields = ["name", "slug", "description", "owner__name"]
+    first_step = (
+        "No service yet. Import teams and people first, then services: each names the one person "
+        "accountable for it. An export shows the columns."
+    )
     autocomplete_fields = ["owner", "team"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [UpstreamInline, DownstreamInline]
@@ -56,6 +60,7 @@ class DependencyAdmin(SheetAdmin):
     list_filter = ["strength"]
     list_select_related = ["downstream", "upstream"]
     search_fields = ["downstream__name", "upstream__name"]
+    first_step = "No dependency yet. Import services first, then who needs whom."
     autocomplete_fields = ["upstream", "downstream"]
 
 
@@ -65,4 +70,5 @@ class ScenarioAdmin(GovernedAdmin):
 
     list_display = ["name", "description"]
     search_fields = ["name", "slug"]
+    first_step = "No scenario yet. Add the kinds of trouble you fear most, one row each."
     prepopulated_fields = {"slug": ["name"]}

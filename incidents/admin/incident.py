@@ -15,8 +15,9 @@ from unfold.decorators import display
 
 from incidents.admin import incident_forms as forms
 from incidents.admin import incident_page
-from incidents.admin.base import GovernedAdmin, Offer, Verb
+from incidents.admin.base import GovernedAdmin, Verb
 from incidents.admin.forms import NoQuestions
+from incidents.admin.verbs import Offer
 from incidents.models import Incident
 from incidents.models.incident import IncidentQuerySet
 from incidents.operations import (
@@ -70,7 +71,7 @@ def _verb(name: str) -> Verb:
         explain=VERBS[name].promise,
         icon=icon,
         on_list=name == "declare",
-        danger=name in ("cancel",),
+        danger=name == "cancel",
         objections=partial(standing.objections, name),
     )
 
@@ -80,6 +81,10 @@ class IncidentAdmin(GovernedAdmin):
     """No field is typed here: an incident is declared, and moved by verbs."""
 
     verbs = tuple(_verb(name) for name in _DESIGN)
+    first_step = (
+        "No incident yet. Declare one as soon as customers may notice: a title and the affected "
+        "services are enough. To practise first, plan a game day."
+    )
     list_display = ["headline", "severity", "phase", "commander", "declared_at"]
     list_filter = ["state", "kind", "level__code"]
     search_fields = ["reference", "title"]

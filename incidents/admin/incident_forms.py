@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.db import models
+from django.utils import timezone
 
 from incidents.admin.forms import InstantField, VerbForm, person_field, services_field
 from incidents.models import (
@@ -210,7 +211,7 @@ class DraftForm(VerbForm):
     def prepare(self) -> None:
         """Offer the statements that may be used for this incident, and ask for their blanks."""
         incident = of_incident(self.subject)
-        on = incident.declared_at.date()
+        on = statements.today(timezone.now())
         self.offered = [
             statement
             for audience in Audience.values

@@ -1,26 +1,26 @@
-"""People, teams, roles and who is qualified or away."""
+"""People and teams: found by name, deactivated, never deleted. Accounts are a superuser's."""
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from incidents.admin.base import GovernedAdmin, ReadOnlyInline, SheetAdmin, acting
+from incidents.admin.base import ReadOnlyInline, SheetAdmin, acting
 from incidents.admin.resources import PersonResource, TeamResource
-from incidents.models import Absence, ApiToken, Person, Qualification, Role, Team
+from incidents.models import Person, Qualification, Team
 
-admin.site.unregister(Group)
-
-
-@admin.register(Group)
-class GroupAdmin(StockGroupAdmin, ModelAdmin):
-    """The four groups and whatever a company adds; the four are kept as the table says."""
+_WHO = ["name", "username", "email", "phone", "time_zone"]
+_PLACE: Any = ("Place in the company", {"fields": ["team", "manager", "is_active"]})
+_RIGHTS: Any = (
+    "Rights",
+    {"fields": ["is_staff", "is_superuser", "groups", "user_permissions"]},
+)
 
 
 class QualificationInline(ReadOnlyInline):
@@ -32,9 +32,34 @@ class QualificationInline(ReadOnlyInline):
     readonly_fields = fields
 
 
+class AddPersonForm(forms.ModelForm[Person]):
+    """A person without a password: whoever sets one could act, and check, as somebody else."""
+
+    def save(self, commit: bool = True) -> Person:
+        """They cannot sign in until a superuser gives them a password."""
+        self.instance.set_unusable_password()
+        return super().save(commit)
+
+
+def grantable(actor: Person) -> QuerySet[Group]:
+    """The groups this person may hand out: those that open nothing they may not do themselves."""
+    if actor.is_superuser:
+        return Group.objects.all()
+    held = actor.get_all_permissions()
+    beyond = [
+        group.pk
+        for group in Group.objects.prefetch_related("permissions__content_type")
+        if any(
+            f"{one.content_type.app_label}.{one.codename}" not in held
+            for one in group.permissions.all()
+        )
+    ]
+    return Group.objects.exclude(pk__in=beyond)
+
+
 @admin.register(Person)
 class PersonAdmin(UserAdmin[Person], SheetAdmin):  # type: ignore[misc]  # its paginator is ours
-    """People: found by name, e-mail or team; deactivated, never deleted."""
+    """People. Superusers and passwords are touched by superusers only."""
 
     form = UserChangeForm
     add_form = UserCreationForm
@@ -43,37 +68,63 @@ class PersonAdmin(UserAdmin[Person], SheetAdmin):  # type: ignore[misc]  # its p
     list_display = ["name", "username", "team", "time_zone", "is_active"]
     list_filter = ["is_active", "team", "groups"]
     list_select_related = ["team"]
-    search_fields = ["name", "username", "email"]
+    search_fields = ["name", "username", "email", "team__name"]
     ordering = ["name", "username"]
     autocomplete_fields = ["team", "manager"]
     filter_horizontal = ["groups", "user_permissions"]
     inlines = [QualificationInline]
-    fieldsets = [
-        (None, {"fields": ["name", "username", "email", "phone", "time_zone", "password"]}),
-        ("Place in the company", {"fields": ["team", "manager", "is_active"]}),
-        ("Rights", {"fields": ["is_staff", "is_superuser", "groups", "user_permissions"]}),
-    ]
+    fieldsets = [(None, {"fields": [*_WHO, "password"]}), _PLACE, _RIGHTS]
     add_fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    "username",
-                    "name",
-                    "email",
-                    "usable_password",
-                    "password1",
-                    "password2",
-                ]
-            },
-        )
+        (None, {"fields": [*_WHO, "usable_password", "password1", "password2"]}),
     ]
+    first_step = "Nobody yet. Import teams first, then people: an export shows the columns."
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        """Only a superuser makes superusers or hands out single permissions."""
+    def has_change_permission(self, request: HttpRequest, obj: Person | None = None) -> bool:
+        """Whoever could change a superuser could become one."""
+        above = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return not above and super().has_change_permission(request, obj)
+
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        """Only for superusers; one's own password has a page that asks for the old one."""
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Person | None = None) -> Any:
+        """Without passwords, but for superusers."""
+        if request.user.is_superuser:
+            return super().get_fieldsets(request, obj)
+        return [(None, {"fields": _WHO}), _PLACE, *([_RIGHTS] if obj else [])]
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Person | None = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """Whoever is not a superuser adds a person who cannot sign in yet."""
+        if obj is None and not request.user.is_superuser:
+            kwargs["form"] = AddPersonForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> list[str]:
+        """A group that opens more than its giver has is left as it is."""
         if request.user.is_superuser:
             return []
-        return ["is_superuser", "user_permissions"]
+        mine = grantable(acting(request))
+        beyond = obj is not None and obj.groups.exclude(pk__in=mine).exists()
+        return ["is_superuser", "user_permissions", *(["groups"] if beyond else [])]
+
+    def formfield_for_manytomany(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Offer the groups this person may hand out."""
+        if db_field.name == "groups":
+            kwargs["queryset"] = grantable(acting(request))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 @admin.register(Team)
@@ -83,71 +134,7 @@ class TeamAdmin(SheetAdmin):
     resource_classes = [TeamResource]
     list_display = ["name", "slug", "lead"]
     list_select_related = ["lead"]
-    search_fields = ["name", "slug"]
+    search_fields = ["name", "slug", "lead__name"]
     autocomplete_fields = ["lead"]
     prepopulated_fields = {"slug": ["name"]}
-
-
-@admin.register(Role)
-class RoleAdmin(GovernedAdmin):
-    """The columns of every matrix."""
-
-    list_display = ["name", "slug", "position"]
-    search_fields = ["name", "slug"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        """The slug is a key that constraints and letters name."""
-        return ["slug"] if obj else []
-
-
-@admin.register(Qualification)
-class QualificationAdmin(GovernedAdmin):
-    """Who may hold which role, and until when."""
-
-    list_display = ["person", "role", "level", "granted_on", "expires_on"]
-    list_filter = ["role", "level"]
-    list_select_related = ["person", "role"]
-    search_fields = ["person__name", "person__username"]
-    autocomplete_fields = ["person", "role"]
-    exclude = ["granted_by"]
-
-    def save_model(
-        self, request: HttpRequest, obj: Qualification, form: Any, change: bool
-    ) -> None:
-        """Keep who granted it."""
-        obj.granted_by = acting(request)
-        super().save_model(request, obj, form, change)
-
-
-@admin.register(Absence)
-class AbsenceAdmin(GovernedAdmin):
-    """Who is away, and until when: no role is given meanwhile."""
-
-    list_display = ["person", "starts_at", "ends_at", "reason"]
-    list_select_related = ["person"]
-    search_fields = ["person__name", "person__username"]
-    autocomplete_fields = ["person"]
-
-
-@admin.register(ApiToken)
-class ApiTokenAdmin(ModelAdmin):
-    """Tokens by their label; the token itself was shown once and is not stored."""
-
-    list_display = ["person", "label", "created_at", "revoked_at"]
-    list_select_related = ["person"]
-    search_fields = ["person__name", "label"]
-    fields = ["person", "label", "created_at", "revoked_at"]
-    readonly_fields = ["person", "label", "created_at"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """The command api_token makes one."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Revoked, never deleted."""
-        return False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
-        """A person sees their own; a superuser all."""
-        rows: QuerySet[ApiToken] = super().get_queryset(request)
-        return rows if request.user.is_superuser else rows.filter(person=acting(request))
+    first_step = "No team yet. Import teams, then people, then services."

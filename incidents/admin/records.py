@@ -3,14 +3,14 @@
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
-from incidents.admin.base import CappedPaginator, GovernedAdmin, Verb
+from incidents.admin.base import CappedPaginator, Verb
+from incidents.admin.verbs import VerbAdmin
 from incidents.models import AuditEvent, OutboxMessage
 from incidents.operations import outbox
 
 
-class _ReadOnly:
+class _Evidence(VerbAdmin):
     """Rows a program writes and people read."""
 
     list_per_page = 50
@@ -25,13 +25,9 @@ class _ReadOnly:
         """Never changed."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never deleted."""
-        return False
-
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(_ReadOnly, ModelAdmin):
+class AuditEventAdmin(_Evidence):
     """Who did what to what, when; each line sealed with the one before it."""
 
     list_display = ["sequence", "at", "actor_name", "verb", "subject"]
@@ -43,7 +39,7 @@ class AuditEventAdmin(_ReadOnly, ModelAdmin):
 
 
 @admin.register(OutboxMessage)
-class OutboxMessageAdmin(_ReadOnly, GovernedAdmin):
+class OutboxMessageAdmin(_Evidence):
     """Every promised message: waiting, sent, or dead and waiting for a person."""
 
     list_display = [
@@ -57,7 +53,7 @@ class OutboxMessageAdmin(_ReadOnly, GovernedAdmin):
     ]
     list_filter = ["status", "kind", "priority"]
     list_select_related = ["recipient"]
-    search_fields = ["subject", "topic", "address"]
+    search_fields = ["subject", "topic", "address", "recipient__name"]
     verbs = (
         Verb(
             "resend",

@@ -1,5 +1,6 @@
 """Spreadsheets in and out of the catalogue: natural keys, all or nothing, formula-safe."""
 
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,16 +9,32 @@ from import_export.widgets import ForeignKeyWidget
 from tablib import Dataset
 
 from incidents.models import Dependency, HoldingStatement, Person, Scenario, Service, Team
+from incidents.rules.wording import check_template
 from incidents.sheets import formula_safe
 
-MAX_ROWS = 5_000
+# Begins like a formula, but holds no name that a spreadsheet could call.
+_TELEPHONE = re.compile(r"\+[0-9][0-9 ()/.-]*")
+
+
+class Named(ForeignKeyWidget):
+    """A row of another table by its natural key, named in the refusal where there is none."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        """The row; None for an empty cell."""
+        try:
+            return super().clean(value, row, **kwargs)
+        except self.model.DoesNotExist:
+            what = self.model._meta.verbose_name
+            raise ValueError(
+                f"There is no {what} “{value}”: give its {self.field} as an export shows it."
+            ) from None
 
 
 class CatalogueResource(resources.ModelResource):
     """A sheet whose rows are found again by a natural key. One bad row refuses the whole file."""
 
     def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
-        """Refuse a sheet without its key columns, or longer than a person can review."""
+        """Refuse a sheet without its key columns, or with two columns of one name."""
         headers = dataset.headers or []
         missing = [name for name in self._meta.import_id_fields if name not in headers]
         if missing:
@@ -25,24 +42,32 @@ class CatalogueResource(resources.ModelResource):
                 f"The sheet has no column {', '.join(missing)}. Its first row must name the "
                 "columns as an export does: export a few rows and use that file as the pattern."
             )
-        if len(dataset) > MAX_ROWS:
-            raise ValidationError(
-                f"The sheet has {len(dataset)} rows; at most {MAX_ROWS} are read. Split the file."
-            )
+        if twice := sorted({name for name in headers if name and headers.count(name) > 1}):
+            raise ValidationError(f"Keep one column of each name: {', '.join(twice)}.")
 
     def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
-        """Refuse a cell that a spreadsheet would run as a formula, and NUL characters."""
-        for column, value in row.items():
-            if isinstance(value, str) and (formula_safe(value) != value or "\x00" in value):
+        """Refuse a cell that a spreadsheet would run; take off the quote an export put on it."""
+        for column, cell in row.items():
+            if _is_run(cell.strip()):
                 raise ValidationError(
-                    {column: f"“{value[:40]}” begins like a formula. Give it as plain text."}
+                    {column: f"“{cell[:40]}” begins like a formula. Give it as plain text."}
                 )
+            if cell.startswith("'") and formula_safe(cell[1:]) == cell:
+                row[column] = cell[1:]
+
+    def skip_row(self, instance: Any, original: Any, row: dict[str, Any], *args: Any) -> bool:
+        """An empty row between others is skipped, as an unchanged one is."""
+        return not any(row.values()) or super().skip_row(instance, original, row, *args)
+
+
+def _is_run(text: str) -> bool:
+    return formula_safe(text) != text and not _TELEPHONE.fullmatch(text)
 
 
 class TeamResource(CatalogueResource):
     """Teams by slug."""
 
-    lead = fields.Field("lead", "lead", ForeignKeyWidget(Person, "username"))
+    lead = fields.Field("lead", "lead", Named(Person, "username"))
 
     class Meta:
         model = Team
@@ -55,8 +80,8 @@ class TeamResource(CatalogueResource):
 class PersonResource(CatalogueResource):
     """People by user name. Rights and passwords never travel in a spreadsheet."""
 
-    team = fields.Field("team", "team", ForeignKeyWidget(Team, "slug"))
-    manager = fields.Field("manager", "manager", ForeignKeyWidget(Person, "username"))
+    team = fields.Field("team", "team", Named(Team, "slug"))
+    manager = fields.Field("manager", "manager", Named(Person, "username"))
 
     class Meta:
         model = Person
@@ -69,7 +94,11 @@ class PersonResource(CatalogueResource):
     def before_save_instance(
         self, instance: Person, row: dict[str, Any], **kwargs: Any
     ) -> None:
-        """A new person cannot sign in until somebody invites them."""
+        """A new person cannot sign in yet; a superuser's row is a superuser's to change."""
+        if instance.is_superuser and not kwargs["user"].is_superuser:
+            raise ValidationError(
+                f"{instance.username} is a superuser: ask one to change this row, or leave it out."
+            )
         if not instance.password:
             instance.set_unusable_password()
         instance.full_clean(exclude=["password"])
@@ -78,8 +107,8 @@ class PersonResource(CatalogueResource):
 class ServiceResource(CatalogueResource):
     """Services by slug, with their owner by user name and team by slug."""
 
-    owner = fields.Field("owner", "owner", ForeignKeyWidget(Person, "username"))
-    team = fields.Field("team", "team", ForeignKeyWidget(Team, "slug"))
+    owner = fields.Field("owner", "owner", Named(Person, "username"))
+    team = fields.Field("team", "team", Named(Team, "slug"))
 
     class Meta:
         model = Service
@@ -95,8 +124,8 @@ class ServiceResource(CatalogueResource):
 class DependencyResource(CatalogueResource):
     """Who needs whom, by service slugs."""
 
-    upstream = fields.Field("upstream", "upstream", ForeignKeyWidget(Service, "slug"))
-    downstream = fields.Field("downstream", "downstream", ForeignKeyWidget(Service, "slug"))
+    upstream = fields.Field("upstream", "upstream", Named(Service, "slug"))
+    downstream = fields.Field("downstream", "downstream", Named(Service, "slug"))
 
     class Meta:
         model = Dependency
@@ -109,7 +138,7 @@ class DependencyResource(CatalogueResource):
 class StatementResource(CatalogueResource):
     """Statement drafts by title and language: an import never reaches words already approved."""
 
-    scenario = fields.Field("scenario", "scenario", ForeignKeyWidget(Scenario, "slug"))
+    scenario = fields.Field("scenario", "scenario", Named(Scenario, "slug"))
 
     class Meta:
         model = HoldingStatement
@@ -120,12 +149,13 @@ class StatementResource(CatalogueResource):
     def before_save_instance(
         self, instance: HoldingStatement, row: dict[str, Any], **kwargs: Any
     ) -> None:
-        """Only drafts are written; the importer is their maker."""
+        """Only drafts are written; whoever writes last is the maker, and cannot approve."""
         if instance.status != HoldingStatement.Status.DRAFT:
             raise ValidationError(
                 f"“{instance.title}” is {instance.status} and cannot be changed by an import. "
                 "Give the new text another title and have it approved."
             )
-        if instance.maker_id is None:
-            instance.maker = kwargs["user"]
+        if problems := check_template(instance.text):
+            raise ValidationError({"text": [problem.message for problem in problems]})
+        instance.maker = kwargs["user"]
         instance.full_clean()

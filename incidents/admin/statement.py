@@ -55,6 +55,10 @@ class HoldingStatementAdmin(SheetAdmin):
     list_filter = ["status", "audience", "scenario", "language"]
     list_select_related = ["scenario"]
     search_fields = ["title", "text"]
+    first_step = (
+        "No words are prepared yet. Add or import a draft for each scenario and audience; another "
+        "person approves it. Under pressure only approved words are offered."
+    )
     autocomplete_fields = ["scenario"]
     fields = [
         "title", "scenario", "severity", "audience", "language", "text", "expires_on",

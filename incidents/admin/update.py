@@ -56,6 +56,7 @@ class UpdateAdmin(_OfIncident):
     list_filter = ["status", "audience"]
     list_select_related = ["incident", "drafted_by", "approved_by"]
     search_fields = ["incident__reference", "incident__title", "text"]
+    first_step = "Nothing was said yet. Open an incident and draft an update there."
     verbs = (
         Verb(
             "approve_update",
@@ -96,7 +97,8 @@ class LegalClockAdmin(_OfIncident):
     list_display = ["incident", "kind", "due_at", "answered_at", "answered_by"]
     list_filter = ["kind", ("answered_at", admin.EmptyFieldListFilter)]
     list_select_related = ["incident", "answered_by"]
-    search_fields = ["incident__reference", "basis"]
+    search_fields = ["incident__reference", "incident__title", "basis"]
+    first_step = "No clock ever ran. One starts when the facts of an incident ask for counsel."
     verbs = (
         Verb(
             "answer_clock",

@@ -26,9 +26,13 @@ def grant_qualification(
 ) -> Qualification:
     """From today on, until it expires (exclusive), this person is this far with this role.
 
-    Replaces what was granted before. Refuses somebody who has left (`not_active`).
+    Replaces what was granted before. Refuses to grant oneself (`self_granted`), and somebody
+    who has left (`not_active`).
     """
     permit(actor, "incidents.grant_qualification")
+    if person.pk == actor.pk:
+        message = "Nobody grants it to themselves: ask another person who may."
+        raise Refused.because("self_granted", message, "person")
     _require_active(person)
     if level not in Qualification.Level.values:
         known = ", ".join(Qualification.Level.values)
@@ -54,8 +58,15 @@ def grant_qualification(
 
 
 @transaction.atomic
-def issue_token(person: Person, *, label: str, at: datetime) -> str:
-    """A new token by which a program acts as this person; told once, kept only as a digest."""
+def issue_token(
+    person: Person, *, label: str, actor: Person | None = None, at: datetime
+) -> str:
+    """A new token by which a program acts as this person; told once, kept only as a digest.
+
+    Without an actor the command line makes it. Refuses to make another's (`not_your_token`).
+    """
+    if actor is not None and actor.pk != person.pk:
+        raise NotPermitted.because("not_your_token", "A token is made by whom it speaks for.")
     _require_active(person)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     row = ApiToken.objects.create(
@@ -64,7 +75,24 @@ def issue_token(person: Person, *, label: str, at: datetime) -> str:
         label=words.optional(label, "label", longest=80),
         created_at=at,
     )
-    records.audit("issue_token", row, actor=None, at=at, person=person.username)
+    records.audit("issue_token", row, actor=actor, at=at, person=person.username)
+    return token
+
+
+@transaction.atomic
+def revoke_token(token: ApiToken, *, actor: Person, at: datetime) -> ApiToken:
+    """From now on it opens nothing. Refuses another's, except to a superuser; `already_revoked`."""
+    token.refresh_from_db(from_queryset=ApiToken.objects.select_for_update())
+    if token.person_id != actor.pk and not actor.is_superuser:
+        message = "It is another person's token: ask them, or a superuser."
+        raise NotPermitted.because("not_your_token", message)
+    if token.revoked_at is not None:
+        raise Refused.because(
+            "already_revoked", "It is revoked already: nothing is left to do."
+        )
+    token.revoked_at = at
+    token.save(update_fields=["revoked_at"])
+    records.audit("revoke_token", token, actor=actor, at=at, person=token.person.username)
     return token
 
 

@@ -1,0 +1,127 @@
+"""Roles, who is qualified for them, and who is away."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from incidents.admin.base import GovernedAdmin, Verb, acting
+from incidents.admin.forms import VerbForm, date_field, person_field
+from incidents.models import Absence, Person, Qualification, Role
+from incidents.operations import people
+from incidents.operations.standing import LEAD
+
+
+@admin.register(Role)
+class RoleAdmin(GovernedAdmin):
+    """The columns of every matrix."""
+
+    list_display = ["name", "slug", "position"]
+    search_fields = ["name", "slug"]
+    first_step = "No role yet. Importing a matrix names them; add the missing ones here."
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """The slug is a key that constraints and letters name."""
+        return ["slug"] if obj else []
+
+
+class LevelForm(VerbForm):
+    """How far, and until when."""
+
+    level = forms.ChoiceField(choices=Qualification.Level.choices)
+    expires_on = date_field(
+        required=False, help_text="First day on which it no longer counts. Empty: no end."
+    )
+
+
+class ChangeForm(LevelForm):
+    """The same, beginning with what holds now."""
+
+    def prepare(self) -> None:
+        """The level as it is; the day is chosen anew."""
+        if isinstance(self.subject, Qualification):
+            self.initial["level"] = self.subject.level
+
+
+class GrantForm(LevelForm):
+    """Who, and for which role."""
+
+    person = person_field()
+    role = forms.ModelChoiceField(Role.objects.all())
+    field_order = ["person", "role", "level", "expires_on"]
+
+
+def change(
+    held: Qualification, *, level: str, expires_on: date | None, actor: Person, at: datetime
+) -> Qualification:
+    """Grant the same person the same role anew."""
+    return people.grant_qualification(
+        held.person, held.role, level=level, expires_on=expires_on, actor=actor, at=at
+    )
+
+
+@admin.register(Qualification)
+class QualificationAdmin(GovernedAdmin):
+    """Who may hold which role, and until when."""
+
+    list_display = ["person", "role", "level", "granted_on", "expires_on"]
+    list_filter = ["role", "level"]
+    list_select_related = ["person", "role"]
+    search_fields = ["person__name", "person__username", "role__name"]
+    fields = ["person", "role", "level", "granted_on", "granted_by", "expires_on"]
+    first_step = "Nobody is qualified yet. Grant at least two commanders first."
+    verbs = (
+        Verb("grant", "Grant a qualification", people.grant_qualification, GrantForm,
+             icon="workspace_premium", on_list=True, done="The qualification is granted.",
+             explain="From today this person may be given this role, until it expires. "
+             "It replaces what they had for it."),
+        Verb("change", "Change or renew", change, ChangeForm, icon="event_repeat",
+             permission="grant", done="The qualification is changed.",
+             explain="To take it away, choose “Learning”: who is learning is given no role."),
+    )  # fmt: skip
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Granted, not added."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Granted anew, not edited."""
+        return False
+
+
+@admin.register(Absence)
+class AbsenceAdmin(GovernedAdmin):
+    """Who is away, and until when: no role is given meanwhile. One's own; leadership anybody's."""
+
+    list_display = ["person", "starts_at", "ends_at", "reason"]
+    list_select_related = ["person"]
+    search_fields = ["person__name", "person__username", "reason"]
+    autocomplete_fields = ["person"]
+    first_step = (
+        "Nobody was away yet. Add when you are away: no role is given to you meanwhile."
+    )
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """One's own, or anybody's for leadership."""
+        own = not isinstance(obj, Absence) or obj.person_id == request.user.pk
+        return (own or request.user.has_perm(LEAD)) and super().has_change_permission(
+            request, obj
+        )
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Whose it is is asked of leadership only."""
+        when = ["starts_at", "ends_at", "reason"]
+        return when if obj is None and not request.user.has_perm(LEAD) else ["person", *when]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """One's own absence stays one's own."""
+        return [] if request.user.has_perm(LEAD) else ["person"]
+
+    def save_model(self, request: HttpRequest, obj: Absence, form: Any, change: bool) -> None:
+        """Without leadership it is always one's own."""
+        if not request.user.has_perm(LEAD):
+            obj.person = acting(request)
+        super().save_model(request, obj, form, change)
