@@ -31,6 +31,7 @@ NOT_ON_A_SECOND_DATABASE = ("browser", "processes", "postgres", "redis")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Fast hashes, plain static names, and a test database in a file: threads then meet real locks."""
+    settings.AXES_ENABLED = False  # its own tests switch it on
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"] = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
