@@ -16,6 +16,9 @@ from incidents.rules.verbs import VERBS
 
 LEAD = "incidents.lead_incident"
 LEADERS_TOLD = 50  # a message to everybody is a message to nobody
+_PERMISSIONS = (
+    "django.contrib.auth.backends.ModelBackend"  # of several, the one that keeps them
+)
 
 
 def circumstances(
@@ -69,7 +72,8 @@ def lock(incident: Incident) -> None:
 
 def leaders() -> QuerySet[Person]:
     """The active people of leadership, the first fifty by username."""
-    return Person.objects.with_perm(LEAD).order_by("username")[:LEADERS_TOLD]
+    holders = Person.objects.with_perm(LEAD, backend=_PERMISSIONS)
+    return holders.order_by("username")[:LEADERS_TOLD]
 
 
 def _missing_permission(verb: str, person: Person) -> Reason | None:
