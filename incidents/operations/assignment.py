@@ -10,12 +10,16 @@ from incidents.models.people import Person
 from incidents.operations import staffing
 from incidents.rules.roles import COMMANDER
 
+CLOSED = "The incident was closed"
+CANCELLED = "The incident was cancelled"
+
 
 def end_all(incident: Incident, why: str, *, actor: Person, at: datetime) -> None:
     """Nobody holds a role here any more."""
     held = list(incident.assignments.open())
     for one in held:
-        one.ended_at, one.end_reason = at, why
+        # Of two acts the second to get the lock may have read its clock first.
+        one.ended_at, one.end_reason = max(at, one.assigned_at), why
     bulk_update_with_history(
         held, Assignment, ["ended_at", "end_reason"], default_user=actor, default_date=at
     )
@@ -23,8 +27,8 @@ def end_all(incident: Incident, why: str, *, actor: Person, at: datetime) -> Non
 
 def held_at_the_end(incident: Incident) -> list[tuple[Person, str]]:
     """Who held which role when the incident was closed."""
-    last = incident.assignments.filter(ended_at=incident.closed_at).select_related("person")
-    return [(one.person, one.role_id) for one in last]
+    ended = incident.assignments.filter(end_reason=CLOSED, ended_at__gte=incident.closed_at)
+    return [(one.person, one.role_id) for one in ended.select_related("person")]
 
 
 def give_back_command(incident: Incident, *, actor: Person, at: datetime) -> Assignment | None:

@@ -91,7 +91,7 @@ def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) ->
     begin("close", incident, actor)
     note = words.optional(note, "note")
     told = escalation.participants(incident)
-    assignment.end_all(incident, "The incident was closed", actor=actor, at=at)
+    assignment.end_all(incident, assignment.CLOSED, actor=actor, at=at)
     update.stop_clocks(incident, at=at)
     incident.state, incident.closed_at = State.CLOSED, at
     incident.provenance["closed_at"] = provenance("auto", actor)
@@ -137,7 +137,7 @@ def cancel(incident: Incident, *, reason: str, actor: Person, at: datetime) -> I
     begin("cancel", incident, actor)
     reason = words.required(reason, "reason", "Write why this is no incident.")
     told = escalation.participants(incident)
-    assignment.end_all(incident, "The incident was cancelled", actor=actor, at=at)
+    assignment.end_all(incident, assignment.CANCELLED, actor=actor, at=at)
     update.stop_clocks(incident, at=at)
     legal.stop_clocks(incident, at=at)
     incident.state = State.CANCELLED

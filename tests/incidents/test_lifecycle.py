@@ -16,7 +16,7 @@ from incidents.models import (
 )
 from incidents.operations import legal, lifecycle, records, update
 from incidents.rules.reasons import Invalid, NotPermitted
-from incidents.rules.roles import COMMANDER
+from incidents.rules.roles import COMMANDER, SCRIBE
 from tests.factories import NOW
 from tests.incidents.scene import (
     LATER,
@@ -241,6 +241,26 @@ def test_closing_stops_the_update_clocks_of_what_nobody_resolved() -> None:
     update.start_clocks(made.incident, at=NOW)
     lifecycle.close(made.incident, note="", actor=made.ada, at=LATER)
     assert UpdateClock.objects.get().next_nudge_at is None
+
+
+@pytest.mark.parametrize("newer", [timedelta(milliseconds=50), MINUTE])
+def test_a_role_given_after_the_clock_was_read_ends_as_it_begins(ending, newer) -> None:
+    given = hold(ending.incident, ending.cleo, SCRIBE)
+    given.assigned_at = LATER + newer
+    given.save()
+    lifecycle.close(ending.incident, note="", actor=ending.ada, at=LATER)
+    assert again(given).ended_at == again(given).assigned_at
+    lifecycle.reopen(ending.incident, reason="Again.", actor=ending.lea, at=LATER + DAY)
+    assert told("reopened") == ["ada", "ben", "cleo"]
+
+
+def test_who_was_relieved_in_the_instant_of_the_end_is_not_told_of_reopening(ending) -> None:
+    relieved = hold(ending.incident, ending.cleo, SCRIBE)
+    relieved.ended_at, relieved.end_reason = LATER, "Ben is Scribe"
+    relieved.save()
+    lifecycle.close(ending.incident, note="", actor=ending.ada, at=LATER)
+    lifecycle.reopen(ending.incident, reason="Again.", actor=ending.lea, at=LATER + DAY)
+    assert told("reopened") == ["ada", "ben"]
 
 
 def test_only_what_is_in_resolution_is_closed(here) -> None:
