@@ -14,6 +14,16 @@
     });
   }
 
+  // An icon is a word in a font of icons: beside other words nobody should hear it.
+  function muteIcons() {
+    document.querySelectorAll(".material-symbols-outlined").forEach(function (icon) {
+      var beside = icon.closest("a, button, [role=button], li, h1, th, td") || icon.parentElement;
+      if (!icon.matches("[role=button]") && beside.textContent.trim() !== icon.textContent.trim()) {
+        icon.setAttribute("aria-hidden", "true");
+      }
+    });
+  }
+
   function nameOf(element) {
     var act = element.getAttribute("x-on:click") || element.getAttribute("@click") || "";
     if (/^sidebar/.test(act)) return "Sidebar";
@@ -27,8 +37,16 @@
     if (target.getAttribute && target.getAttribute("role") === "button" && target.tagName !== "BUTTON") {
       event.preventDefault();
       target.click();
+      setTimeout(function () { enterMenu(target); }, 50);  // the theme shows it in its next tick
     }
   });
+
+  // The theme writes a menu before its button: the next Tab would leave both.
+  function enterMenu(button) {
+    var menu = button.parentElement && button.parentElement.querySelector(":scope > nav[x-show]");
+    var first = menu && menu.checkVisibility() && menu.querySelector("[tabindex], a[href], button");
+    if (first) first.focus();
+  }
 
   function landmarks() {
     var main = document.getElementById("main") || document.getElementById("page");
@@ -92,12 +110,19 @@
     });
   }
 
+  // The theme hides the page until it is dressed: by then the browser may have given up on autofocus.
+  window.addEventListener("load", function () {
+    var first = document.querySelector("[autofocus]");
+    if (first && document.activeElement === document.body) first.focus();
+  });
+
   document.addEventListener("DOMContentLoaded", function () {
     chartsReadable();
     quietHeader();
     cardLabels();
     landmarks();
     reachable(document);
+    muteIcons();
     if (document.querySelector("time[data-since], time[data-until]")) {
       tick();
       setInterval(tick, calm ? 30000 : 1000);
