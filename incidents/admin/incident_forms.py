@@ -14,6 +14,7 @@ from incidents.models import (
     Role,
     Scenario,
 )
+from incidents.models.calendar import today
 from incidents.operations import statement as statements
 from incidents.rules.facts import DERIVED_FACTS, SEVERITY_FACTS, Fact, FactType
 from incidents.rules.phases import State, next_state
@@ -211,7 +212,7 @@ class DraftForm(VerbForm):
     def prepare(self) -> None:
         """Offer the statements that may be used for this incident, and ask for their blanks."""
         incident = of_incident(self.subject)
-        on = statements.today(timezone.now())
+        on = today(timezone.now())
         self.offered = [
             statement
             for audience in Audience.values

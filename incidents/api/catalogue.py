@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from incidents.api.auth import Bearer
 from incidents.api.pages import BY_SLUG, BY_USERNAME, Page, Paging, page
 from incidents.models import Matrix, Person, Qualification, Role, Service
+from incidents.models.calendar import today
 from incidents.operations.law import matrix_in_force
 
 router = Router(tags=["catalogue"])
@@ -79,7 +80,7 @@ def list_services(request: HttpRequest, query: Query[Paging]) -> Page[ServiceLis
 )
 def list_people(request: HttpRequest, query: Query[Paging]) -> Page[PersonListed]:
     """Active people by username: neither addresses nor numbers."""
-    valid = Qualification.objects.valid(timezone.now()).order_by("role")
+    valid = Qualification.objects.valid(today(timezone.now())).order_by("role")
     rows = Person.objects.filter(is_active=True).select_related("team")
     qualified = Prefetch("qualifications", queryset=valid)
     found, following = page(request, rows.prefetch_related(qualified), BY_USERNAME, query)

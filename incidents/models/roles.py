@@ -1,6 +1,6 @@
 """Roles of the matrix, who is qualified for them, and who is away."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import F, Q
@@ -28,9 +28,9 @@ class Role(models.Model):
 class QualificationQuerySet(models.QuerySet["Qualification"]):
     """Sentences about qualifications."""
 
-    def valid(self, at: datetime) -> "QualificationQuerySet":
-        """Those that let a person hold the role at this instant."""
-        return self.filter(Q(expires_on=None) | Q(expires_on__gt=at.date()), level="qualified")
+    def valid(self, on: date) -> "QualificationQuerySet":
+        """Those that let a person hold the role on this day."""
+        return self.filter(Q(expires_on=None) | Q(expires_on__gt=on), level="qualified")
 
 
 class Qualification(models.Model):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from incidents.models.calendar import today
 from incidents.models.catalogue import Service
 from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
@@ -150,7 +151,7 @@ def _check(
 def _objections_to_command(
     incident: Incident, person: Person, own: Sequence[Assignment], at: datetime
 ) -> Iterator[Reason]:
-    if not person.qualifications.valid(at).filter(role=COMMANDER).exists():
+    if not person.qualifications.valid(today(at)).filter(role=COMMANDER).exists():
         message = f"{person} is not qualified to command: choose somebody who is."
         yield Reason("not_qualified", message, "person")
     elsewhere = Assignment.objects.commanding().filter(person=person).exclude(incident=incident)
@@ -174,7 +175,7 @@ def _own_reason(
     """The reason nobody needs to write; Invalid where somebody must."""
     if service and service.owner_id == person.pk:
         return f"Owner of {service}"
-    if person.qualifications.valid(at).filter(role=role).exists():
+    if person.qualifications.valid(today(at)).filter(role=role).exists():
         return f"Qualified as {role.name}; assigned by {actor}"
     message = f"{person} is not qualified as {role.name}: write why it is this person."
     raise Invalid.because("reason_missing", message, "reason")

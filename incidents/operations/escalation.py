@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from incidents.models.calendar import today
 from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.records import OutboxMessage
@@ -134,7 +135,7 @@ def _stand_ins(incident: Incident, role: str, at: datetime) -> list[Told]:
     if incident.kind == Incident.Kind.EXERCISE:
         return []
     away = Absence.objects.covering(at).values("person")
-    able = Qualification.objects.valid(at).filter(role=role).values("person")
+    able = Qualification.objects.valid(today(at)).filter(role=role).values("person")
     people = Person.objects.filter(is_active=True, pk__in=able).exclude(pk__in=away)
     return [(person, role) for person in people.order_by("name", "username")[:STAND_INS]]
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
+from incidents.models.calendar import today
 from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.operations import (
@@ -152,8 +153,7 @@ def _review_due_at(incident: Incident, at: datetime) -> datetime | None:
     days = incident.level.review_due_days if incident.level else None
     if days is None:
         return None
-    zone = settings.ORGANISATION_ZONE
-    return end_of_day(at.astimezone(zone).date() + timedelta(days=days), zone)
+    return end_of_day(today(at) + timedelta(days=days), settings.ORGANISATION_ZONE)
 
 
 def _refuse_late_reopening(incident: Incident, at: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from incidents.models.access import ApiToken, digest
+from incidents.models.calendar import today
 from incidents.models.people import Person
 from incidents.models.roles import Qualification, Role
 from incidents.operations import records, words
@@ -37,7 +38,7 @@ def grant_qualification(
     if level not in Qualification.Level.values:
         known = ", ".join(Qualification.Level.values)
         raise Invalid.because("unknown_level", f"Choose one of {known}.", "level")
-    if expires_on is not None and expires_on <= at.date():
+    if expires_on is not None and expires_on <= today(at):
         message = "It would end before it begins: choose a later day, or none."
         raise Invalid.because("expires_before_grant", message, "expires_on")
     qualification, _ = Qualification.objects.update_or_create(
@@ -45,7 +46,7 @@ def grant_qualification(
         role=role,
         defaults={
             "level": level,
-            "granted_on": at.date(),
+            "granted_on": today(at),
             "granted_by": actor,
             "expires_on": expires_on,
         },

@@ -9,6 +9,7 @@ from django.db import IntegrityError
 from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, When
 from simple_history.utils import bulk_create_with_history
 
+from incidents.models.calendar import today
 from incidents.models.catalogue import Service
 from incidents.models.incident import Assignment, Incident
 from incidents.models.matrix import Cell, MatrixVersion
@@ -92,7 +93,7 @@ def candidates(
     among = Q(person__in=qualified.values("person")) | Q(person__in=list(seen))
     for pk, role, expires_on, last, *who in _rows(qualified):
         one = seen.setdefault(pk, _Seen(*who))
-        if expires_on is not None and expires_on <= at.date():
+        if expires_on is not None and expires_on <= today(at):
             one.lapsed[role] = expires_on
         else:
             one.qualified.add(role)

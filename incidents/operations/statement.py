@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from incidents.models.calendar import today
 from incidents.models.catalogue import Scenario
 from incidents.models.incident import Incident
 from incidents.models.people import Person
@@ -136,11 +137,6 @@ def fill_in(
         "time": at,
     }
     return fill(statement.text, {**known, **values})
-
-
-def today(at: datetime) -> date:
-    """The calendar day in the organisation's zone: there a statement expires at midnight."""
-    return at.astimezone(settings.ORGANISATION_ZONE).date()
 
 
 def _lock(statement: HoldingStatement, permission: str, actor: Person) -> None:

@@ -1,11 +1,13 @@
 """What people are qualified for, and the tokens by which programs act for them."""
 
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from incidents.models import ApiToken, AuditEvent, Person, Qualification
-from incidents.operations import people
+from incidents.models.calendar import today
+from incidents.operations import people, staffing
 from incidents.rules.reasons import Invalid, NotPermitted
 from incidents.rules.roles import COMMANDER
 from tests import factories
@@ -40,7 +42,7 @@ def grant(to: Person, **fields) -> Qualification:
 
 def test_a_qualification_is_granted_from_today_until_a_day(ada, cleo) -> None:
     grant(cleo, actor=ada)
-    row = Qualification.objects.valid(NOW).get()
+    row = Qualification.objects.valid(TODAY).get()
     assert (row.person, row.role_id, row.granted_by) == (cleo, COMMANDER, ada)
     assert (row.granted_on, row.expires_on) == (TODAY, NEXT_YEAR)
     assert last_act().verb == "grant_qualification"
@@ -49,7 +51,7 @@ def test_a_qualification_is_granted_from_today_until_a_day(ada, cleo) -> None:
 
 def test_who_is_learning_is_not_qualified_yet(ada, cleo) -> None:
     grant(cleo, actor=ada, level="learning")
-    assert not Qualification.objects.valid(NOW).exists()
+    assert not Qualification.objects.valid(TODAY).exists()
 
 
 def test_a_new_grant_replaces_the_old_one(ada, cleo) -> None:
@@ -70,6 +72,32 @@ def test_a_grant_ends_after_it_begins(ada, cleo) -> None:
     with refused("expires_before_grant", Invalid):
         grant(cleo, actor=ada, expires_on=TODAY)
     assert grant(cleo, actor=ada, expires_on=date(2026, 11, 24))
+
+
+def test_a_grant_counts_from_the_organisations_day_and_to_its_end(ada, cleo, settings) -> None:
+    settings.ORGANISATION_ZONE = ZoneInfo("Europe/Berlin")
+    late = NOW.replace(hour=23)  # the 24th has begun there
+    tomorrow, after = date(2026, 11, 24), date(2026, 11, 25)
+    with refused("expires_before_grant", Invalid):
+        grant(cleo, actor=ada, at=late, expires_on=tomorrow)
+    assert grant(cleo, actor=ada, at=late, expires_on=after).granted_on == tomorrow
+
+
+def test_who_is_qualified_until_a_day_is_so_until_midnight_in_the_organisations_zone(
+    cleo, settings
+) -> None:
+    settings.ORGANISATION_ZONE = ZoneInfo("Europe/Berlin")
+    factories.qualify(cleo, COMMANDER, expires_on=date(2026, 11, 24))
+    evening, midnight = NOW.replace(hour=22), NOW.replace(hour=23)
+    assert [lapsed(at) for at in (evening, midnight)] == [[], [COMMANDER]]
+
+
+def lapsed(at: datetime) -> list[str]:
+    """The roles nobody would be given at this instant, of those once granted."""
+    [found] = staffing.candidates([COMMANDER], [], at=at)
+    valid = Qualification.objects.valid(today(at))
+    assert list(valid.values_list("role", flat=True)) == sorted(found.qualified_for)
+    return sorted(found.lapsed)
 
 
 def test_a_level_is_one_of_those_known(ada, cleo) -> None:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from incidents.models import HoldingStatement, Person, Scenario
+from incidents.models.calendar import today
 from incidents.operations import statement
 from incidents.rules.reasons import Invalid, NotPermitted
 from tests import factories
@@ -248,6 +249,6 @@ def test_without_a_scenario_only_general_words_are_offered(writer, outage) -> No
 
 
 def test_a_day_begins_at_midnight_in_the_organisations_zone(settings) -> None:
-    assert statement.today(NOW.replace(hour=23)) == TODAY
+    assert today(NOW.replace(hour=23)) == TODAY
     settings.ORGANISATION_ZONE = ZoneInfo("Europe/Berlin")
-    assert statement.today(NOW.replace(hour=23)) == TOMORROW
+    assert today(NOW.replace(hour=23)) == TOMORROW

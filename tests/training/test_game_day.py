@@ -1,6 +1,7 @@
 """A game day is planned with its players, run as an exercise, and ends in the register of lessons."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -281,6 +282,14 @@ def test_every_act_leaves_one_audit_line():
 
 def test_a_game_day_counts_for_the_quarter_it_starts_in():
     assert planned(starts_at=NOW + 50 * DAY).quarter == "2027Q1"
+
+
+def test_a_quarter_begins_at_midnight_in_the_organisations_zone(settings):
+    late = NOW.replace(month=12, day=31, hour=23)
+    day = planned(starts_at=late)
+    assert day.quarter == "2026Q4"
+    settings.ORGANISATION_ZONE = ZoneInfo("Europe/Berlin")
+    assert day.quarter == "2027Q1"
 
 
 def test_a_story_is_told_by_its_title():

@@ -4,6 +4,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from incidents.models import Incident, Nudged, Person, Role, Scenario, Service
+from incidents.models.calendar import today
 from incidents.models.records import NUDGE_BOOKKEEPING
 
 
@@ -65,8 +66,9 @@ class GameDay(Nudged):
 
     @property
     def quarter(self) -> str:
-        """The calendar quarter it counts for, such as 2027Q1."""
-        return f"{self.starts_at.year}Q{(self.starts_at.month - 1) // 3 + 1}"
+        """The calendar quarter it counts for in the organisation's zone, such as 2027Q1."""
+        day = today(self.starts_at)
+        return f"{day.year}Q{(day.month - 1) // 3 + 1}"
 
 
 class GameDayRole(models.Model):
