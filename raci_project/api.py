@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.urls import URLPattern, URLResolver
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI, Router, Swagger
 from ninja.openapi.schema import OpenAPISchema
 
@@ -30,7 +32,16 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
 
 
 class Api(NinjaAPI):
-    """The stock API, whose description also tells how it refuses."""
+    """The stock API, which also refuses a method, and describes how it refuses, as we do."""
+
+    @property
+    def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
+        """Every address of the API; none answers a program with a page."""
+        patterns, application, namespace = super().urls
+        for each in patterns:
+            if each.callback:
+                each.callback = problems.methods_told(each.callback)
+        return patterns, application, namespace
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """With the problem document among every operation's answers."""
@@ -47,6 +58,7 @@ api = Api(
     auth=Bearer(),
     # The stock page asks a validator on the internet about our schema.
     docs=Swagger({"validatorUrl": None}),
+    docs_decorator=require_safe,
 )
 api.add_decorator(limits.limited, mode="view")
 problems.install(api)

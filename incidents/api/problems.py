@@ -4,11 +4,13 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
 from django.db import IntegrityError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import TypeAdapter
@@ -19,6 +21,8 @@ from incidents.rules.reasons import Invalid, NotPermitted, Reason, Refused
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+
+View = Callable[..., HttpResponse]
 
 
 class ReasonGiven(TypedDict):
@@ -56,10 +60,29 @@ def problem(request: HttpRequest, status: HTTPStatus, *reasons: Reason) -> HttpR
     return response
 
 
+@csrf_exempt  # whoever comes with a token brings no cookie, and must not be asked for one
 def not_found(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-    """404 for an address, or a row, that is not there."""
+    """404 for an address that is not there, by whatever method."""
     message = f"There is nothing at {request.path}: the addresses stand in openapi.json."
     return problem(request, HTTPStatus.NOT_FOUND, Reason("not_found", message))
+
+
+def methods_told(view: View) -> View:
+    """The view, whose 405 says as a problem by which methods the address is there."""
+
+    @csrf_exempt
+    @wraps(view)
+    def told(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if not isinstance(response, HttpResponseNotAllowed):
+            return response
+        message = f"{request.method} does nothing here: use {response['Allow']}."
+        reason = Reason("method_not_allowed", message)
+        refused = problem(request, HTTPStatus.METHOD_NOT_ALLOWED, reason)
+        refused["Allow"] = response["Allow"]
+        return refused
+
+    return told
 
 
 def describe(schema: dict[str, Any]) -> None:

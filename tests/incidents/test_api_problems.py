@@ -3,6 +3,7 @@
 import pytest
 import time_machine
 from django.db import IntegrityError
+from django.test import Client
 
 from incidents.api import limits, verbs
 from incidents.operations import command
@@ -97,6 +98,29 @@ def test_who_has_no_permission_sees_nothing_anywhere(method, path) -> None:
 def test_an_address_that_is_not_there_is_a_problem_too(ada, path) -> None:
     response = ada.get(path)
     assert (response.status_code, codes(response)) == (404, ["not_found"])
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("path", ["/incidents/INC-1/explode", "/nowhere"])
+def test_an_address_that_is_not_there_asks_nobody_for_a_cookie(method, path) -> None:
+    response = Client(enforce_csrf_checks=True).generic(method, API + path)
+    assert (response.status_code, codes(response)) == (404, ["not_found"])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/incidents/INC-1", "GET"),
+        ("GET", "/incidents/INC-1/close", "POST"),
+        ("PUT", "/incidents", "GET, POST"),
+        ("POST", "/openapi.json", "GET, HEAD"),
+        ("POST", "/docs", "GET, HEAD"),
+    ],
+)
+def test_a_method_that_does_nothing_here_is_told_which_does(method, path, allowed) -> None:
+    response = Client(enforce_csrf_checks=True).generic(method, API + path)
+    assert (response.status_code, codes(response)) == (405, ["method_not_allowed"])
+    assert sorted(response["Allow"].split(", ")) == sorted(allowed.split(", "))
 
 
 def test_a_body_over_one_mebibyte_is_refused_unread(ada) -> None:
