@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from simple_history.utils import bulk_update_with_history
 
+from incidents.models.calendar import today
 from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
 from incidents.operations import staffing
@@ -32,27 +33,33 @@ def held_at_the_end(incident: Incident) -> list[tuple[Person, str]]:
 
 
 def give_back_command(incident: Incident, *, actor: Person, at: datetime) -> Assignment | None:
-    """The last commander takes command again, where he is here and commands nothing else.
+    """The last commander takes command again, where he may: the rules are those of any command.
 
     Else command is among the unfilled roles. The caller saves the incident.
     """
     incident.unfilled = [one for one in incident.unfilled if one["role"] != COMMANDER]
     commands = incident.assignments.filter(role=COMMANDER).select_related("person", "role")
     last = commands.order_by("-assigned_at", "-pk").first()
-    taken = _take(last, actor, at) if last and _is_free(last.person, at) else None
+    hindrance = _hindrance(last.person, at) if last else "Nobody commanded it before."
+    taken = _take(last, actor, at) if last and not hindrance else None
     if taken is None:
-        who = f"{last.person} is not free." if last else "Nobody commanded it before."
-        reasons = [f"{who} Leadership may assign somebody."]
+        why = hindrance or "Another incident was faster."
+        reasons = [f"{why} Leadership may assign somebody."]
         incident.unfilled += [{"role": COMMANDER, "service": None, "reasons": reasons}]
     return taken
 
 
-def _is_free(person: Person, at: datetime) -> bool:
-    return (
-        person.is_active
-        and not person.absences.covering(at).exists()
-        and not person.assignments.commanding().exists()
-    )
+def _hindrance(person: Person, at: datetime) -> str:
+    """Why this person may not command now; empty if he may."""
+    if not person.is_active:
+        return f"{person} is deactivated."
+    if person.absences.covering(at).exists():
+        return f"{person} is away."
+    if not person.qualifications.valid(today(at)).filter(role=COMMANDER).exists():
+        return f"{person} is no longer qualified to command."
+    if person.assignments.commanding().exists():
+        return f"{person} commands another incident."
+    return ""
 
 
 def _take(last: Assignment, actor: Person, at: datetime) -> Assignment | None:

@@ -319,14 +319,32 @@ def has_left(made: Scene) -> None:
     Person.objects.filter(pk=made.ada.pk).update(is_active=False)
 
 
-@pytest.mark.parametrize("why", [commands_elsewhere, is_away, has_left])
-def test_where_the_last_commander_is_not_free_leadership_hears(why) -> None:
+def has_expired(made: Scene) -> None:
+    made.ada.qualifications.update(expires_on=(LATER + DAY).date())
+
+
+def is_learning_again(made: Scene) -> None:
+    made.ada.qualifications.update(level="learning")
+
+
+HINDRANCES = [
+    (commands_elsewhere, "Ada commands another incident."),
+    (is_away, "Ada is away."),
+    (has_left, "Ada is deactivated."),
+    (has_expired, "Ada is no longer qualified to command."),
+    (is_learning_again, "Ada is no longer qualified to command."),
+]
+
+
+@pytest.mark.parametrize(("why", "said"), HINDRANCES)
+def test_where_the_last_commander_may_not_command_leadership_hears(why, said) -> None:
     made = closed()
     why(made)
     lifecycle.reopen(made.incident, reason="It fails again.", actor=made.lea, at=LATER + DAY)
     row = again(made.incident)
     assert not row.assignments.commanding().exists()
     assert [one["role"] for one in row.unfilled] == [COMMANDER]
+    assert row.unfilled[0]["reasons"] == [f"{said} Leadership may assign somebody."]
     assert "lea" in told("reopened")
     assert told("assigned") == []
 
