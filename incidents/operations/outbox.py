@@ -58,11 +58,12 @@ def fail(message: OutboxMessage, *, error: str, permanent: bool, at: datetime) -
 
 
 def release(messages: Sequence[OutboxMessage], *, error: str = "", at: datetime) -> None:
-    """Give back, due again at this instant, what was claimed and not tried."""
+    """Give back, due again at this instant, what was claimed and not tried; keeps why, if told."""
     claims = {message.claim for message in messages}
     held = OutboxMessage.objects.filter(pk__in=[message.pk for message in messages])
+    why = {"last_error": records.one_line(error)[:300]} if error else {}
     held.filter(claim__in=claims, status=Status.PENDING).update(
-        claim="", next_attempt_at=at, last_error=records.one_line(error)[:300]
+        claim="", next_attempt_at=at, **why
     )
 
 

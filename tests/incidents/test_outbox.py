@@ -164,6 +164,13 @@ def test_what_was_not_tried_is_given_back_without_an_attempt() -> None:
     assert reread(first).claim == claimed[0].claim
 
 
+@pytest.mark.parametrize(("said", "kept"), [("", "451 busy"), ("away", "away")])
+def test_giving_back_without_a_reason_keeps_what_went_wrong_before(said, kept) -> None:
+    message = letter(last_error="451 busy")
+    release(take(), error=said, at=NOW)
+    assert reread(message).last_error == kept
+
+
 # --- sending again by hand
 
 
