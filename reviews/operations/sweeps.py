@@ -8,6 +8,7 @@ from incidents.models import Person
 from incidents.operations import nudges, standing
 from incidents.operations.records import Message
 from incidents.rules.nudges import ACTION_ITEM, REVIEW, DueStep
+from incidents.rules.phases import State
 from reviews.models import ActionItem, Review
 from reviews.operations.due import how_late, page
 from reviews.operations.review import open_owed
@@ -16,7 +17,8 @@ from reviews.operations.review import open_owed
 def sweep(at: datetime) -> list[str]:
     """Open owed reviews, then remind of reviews and action items; one line per act."""
     opened = [f"opened: {review}, owner {review.owner}" for review in open_owed(at)]
-    reviews = Review.objects.filter(status=Review.Status.DRAFT)
+    # While its incident is open again a review waits for that to be over.
+    reviews = Review.objects.filter(status=Review.Status.DRAFT, incident__state=State.CLOSED)
     items = ActionItem.objects.filter(status=ActionItem.Status.OPEN)
     reminded = (
         ("review", nudges.sweep(

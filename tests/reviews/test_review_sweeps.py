@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from incidents.models import OutboxMessage
+from incidents.models import Incident, OutboxMessage
 from reviews.operations.action_item import finish
 from reviews.operations.due import how_late
 from reviews.operations.sweeps import sweep
@@ -77,6 +77,17 @@ def test_a_review_is_nudged_before_and_after_it_is_due():
         ("ben", f"Review of {reference} is 2 days late"),
         ("boss", f"Review of {reference} is 2 days late"),
     ]
+
+
+def test_a_review_is_not_asked_for_while_its_incident_is_open_again():
+    ben = writer("ben")
+    draft = review(ben)
+    Incident.objects.update(state="mitigation", closed_at=None)
+    sweep(draft.due_at)
+    assert nudges("review-nudge") == []
+    Incident.objects.update(state="closed", closed_at=NOW)
+    sweep(draft.due_at)
+    assert [who for who, _ in nudges("review-nudge")] == ["ben"]
 
 
 def test_where_the_owner_has_left_their_manager_hears_and_else_leadership():
