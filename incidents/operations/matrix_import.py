@@ -16,7 +16,7 @@ from incidents.rules import matrix_names
 from incidents.rules import roles as law
 from incidents.rules.matrix_sheet import RowError, Sheet, Translation, read, translate
 from incidents.rules.raci import Grid
-from incidents.rules.reasons import Invalid, Reason, Refused
+from incidents.rules.reasons import Invalid, NotPermitted, Reason, Refused
 
 MAX_NAME = 120
 MAX_ACTIVITY = 200
@@ -73,11 +73,15 @@ def draft_from_upload(
 ) -> MatrixVersion:
     """Make the next version of the matrix of that name, which is made where it is missing.
 
-    Refuses `already_imported`, `matrix_name_missing`, `matrix_name_too_long`, and, each as often
-    as it holds, `bad_row`, `unmapped_phase` and `unmapped_role`.
+    Refuses `not_your_upload`, `already_imported`, `matrix_name_missing`, `matrix_name_too_long`,
+    `matrix_name_taken`, and, each as often as it holds, `bad_row`, `unmapped_phase` and
+    `unmapped_role`.
     """
     permit("import", actor)
     upload.refresh_from_db(from_queryset=MatrixUpload.objects.select_for_update())
+    if upload.uploaded_by_id != actor.pk:
+        message = f"{upload.uploaded_by} uploaded this file: ask them, or upload it yourself."
+        raise NotPermitted.because("not_your_upload", message)
     if upload.version is not None:
         raise Refused.because(
             "already_imported",
@@ -152,7 +156,14 @@ def _matrix(written: str) -> Matrix:
             "matrix_name_too_long", f"Use at most {MAX_NAME} characters.", "matrix_name"
         )
     matrix, _ = Matrix.objects.get_or_create(slug=slug, defaults={"name": name})
-    return Matrix.objects.select_for_update().get(pk=matrix.pk)
+    matrix = Matrix.objects.select_for_update().get(pk=matrix.pk)
+    if matrix.name.casefold() != name.casefold():
+        message = (
+            f"This is too like “{matrix.name}”: give that name for its next version, or one whose "
+            "first 50 letters and digits differ."
+        )
+        raise Refused.because("matrix_name_taken", message, "matrix_name")
+    return matrix
 
 
 def _next_version(matrix: Matrix, note: str, maker: Person, at: datetime) -> MatrixVersion:

@@ -103,6 +103,29 @@ def test_the_same_name_makes_the_next_version(ada: Person) -> None:
     assert Matrix.objects.count() == 1
 
 
+@pytest.mark.parametrize(("first", "second"), [
+    ("Standing law", "Standing, law!"),
+    ("The very long name of the standing law of payments in Europe",
+     "The very long name of the standing law of payments in Asia"),
+])  # fmt: skip
+def test_a_name_too_like_anothers_never_becomes_its_next_version(ada, first, second) -> None:
+    version = drafted(uploaded(ada), ada, matrix_name=first)
+    with pytest.raises(Refused) as refused:
+        drafted(uploaded(ada), ada, matrix_name=second)
+    assert refused.value.has("matrix_name_taken")
+    assert version.matrix.versions.count() == 1
+    assert str(drafted(uploaded(ada), ada, matrix_name="Other law")) == "Other law v1"
+
+
+def test_only_who_uploaded_a_file_makes_a_draft_of_it(ada: Person) -> None:
+    ben = allow(person("ben"), "incidents.import_matrixversion")
+    upload = uploaded(ada)
+    with pytest.raises(NotPermitted) as refused:
+        drafted(upload, ben)
+    assert refused.value.has("not_your_upload")
+    assert drafted(upload, ada).maker == ada
+
+
 def test_one_upload_makes_one_version(ada: Person) -> None:
     upload = uploaded(ada)
     version = drafted(upload, ada)
