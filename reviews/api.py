@@ -8,7 +8,7 @@ from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field
 
 from incidents.api.auth import VIEW, Bearer
-from incidents.api.fields import Said, Slug
+from incidents.api.fields import Said, Slug, refuse_unknown
 from reviews.metrics import Report, measure
 
 router = Router(tags=["metrics"])
@@ -78,6 +78,7 @@ class MetricsAnswer(_Answer):
 @router.get("", auth=Bearer(VIEW), response=MetricsAnswer, operation_id="metrics")
 def metrics(request: HttpRequest, asked: Query[Asked]) -> Report:
     """Medians and 90th percentiles first, each beside what it does not cover."""
+    refuse_unknown(request, Asked)
     return measure(
         asked.from_on,
         asked.until_on,

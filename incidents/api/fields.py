@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
+from django.http import HttpRequest
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
+
+from incidents.rules.reasons import Invalid, Reason
 
 NAIVE = "Give the instant with its offset from UTC, such as 2026-11-23T09:00:00Z."
 NOT_AN_INSTANT = (
@@ -17,6 +20,15 @@ class Said(BaseModel):
     """What a caller says; a field nobody knows is refused, not overlooked."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+def refuse_unknown(request: HttpRequest, asked: type[Said]) -> None:
+    """Invalid names a parameter nobody knows: a misspelt filter would answer with everything."""
+    known = [field.alias or name for name, field in asked.model_fields.items()]
+    unknown = [name for name in request.GET if name not in known]
+    if unknown:
+        message = f"Known are {', '.join(known)}."
+        raise Invalid(*(Reason("extra_forbidden", message, name) for name in unknown))
 
 
 def _without_nul(text: str) -> str:

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypedDict
 
-from incidents.api.fields import Instant, Line, Said, Slug
-from incidents.rules.reasons import Invalid, Reason
+from incidents.api.fields import Instant, Line, Said, Slug, refuse_unknown
+from incidents.rules.reasons import Invalid
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -68,9 +68,9 @@ def page(
 ) -> tuple[list[M], str | None]:
     """The rows of this page in one query (and its prefetches), and the address of the next.
 
-    Invalid names a filter nobody knows: a misspelt one would answer with everything.
+    Invalid names a filter nobody knows.
     """
-    _refuse_unknown(request, paging)
+    refuse_unknown(request, type(paging))
     if paging.cursor:
         rows = rows.filter(order.beyond(paging.cursor))
     found = list(rows.order_by(*order.by)[: paging.limit + 1])
@@ -78,14 +78,6 @@ def page(
         return found, None
     shown = found[: paging.limit]
     return shown, _address(request, order.cursor(shown[-1]))
-
-
-def _refuse_unknown(request: HttpRequest, paging: Paging) -> None:
-    known = type(paging).model_fields
-    unknown = [name for name in request.GET if name not in known]
-    if unknown:
-        message = f"Known are {', '.join(known)}."
-        raise Invalid(*(Reason("extra_forbidden", message, name) for name in unknown))
 
 
 def _address(request: HttpRequest, cursor: str) -> str:

@@ -65,6 +65,16 @@ def test_the_filters_reach_the_figures(ask):
         assert ask(NOVEMBER | narrowed, who).json()["comms_lead_share"]["n"] == 1
 
 
+def test_a_misspelt_filter_is_named_instead_of_answered_with_everything(ask):
+    severity_scheme()
+    incident()
+    who = allow(person("ada"), "incidents.view_incident")
+    assert ask(NOVEMBER | {"severity": "sev1"}, who).json()["comms_lead_share"]["n"] == 0
+    said = ask(NOVEMBER | {"severty": "sev1"}, who)
+    assert refused(said, 422) == [("extra_forbidden", "severty")]
+    assert "from, to, severity, service" in said.json()["detail"]
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
