@@ -92,7 +92,7 @@ def about(
             key=f"{key}:{person.pk}",
             kind=kind,
             to=person,
-            subject=f"{_called(incident)}: {subject}",
+            subject=f"{called(incident)}: {subject}",
             body=f"{incident.title}\n\n{body}",
             link=records.page_of(incident),
             role=role,
@@ -140,7 +140,7 @@ def _stand_ins(incident: Incident, role: str, at: datetime) -> list[Told]:
     return [(person, role) for person in people.order_by("name", "username")[:STAND_INS]]
 
 
-def _called(incident: Incident) -> str:
+def called(incident: Incident) -> str:
     """The reference; nobody may take an exercise for the real thing."""
     exercise = incident.kind == Incident.Kind.EXERCISE
     return f"EXERCISE {incident.reference}" if exercise else incident.reference

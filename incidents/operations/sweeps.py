@@ -1,9 +1,8 @@
 """What the passing of time asks of incidents: updates owed and legal questions unanswered."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
 
 from django.db.models import Prefetch
 
@@ -12,10 +11,10 @@ from incidents.models import (
     Incident,
     LegalClock,
     OutboxMessage,
-    Person,
     UpdateClock,
 )
-from incidents.operations import nudges, standing
+from incidents.operations import nudges
+from incidents.operations.escalation import Told, called, leadership
 from incidents.operations.records import Message, page_of
 from incidents.rules import roles
 from incidents.rules.nudges import LEGAL, UPDATE, DueStep
@@ -23,7 +22,6 @@ from incidents.rules.phases import OPEN_STATES
 
 # How the ladder of updates names whom a step tells beside the communications lead.
 ALSO = {"deputy": roles.DEPUTY, "commander": roles.COMMANDER}
-NO_ROLE = ""  # leadership is told as leadership
 
 # What `compose` reads, in two statements a batch.
 NEEDED = (
@@ -35,7 +33,6 @@ NEEDED = (
 )
 
 Clock = UpdateClock | LegalClock
-Told = tuple[Person, str]
 
 
 def sweep(at: datetime) -> list[str]:
@@ -61,6 +58,7 @@ class Clerk:
     """Writes the reminders of one sweep."""
 
     at: datetime
+    _leaders: dict[str, list[Told]] = field(default_factory=dict)
 
     def update_messages(self, clock: UpdateClock, step: DueStep) -> Iterator[Message]:
         """The communications lead, or who stands in; a late step tells the command too."""
@@ -75,7 +73,8 @@ class Clerk:
 
     def legal_messages(self, clock: LegalClock, step: DueStep) -> Iterator[Message]:
         """Counsel, the commander and leadership: nobody may say he was not told."""
-        told = _holders(clock.incident, roles.COUNSEL, roles.COMMANDER) + self._leaders
+        incident = clock.incident
+        told = _holders(incident, roles.COUNSEL, roles.COMMANDER) + self._leadership(incident)
         wanted = f"answer the legal question “{clock.kind}”"
         why = f"{clock.basis}\n\nAn answer is due at {_instant(clock)}. Record it on the clock."
         return (self._message(clock, step, each, wanted, why) for each in _once(told))
@@ -85,12 +84,14 @@ class Clerk:
         return (
             _holders(incident, roles.COMMUNICATIONS)
             or _holders(incident, roles.COMMANDER)
-            or self._leaders
+            or self._leadership(incident)
         )
 
-    @cached_property
-    def _leaders(self) -> list[Told]:
-        return [(leader, NO_ROLE) for leader in standing.leaders()]
+    def _leadership(self, incident: Incident) -> list[Told]:
+        """Asked for once a kind of incident: a sweep reads who leads once, not once a clock."""
+        if incident.kind not in self._leaders:
+            self._leaders[incident.kind] = leadership(incident)
+        return self._leaders[incident.kind]
 
     def _message(
         self, clock: Clock, step: DueStep, told: Told, wanted: str, why: str
@@ -101,18 +102,12 @@ class Clerk:
             kind=f"{clock._meta.model_name}-nudge",
             to=person,
             role=role,
-            subject=f"{_called(incident)} {_standing(clock, self.at)}: {wanted}",
+            subject=f"{called(incident)} {_standing(clock, self.at)}: {wanted}",
             body=f"{incident.title}, {incident.state}, {_level(incident)}\n\n{why}",
             link=page_of(incident),
             topic=incident.reference,
             priority=OutboxMessage.Priority.PAGE,
         )
-
-
-def _called(incident: Incident) -> str:
-    """The reference; nobody may take an exercise for the real thing."""
-    exercise = incident.kind == Incident.Kind.EXERCISE
-    return f"EXERCISE {incident.reference}" if exercise else incident.reference
 
 
 def _level(incident: Incident) -> str:

@@ -139,6 +139,28 @@ def test_a_reminder_says_what_is_wanted_where_and_how_urgent() -> None:
     assert late.priority == OutboxMessage.Priority.PAGE
 
 
+def test_leadership_is_not_reminded_of_an_exercise_and_is_of_an_incident() -> None:
+    allow(person("lea"), "incidents.lead_incident")
+    played = staffed()
+    Incident.objects.filter(pk=played.pk).update(kind="exercise")
+    owes_update(played)
+    owes_answer(played)
+    sweep(NOW)
+    assert told() == []
+    owes_answer(staffed())
+    sweep(NOW)
+    assert told() == ["lea"]
+
+
+def test_who_leads_is_asked_once_a_sweep(django_assert_max_num_queries) -> None:
+    allow(person("lea"), "incidents.lead_incident")
+    for _ in range(20):
+        owes_answer(staffed())
+    with django_assert_max_num_queries(40):
+        sweep(NOW)
+    assert told() == ["lea"] * 20
+
+
 def test_an_exercise_cannot_be_taken_for_the_real_thing() -> None:
     where = staffed(ben=COMMUNICATIONS)
     where.kind = Incident.Kind.EXERCISE
