@@ -1,12 +1,17 @@
-"""Law in versions: draft, submitted, approved by another person, in force from an instant."""
+"""Law in versions: draft, submitted, approved by another person, in force from an instant.
+
+What was once approved never changes, and neither do its rows. The guards here say so in words;
+the database's triggers hold it where rows are written without `save()`.
+"""
 
 from datetime import datetime
-from typing import Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
 
 from incidents.models.people import Person
+from incidents.rules.reasons import Refused
 
 V = TypeVar("V", bound="GovernedVersion")
 
@@ -79,6 +84,24 @@ class GovernedVersion(models.Model):
             )
         ]
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse `approved_never_changes`; being withdrawn is all an approved one may do."""
+        stored = _approved(type(self), self.pk).first()
+        if stored is not None and not self._is_only_withdrawn(stored):
+            raise _never_changes()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Refuse `approved_never_changes`."""
+        if _approved(type(self), self.pk).exists():
+            raise _never_changes()
+        return super().delete(*args, **kwargs)
+
+    def _is_only_withdrawn(self, stored: "GovernedVersion") -> bool:
+        names = [field.attname for field in self._meta.concrete_fields]
+        changed = {name for name in names if getattr(self, name) != getattr(stored, name)}
+        return changed == {"status"} and self.status == VersionStatus.WITHDRAWN
+
     @property
     def is_draft(self) -> bool:
         """Whether it may still be written."""
@@ -91,3 +114,42 @@ class GovernedVersion(models.Model):
         if in_force is not None and in_force.pk == self.pk:
             return "in force"
         return "approved" if self.effective_from > at else "superseded"
+
+
+class PartOfVersion(models.Model):
+    """A row of a version: written while that is not yet approved, then never again."""
+
+    kind: ClassVar[type[GovernedVersion]]
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse `approved_never_changes`."""
+        self._require_unapproved()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Refuse `approved_never_changes`."""
+        self._require_unapproved()
+        return super().delete(*args, **kwargs)
+
+    def law(self) -> int:
+        """The key of the version it belongs to."""
+        raise NotImplementedError
+
+    def _require_unapproved(self) -> None:
+        if _approved(self.kind, self.law()).exists():
+            raise _never_changes()
+
+
+def _approved(kind: type[GovernedVersion], key: int | None) -> models.QuerySet[GovernedVersion]:
+    """The version of this key if it is approved, or was before it was withdrawn."""
+    return kind._default_manager.filter(pk=key, approved_at__isnull=False)
+
+
+def _never_changes() -> Refused:
+    return Refused.because(
+        "approved_never_changes",
+        "An approved version never changes: make the next version and have that approved.",
+    )

@@ -1,19 +1,12 @@
-"""RACI matrices: named laws, their versions, activities and letters.
-
-What was once approved never changes, and neither do its rows. The guards here say so in words;
-the database's triggers hold it where rows are written without `save()`.
-"""
-
-from typing import Any
+"""RACI matrices: named laws, their versions, activities and letters."""
 
 from django.db import models
 from simple_history.models import HistoricalRecords
 
-from incidents.models.governed import GovernedVersion, VersionQuerySet, VersionStatus
+from incidents.models.governed import GovernedVersion, PartOfVersion, VersionQuerySet
 from incidents.models.people import Person
 from incidents.models.roles import Role
 from incidents.rules.phases import Phase
-from incidents.rules.reasons import Refused
 
 
 class Matrix(models.Model):
@@ -58,60 +51,11 @@ class MatrixVersion(GovernedVersion):
     def __str__(self) -> str:
         return f"{self.matrix.name} v{self.number}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Refuse `approved_never_changes`; being withdrawn is all an approved one may do."""
-        stored = MatrixVersion.objects.filter(pk=self.pk, approved_at__isnull=False).first()
-        if stored is not None and not self._is_only_withdrawn(stored):
-            raise _never_changes()
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Refuse `approved_never_changes`."""
-        _require_unapproved(self.pk)
-        return super().delete(*args, **kwargs)
-
-    def _is_only_withdrawn(self, stored: "MatrixVersion") -> bool:
-        names = [field.attname for field in self._meta.concrete_fields]
-        changed = {name for name in names if getattr(self, name) != getattr(stored, name)}
-        return changed == {"status"} and self.status == VersionStatus.WITHDRAWN
-
-
-def _never_changes() -> Refused:
-    return Refused.because(
-        "approved_never_changes",
-        "An approved version never changes: import a new version and have that approved.",
-    )
-
-
-def _require_unapproved(version_id: int) -> None:
-    """Refuse what an approved version holds, or held before it was withdrawn."""
-    if MatrixVersion.objects.filter(pk=version_id, approved_at__isnull=False).exists():
-        raise _never_changes()
-
-
-class PartOfVersion(models.Model):
-    """A row of a version: written while that is not yet approved, then never again."""
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Refuse `approved_never_changes`."""
-        _require_unapproved(self.law())
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Refuse `approved_never_changes`."""
-        _require_unapproved(self.law())
-        return super().delete(*args, **kwargs)
-
-    def law(self) -> int:
-        """The key of the version it belongs to."""
-        raise NotImplementedError
-
 
 class Activity(PartOfVersion):
     """One row is one activity of one phase in one version."""
+
+    kind = MatrixVersion
 
     PHASES = [(phase.value, phase.value.capitalize()) for phase in Phase]
 
@@ -143,6 +87,8 @@ class Activity(PartOfVersion):
 
 class Cell(PartOfVersion):
     """One row is the letters one role holds for one activity; no row means a blank cell."""
+
+    kind = MatrixVersion
 
     LETTERS = [
         ("R", "R responsible"),

@@ -3,7 +3,7 @@
 from django.db import models
 from simple_history.models import HistoricalRecords
 
-from incidents.models.governed import GovernedVersion, VersionQuerySet
+from incidents.models.governed import GovernedVersion, PartOfVersion, VersionQuerySet
 from incidents.models.roles import Role
 
 
@@ -30,16 +30,20 @@ class SeverityScheme(GovernedVersion):
             models.UniqueConstraint(fields=["number"], name="one_scheme_a_number"),
         ]
         permissions = [
+            ("draft_severityscheme", "Can draft a severity scheme"),
             ("submit_severityscheme", "Can submit a severity scheme"),
             ("approve_severityscheme", "Can approve a severity scheme"),
+            ("withdraw_severityscheme", "Can withdraw a severity scheme"),
         ]
 
     def __str__(self) -> str:
         return f"Severity scheme v{self.number}"
 
 
-class SeverityLevel(models.Model):
+class SeverityLevel(PartOfVersion):
     """One row is one level of one scheme; rank 1 is the highest."""
+
+    kind = SeverityScheme
 
     scheme = models.ForeignKey(SeverityScheme, on_delete=models.PROTECT, related_name="levels")
     code = models.SlugField(max_length=20)
@@ -66,8 +70,26 @@ class SeverityLevel(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def law(self) -> int:
+        """The key of its scheme."""
+        return self.scheme_id
 
-class SeverityCriterion(models.Model):
+
+class PartOfLevel(PartOfVersion):
+    """A row of a level."""
+
+    kind = SeverityScheme
+    level: SeverityLevel
+
+    class Meta:
+        abstract = True
+
+    def law(self) -> int:
+        """The key of its level's scheme."""
+        return self.level.scheme_id
+
+
+class SeverityCriterion(PartOfLevel):
     """One row is one predicate over facts; any one that holds puts the incident at its level."""
 
     level = models.ForeignKey(SeverityLevel, on_delete=models.PROTECT, related_name="criteria")
@@ -84,7 +106,7 @@ class SeverityCriterion(models.Model):
         return self.name
 
 
-class EscalationStep(models.Model):
+class EscalationStep(PartOfLevel):
     """One row: at this level, this role is told within so many minutes of declaration."""
 
     level = models.ForeignKey(
@@ -104,7 +126,7 @@ class EscalationStep(models.Model):
         return f"{self.role} within {self.within_minutes} min"
 
 
-class UpdateCadence(models.Model):
+class UpdateCadence(PartOfLevel):
     """One row: how often one audience hears of an incident at one level, in minutes."""
 
     level = models.ForeignKey(SeverityLevel, on_delete=models.PROTECT, related_name="cadences")

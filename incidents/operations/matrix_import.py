@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from simple_history.utils import bulk_create_with_history
 
 from incidents.models import Activity, Cell, Matrix, MatrixUpload, MatrixVersion, Person, Role
+from incidents.operations import roles as roles_of_the_law
 from incidents.operations.matrix import permit
 from incidents.operations.records import audit
 from incidents.rules import matrix_names
@@ -175,7 +176,7 @@ def _next_version(matrix: Matrix, note: str, maker: Person, at: datetime) -> Mat
 
 def _fill(version: MatrixVersion, grid: Grid, actor: Person, at: datetime) -> int:
     """Write activities and letters with their history; how many letters there were."""
-    _make_roles_of_the_law(grid)
+    roles_of_the_law.make(grid.roles)
     activities = bulk_create_with_history(
         [
             Activity(version=version, phase=each.phase, position=position, name=each.name)
@@ -192,13 +193,3 @@ def _fill(version: MatrixVersion, grid: Grid, actor: Person, at: datetime) -> in
     ]
     bulk_create_with_history(cells, Cell, default_user=actor, default_date=at)
     return len(cells)
-
-
-def _make_roles_of_the_law(grid: Grid) -> None:
-    """The roles the law itself names need no preparing: an empty installation gets them here."""
-    for slug in grid.roles:
-        if slug in law.NAMES:
-            order = list(law.NAMES).index(slug)
-            Role.objects.get_or_create(
-                slug=slug, defaults={"name": law.NAMES[slug], "position": order}
-            )
