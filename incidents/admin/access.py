@@ -80,9 +80,4 @@ class ApiTokenAdmin(VerbAdmin):
             "opts": self.opts,
             "token": result,
         }
-        return TemplateResponse(
-            request,
-            "admin/incidents/apitoken/issued.html",
-            context,
-            headers={"Cache-Control": "no-store"},
-        )
+        return TemplateResponse(request, "admin/incidents/apitoken/issued.html", context)

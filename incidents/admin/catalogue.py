@@ -1,6 +1,7 @@
 """Services, what they depend on, and the scenarios we prepare for."""
 
 from django.contrib import admin
+from django.db import models
 
 from incidents.admin.base import GovernedAdmin, ReadOnlyInline, SheetAdmin
 from incidents.admin.resources import DependencyResource, ServiceResource
@@ -49,6 +50,7 @@ class ServiceAdmin(SheetAdmin):
     autocomplete_fields = ["owner", "team"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [UpstreamInline, DownstreamInline]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(Dependency)

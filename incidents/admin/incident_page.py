@@ -79,7 +79,10 @@ def page(incident: Incident, at: datetime) -> dict[str, Any]:
             subject_type="incidents.incident", subject_id=str(incident.pk)
         )[:ACTS_SHOWN],
         "instants": _instants(incident),
-        "facts": sorted(incident.facts.items()),
+        "facts": [
+            (name.replace("_", " ").capitalize(), value)
+            for name, value in sorted(incident.facts.items())
+        ],
         "at": at,
     }
 

@@ -54,7 +54,7 @@ class GrantForm(LevelForm):
     field_order = ["person", "role", "level", "expires_on"]
 
 
-def change(
+def renew(
     held: Qualification, *, level: str, expires_on: date | None, actor: Person, at: datetime
 ) -> Qualification:
     """Grant the same person the same role anew."""
@@ -78,7 +78,7 @@ class QualificationAdmin(GovernedAdmin):
              icon="workspace_premium", on_list=True, done="The qualification is granted.",
              explain="From today this person may be given this role, until it expires. "
              "It replaces what they had for it."),
-        Verb("change", "Change or renew", change, ChangeForm, icon="event_repeat",
+        Verb("renew", "Change or renew", renew, ChangeForm, icon="event_repeat",
              permission="grant", done="The qualification is changed.",
              explain="To take it away, choose “Learning”: who is learning is given no role."),
     )  # fmt: skip

@@ -68,6 +68,12 @@ def test_granting_is_a_standing_permission(cleo, dan) -> None:
     assert not Qualification.objects.exists()
 
 
+def test_nobody_grants_it_to_themselves(ada, cleo) -> None:
+    with refused("self_granted"):
+        grant(ada, actor=ada)
+    assert grant(cleo, actor=ada).granted_by == ada
+
+
 def test_a_grant_ends_after_it_begins(ada, cleo) -> None:
     with refused("expires_before_grant", Invalid):
         grant(cleo, actor=ada, expires_on=TODAY)
@@ -154,3 +160,28 @@ def test_a_label_fits(cleo) -> None:
     with refused("label_too_long", Invalid):
         people.issue_token(cleo, label="x" * 81, at=NOW)
     assert people.issue_token(cleo, label="x" * 80, at=NOW)
+
+
+def test_a_token_is_made_by_whom_it_speaks_for(ada, cleo) -> None:
+    with refused("not_your_token", NotPermitted):
+        people.issue_token(cleo, label="", actor=ada, at=NOW)
+    assert people.issue_token(cleo, label="", actor=cleo, at=NOW)
+    assert last_act().actor == cleo
+
+
+def test_a_revoked_token_opens_nothing_and_is_revoked_once(cleo) -> None:
+    token = people.issue_token(cleo, label="", at=NOW)
+    row = people.revoke_token(ApiToken.objects.get(), actor=cleo, at=LATER)
+    assert (row.revoked_at, people.person_for_token(token)) == (LATER, None)
+    assert last_act().verb == "revoke_token"
+    with refused("already_revoked"):
+        people.revoke_token(row, actor=cleo, at=LATER)
+
+
+def test_another_s_token_is_revoked_by_superusers_only(ada, cleo) -> None:
+    people.issue_token(cleo, label="", at=NOW)
+    row = ApiToken.objects.get()
+    with refused("not_your_token", NotPermitted):
+        people.revoke_token(row, actor=ada, at=LATER)
+    root = factories.person("root", is_superuser=True)
+    assert people.revoke_token(row, actor=root, at=LATER).revoked_at == LATER
