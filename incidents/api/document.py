@@ -1,9 +1,8 @@
 """What is answered about incidents: one in a list, what a declaration did, everything."""
 
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404
 
-from incidents.api import answers, shown
+from incidents.api import answers, lookup, shown
 from incidents.models import Assignment, Audience, Incident, OutboxMessage, Service, Update
 
 COUNSEL = "counsel"
@@ -64,9 +63,7 @@ def receipt(incident: Incident) -> answers.Receipt:
 
 def document(reference: str) -> answers.Document:
     """Everything about one incident, read anew: at most twelve queries. 404 without it."""
-    incident = Incident.objects.select_related(*_WITH).filter(reference=reference).first()
-    if incident is None:
-        raise Http404
+    incident = lookup.incident_of(Incident.objects.select_related(*_WITH), reference)
     said = receipt(incident)
     return {
         **said,

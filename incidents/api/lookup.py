@@ -23,19 +23,26 @@ M = TypeVar("M", bound=Model)
 
 def incident(reference: str) -> Incident:
     """The incident of this reference, or 404."""
-    return _there(Incident.objects.filter(reference=reference))
+    return incident_of(Incident.objects.all(), reference)
+
+
+def incident_of(rows: QuerySet[Incident], reference: str) -> Incident:
+    """The one of these incidents that has this reference, or 404."""
+    return _there(rows.filter(reference=reference), f"incident “{reference}”")
 
 
 def update(reference: str, update_id: int) -> Update:
     """This update of this incident, or 404."""
     rows = Update.objects.select_related("incident")
-    return _there(rows.filter(incident__reference=reference, pk=update_id))
+    found = rows.filter(incident__reference=reference, pk=update_id)
+    return _there(found, f"update {update_id} of an incident “{reference}”")
 
 
 def legal_clock(reference: str, kind: str) -> LegalClock:
     """This legal clock of this incident, or 404."""
     rows = LegalClock.objects.select_related("incident")
-    return _there(rows.filter(incident__reference=reference, kind=kind))
+    found = rows.filter(incident__reference=reference, kind=kind)
+    return _there(found, f"legal clock “{kind}” of an incident “{reference}”")
 
 
 def services(slugs: Sequence[str]) -> list[Service]:
@@ -69,22 +76,22 @@ def role(slug: str) -> Role:
     return _named(Role.objects.filter(slug=slug), "role", slug)
 
 
-def person(username: str, field: str = "person") -> Person:
+def person(username: str) -> Person:
     """The person with this username."""
-    return _named(Person.objects.filter(username=username), "person", username, field)
+    return _named(Person.objects.filter(username=username), "person", username)
 
 
-def _named(rows: QuerySet[M], what: str, name: str, field: str = "") -> M:
+def _named(rows: QuerySet[M], what: str, name: str) -> M:
     found = rows.first()
     if found is None:
-        raise Invalid(_unknown(what, name, field or what))
+        raise Invalid(_unknown(what, name, what))
     return found
 
 
-def _there(rows: QuerySet[M]) -> M:
+def _there(rows: QuerySet[M], what: str) -> M:
     found = rows.first()
     if found is None:
-        raise Http404
+        raise Http404(f"There is no {what}: look it up first.")
     return found
 
 

@@ -181,6 +181,18 @@ def test_a_field_that_cannot_be_is_named(ada, incident, verb, body, code, field)
     assert AuditEvent.objects.count() == lines
 
 
+def test_a_successor_who_cannot_is_named_as_the_caller_spelt_it(ada, incident) -> None:
+    response = ada.post(f"/incidents/{incident}/hand-over", {"to": "ben", "note": "Calm"})
+    assert response.status_code == 409
+    assert set(zip(codes(response), fields(response), strict=True)) == {
+        ("not_qualified", "to"),
+        ("holds_another_role", "to"),
+    }
+    assign = {"role": "incident_commander", "person": "ben", "reason": "He asked for it"}
+    response = ada.post(f"/incidents/{incident}/assign", assign)
+    assert fields(response) == ["person", "person"]
+
+
 def test_every_blank_of_a_statement_can_be_said() -> None:
     filled = {
         name: NOW if kind is datetime else "words" for name, kind in ALLOWED_BLANKS.items()
