@@ -150,9 +150,21 @@ def _field(place: Sequence[str | int]) -> str:
 
 def _conflict(request: HttpRequest, error: IntegrityError) -> HttpResponse:
     """The database judged last: somebody else was faster, or a rule was asked too late."""
-    logger.warning("refused by the database at %s: %s", request.path, error)
+    constraint = _constraint(error)
+    # PostgreSQL's text quotes the values of the key: only names are logged.
+    logger.warning(
+        "refused by the database at %s: %s %s", request.path, type(error).__name__, constraint
+    )
     message = "Somebody else changed this meanwhile: read it again, then decide anew."
     return problem(request, HTTPStatus.CONFLICT, Reason("conflict", message))
+
+
+def _constraint(error: IntegrityError) -> str:
+    """The constraint, or where the driver does not say, as on SQLite, the first line: only names."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is not None:
+        return diagnosis.constraint_name or ""
+    return str(error).partition("\n")[0]
 
 
 def _broken(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -2,10 +2,11 @@
 
 import pytest
 import time_machine
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from incidents.api import limits, verbs
+from incidents.models import Person
 from incidents.operations import command
 from raci_project.api import api
 from tests import callers, factories
@@ -158,6 +159,34 @@ def test_what_the_database_refuses_is_a_conflict(ada, incident, monkeypatch) -> 
     response = ada.post(f"/incidents/{incident}/acknowledge")
     assert (response.status_code, codes(response)) == (409, ["conflict"])
     assert b"UNIQUE" not in response.content
+
+
+def test_what_the_database_refuses_is_logged_by_names_and_never_by_values(
+    ada, incident, monkeypatch, caplog
+) -> None:
+    def repeat(*_args, **_kwargs):
+        with transaction.atomic():
+            Person.objects.create(username=ada.person.username)
+
+    monkeypatch.setattr(command, "acknowledge", repeat)
+    ada.post(f"/incidents/{incident}/acknowledge")
+    [line] = [line.getMessage() for line in caplog.records if "by the database" in line.msg]
+    assert "IntegrityError" in line
+    assert "incidents_person" in line
+    assert "username" in line
+    assert f"({ada.person.username})" not in line
+
+
+def test_a_line_of_the_database_that_quotes_values_is_not_logged(
+    ada, incident, monkeypatch, caplog
+) -> None:
+    def lose(*_args, **_kwargs):
+        raise IntegrityError("UNIQUE constraint failed: a.b\nDETAIL: Key (b)=(hunter2) exists.")
+
+    monkeypatch.setattr(command, "acknowledge", lose)
+    ada.post(f"/incidents/{incident}/acknowledge")
+    assert "UNIQUE constraint failed: a.b" in caplog.text
+    assert "hunter2" not in caplog.text
 
 
 def test_what_breaks_shows_no_trace_but_is_logged(ada, incident, monkeypatch, caplog) -> None:
