@@ -1,29 +1,16 @@
 """The law of Northwind Pay in versions: made by one leader, approved by another, in force."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
 from simple_history.utils import bulk_create_with_history
 
-from incidents.models import (
-    Activity,
-    Cell,
-    EscalationStep,
-    Matrix,
-    MatrixVersion,
-    Role,
-    SeverityCriterion,
-    SeverityLevel,
-    SeverityScheme,
-    UpdateCadence,
-    VersionStatus,
-)
+from incidents.models import Activity, Cell, Matrix, MatrixVersion, SeverityScheme
 from incidents.operations import matrix as matrix_verbs
-from incidents.operations import records
-from raci_project.demo import matrix, severity
+from incidents.operations import scheme
+from raci_project.demo import matrix
 from raci_project.demo.people import Everybody
-from raci_project.demo.severity import LevelLaw
 from raci_project.demo.story import Story
 
 # Long before the first incident of the year; the second version is three and a half weeks old.
@@ -91,61 +78,15 @@ def _approve_matrix(number: int, people: Everybody, force: datetime, at: datetim
     matrix_verbs.approve(version, effective_from=force, actor=people["ben"], at=at)
 
 
-# The scheme has no verbs of its own yet: its acts are written as its pages will.
-
-
 def _draft_scheme(people: Everybody, at: datetime) -> None:
-    scheme = SeverityScheme.objects.create(
-        number=1,
-        note="Four levels, criteria anybody can check.",
-        maker=people["ada"],
-        created_at=at,
-    )
-    roles = {role.slug: role for role in Role.objects.all()}
-    for rank, law in enumerate(severity.LEVELS, start=1):
-        _write_level(scheme, rank, law, roles)
+    note = "Four levels, criteria anybody can check."
+    scheme.draft_default(note=note, actor=people["ada"], at=at)
 
 
 def _submit_scheme(people: Everybody, at: datetime) -> None:
-    scheme = SeverityScheme.objects.get()
-    scheme.status, scheme.submitted_at = VersionStatus.SUBMITTED, at
-    scheme.save()
-    records.audit("submit_scheme", scheme, actor=people["ada"], at=at)
+    scheme.submit(SeverityScheme.objects.get(), actor=people["ada"], at=at)
 
 
 def _approve_scheme(people: Everybody, force: datetime, at: datetime) -> None:
-    scheme = SeverityScheme.objects.get()
-    scheme.status, scheme.effective_from = VersionStatus.APPROVED, force
-    scheme.checker, scheme.approved_at = people["ben"], at
-    scheme.save()
-    records.audit("approve_scheme", scheme, actor=people["ben"], at=at, effective_from=force)
-
-
-def _write_level(
-    scheme: SeverityScheme, rank: int, law: LevelLaw, roles: Mapping[str, Role]
-) -> None:
-    level = SeverityLevel.objects.create(
-        scheme=scheme,
-        rank=rank,
-        code=law.code,
-        name=law.name,
-        description=law.description,
-        review_due_days=law.review_due_days,
-        public_update_required=law.is_public,
-    )
-    for position, (name, predicate) in enumerate(law.criteria.items()):
-        SeverityCriterion.objects.create(
-            level=level, position=position, name=name, predicate=predicate
-        )
-    for slug, minutes in law.tell.items():
-        EscalationStep.objects.create(level=level, role=roles[slug], within_minutes=minutes)
-    for audience, pace in law.pace.items():
-        until, then = pace[2:] or (None, None)
-        UpdateCadence.objects.create(
-            level=level,
-            audience=audience,
-            first_minutes=pace[0],
-            every_minutes=pace[1],
-            until_minutes=until,
-            then_every_minutes=then,
-        )
+    drafted = SeverityScheme.objects.get()
+    scheme.approve(drafted, effective_from=force, actor=people["ben"], at=at)
