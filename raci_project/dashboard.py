@@ -35,12 +35,13 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     may_view = request.user.has_perm("incidents.view_incident")
     context |= {"at": at, "may_view": may_view}
     if may_view:
+        is_empty = coverage.is_empty()
         context |= {
             "burning": burning(),
             "debts": sorted(debts(), key=lambda debt: debt.due_at)[:LINES],
             "holes": coverage.holes(at),
-            "charts": charts.four_metrics(at),
-            "is_empty": coverage.is_empty(),
+            "charts": [] if is_empty else charts.four_metrics(at),
+            "is_empty": is_empty,
             "declare_url": reverse("admin:incidents_incident_declare"),
             "may_declare": request.user.has_perm("incidents.declare_incident"),
         }
