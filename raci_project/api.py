@@ -40,7 +40,7 @@ class Api(NinjaAPI):
         patterns, application, namespace = super().urls
         for each in patterns:
             if each.callback:
-                each.callback = problems.methods_told(each.callback)
+                each.callback = problems.without_pages(each.callback)
         return patterns, application, namespace
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:

@@ -67,13 +67,16 @@ def not_found(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse
     return problem(request, HTTPStatus.NOT_FOUND, Reason("not_found", message))
 
 
-def methods_told(view: View) -> View:
-    """The view, whose 405 says as a problem by which methods the address is there."""
+def without_pages(view: View) -> View:
+    """The view, whose bare 404 is a problem, and whose 405 is one that says what to use."""
 
     @csrf_exempt
     @wraps(view)
     def told(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
+        try:
+            response = view(request, *args, **kwargs)
+        except Http404:
+            return not_found(request)
         if not isinstance(response, HttpResponseNotAllowed):
             return response
         message = f"{request.method} does nothing here: use {response['Allow']}."
@@ -105,7 +108,7 @@ def install(api: NinjaAPI) -> None:
         Refused: _says(HTTPStatus.CONFLICT),
         NotPermitted: _says(HTTPStatus.FORBIDDEN),
         Invalid: _says(HTTPStatus.UNPROCESSABLE_ENTITY),
-        Http404: not_found,
+        Http404: _not_there,
         AuthenticationError: _no_token,
         HttpError: _unreadable,
         ValidationError: _bad_fields,
@@ -118,6 +121,11 @@ def install(api: NinjaAPI) -> None:
 
 def _says(status: HTTPStatus) -> Callable[[HttpRequest, Refused], HttpResponse]:
     return lambda request, refused: problem(request, status, *refused.reasons)
+
+
+def _not_there(request: HttpRequest, missing: Http404) -> HttpResponse:
+    """The address is one, but no row stands behind it: the look-up says which."""
+    return problem(request, HTTPStatus.NOT_FOUND, Reason("not_found", str(missing)))
 
 
 def _no_token(request: HttpRequest, _error: AuthenticationError) -> HttpResponse:

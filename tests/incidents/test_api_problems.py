@@ -42,14 +42,12 @@ def test_a_problem_is_an_rfc_9457_document(ada) -> None:
         "type": "about:blank",
         "title": "Not Found",
         "status": 404,
-        "detail": "There is nothing at /api/v1/incidents/INC-7: the addresses stand in "
-        "openapi.json.",
+        "detail": "There is no incident “INC-7”: look it up first.",
         "instance": "/api/v1/incidents/INC-7",
         "reasons": [
             {
                 "code": "not_found",
-                "message": "There is nothing at /api/v1/incidents/INC-7: the addresses stand "
-                "in openapi.json.",
+                "message": "There is no incident “INC-7”: look it up first.",
                 "field": "",
             }
         ],
@@ -95,7 +93,7 @@ def test_who_has_no_permission_sees_nothing_anywhere(method, path) -> None:
     assert (response.status_code, codes(response)) == (403, ["no_permission"])
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/incidents/INC-1/explode", "/incidents/"])
+@pytest.mark.parametrize("path", ["/", "/nowhere", "/incidents/INC-1/explode", "/incidents/"])
 def test_an_address_that_is_not_there_is_a_problem_too(ada, path) -> None:
     response = ada.get(path)
     assert (response.status_code, codes(response)) == (404, ["not_found"])
@@ -149,6 +147,20 @@ def test_json_of_the_wrong_shape_is_refused(ada, body) -> None:
 def test_a_nul_in_a_reference_is_refused(ada) -> None:
     response = ada.get("/incidents/INC%001")
     assert (response.status_code, codes(response)) == (422, ["nul_character"])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "missing"),
+    [
+        ("post", "/incidents/INC-7/acknowledge", "no incident “INC-7”"),
+        ("post", "/incidents/INC-7/updates/3/approve", "no update 3 of an incident “INC-7”"),
+        ("get", "/nowhere", "nothing at /api/v1/nowhere"),
+    ],
+)
+def test_what_is_not_there_is_named(ada, method, path, missing) -> None:
+    response = getattr(ada, method)(path)
+    assert (response.status_code, codes(response)) == (404, ["not_found"])
+    assert missing in response.json()["detail"]
 
 
 def test_what_the_database_refuses_is_a_conflict(ada, incident, monkeypatch) -> None:
