@@ -76,14 +76,15 @@ class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
 class OutboxMessage(models.Model):
     """One row is one promised message, composed in the transaction of its act.
 
-    Composed exactly once (`dedupe_key`), sent at least once: claim, send, settle. While a
-    worker holds it, `next_attempt_at` is the end of its lease, so a dead worker's row comes back.
+    Composed exactly once (`dedupe_key`), sent at least once: claim, send, settle; void is what
+    was withdrawn before its time. While a worker holds it, `next_attempt_at` is the end of its lease, so a dead worker's row comes back.
     """
 
     class Status(models.TextChoices):
         PENDING = "pending"
         SENT = "sent"
         DEAD = "dead"
+        VOID = "void"
 
     class Priority(models.IntegerChoices):
         PAGE = 0

@@ -12,12 +12,13 @@ from incidents.models.people import Person
 from incidents.models.records import OutboxMessage
 from incidents.models.roles import Absence, Qualification
 from incidents.models.severity import EscalationStep
-from incidents.operations import records, standing, timeline, words
+from incidents.operations import outbox, records, standing, timeline, words
 from incidents.operations.records import Message
 from incidents.rules.reasons import Refused
 
 STAND_INS = 5  # so many qualified people are told of a role that nobody holds
 PAGE, NOTICE = OutboxMessage.Priority.PAGE, OutboxMessage.Priority.NOTICE
+_BY_LEVEL = "escalation"
 
 # A person and the role's slug in which he is told; leadership is told in no role.
 Told = tuple[Person, str]
@@ -54,7 +55,8 @@ def tell_by_level(incident: Incident, *, at: datetime) -> list[Message]:
     """The messages of the level's escalation, each held back until its minutes have passed.
 
     Told are the holders of each step's role, else a few who are qualified for it. Nobody hears
-    twice of the same level in the same role. The caller composes them.
+    twice of the same level in the same role. Who is told is settled now: whoever takes the role
+    before its minutes have passed is told of the role itself. The caller composes them.
     """
     return [
         message
@@ -63,13 +65,18 @@ def tell_by_level(incident: Incident, *, at: datetime) -> list[Message]:
             incident,
             told,
             key=f"escalation:{incident.reference}:{step.level.code}:{step.role_id}",
-            kind="escalation",
+            kind=_BY_LEVEL,
             subject=step.level.name,
             body=f"The incident is {step.level.name}. You are told as {step.role.name}.",
             priority=PAGE,
             not_before=incident.declared_at + timedelta(minutes=step.within_minutes),
         )
     ]
+
+
+def withdraw(incident: Incident, *, at: datetime) -> int:
+    """Nobody is paged any more who was to be told later by the level's escalation; how many."""
+    return outbox.void(topic=incident.reference, kind=_BY_LEVEL, at=at)
 
 
 def about(

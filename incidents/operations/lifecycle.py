@@ -93,13 +93,17 @@ def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) ->
     note = words.optional(note, "note")
     told = escalation.participants(incident)
     assignment.end_all(incident, assignment.CLOSED, actor=actor, at=at)
+    withdrawn = escalation.withdraw(incident, at=at)
     update.stop_clocks(incident, at=at)
     incident.state, incident.closed_at = State.CLOSED, at
     incident.provenance["closed_at"] = provenance("auto", actor)
     incident.review_due_at = due_at = _review_due_at(incident, at)
     incident.save(update_fields=["state", "closed_at", "provenance", "review_due_at"])
     announce(incident, "closed", note, told, actor=actor, at=at)
-    records.audit("close", incident, actor=actor, at=at, note=note, review_due_at=due_at)
+    records.audit(
+        "close", incident, actor=actor, at=at,
+        note=note, review_due_at=due_at, pages_withdrawn=withdrawn,
+    )  # fmt: skip
     return incident
 
 
@@ -139,12 +143,15 @@ def cancel(incident: Incident, *, reason: str, actor: Person, at: datetime) -> I
     reason = words.required(reason, "reason", "Write why this is no incident.")
     told = escalation.participants(incident)
     assignment.end_all(incident, assignment.CANCELLED, actor=actor, at=at)
+    withdrawn = escalation.withdraw(incident, at=at)
     update.stop_clocks(incident, at=at)
     legal.stop_clocks(incident, at=at)
     incident.state = State.CANCELLED
     incident.save(update_fields=["state"])
     announce(incident, "cancelled", reason, told, actor=actor, at=at)
-    records.audit("cancel", incident, actor=actor, at=at, reason=reason)
+    records.audit(
+        "cancel", incident, actor=actor, at=at, reason=reason, pages_withdrawn=withdrawn
+    )
     return incident
 
 

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from incidents.models import OutboxMessage, Person
 from incidents.operations import records
@@ -65,6 +66,16 @@ def release(messages: Sequence[OutboxMessage], *, error: str = "", at: datetime)
     held.filter(claim__in=claims, status=Status.PENDING).update(
         claim="", next_attempt_at=at, **why
     )
+
+
+def void(*, topic: str, kind: str, at: datetime) -> int:
+    """Withdraw what is held back until after `at`; how many. What is due or claimed is sent.
+
+    A void message gives its key free: when the same is promised anew, it is composed anew.
+    """
+    held = OutboxMessage.objects.filter(topic=topic, kind=kind, status=Status.PENDING, claim="")
+    freed = Concat("dedupe_key", Value(":void:"), Cast("pk", CharField()))
+    return held.filter(next_attempt_at__gt=at).update(status=Status.VOID, dedupe_key=freed)
 
 
 def pause(message: OutboxMessage, attempts: int) -> timedelta:

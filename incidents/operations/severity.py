@@ -95,11 +95,13 @@ def classify(
         text = f"Severity set to {level.name}" + (f": {reason}" if reason else "")
         timeline.record(incident, text, at=at, author=actor)
         update.start_clocks(incident, at=at)
+        withdrawn = escalation.withdraw(incident, at=at)
         records.compose(escalation.tell_by_level(incident, at=at), at=at)
         was = before.code if before else None
         records.audit(
             "classify", incident, actor=actor, at=at,
             before=was, level=level.code, departs=departs, reason=reason,
+            pages_withdrawn=withdrawn,
         )  # fmt: skip
     return incident
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from incidents.models import Absence, OutboxMessage, Person
-from incidents.operations import escalation, records
+from incidents.operations import escalation, law, records
 from incidents.rules.reasons import Invalid, NotPermitted
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, EXECUTIVE
 from tests import factories
@@ -61,6 +61,15 @@ def test_another_level_is_news(here) -> None:
     here.incident.level = here.incident.severity_scheme.levels.get(code="sev1")
     records.compose(escalation.tell_by_level(here.incident, at=LATER), at=LATER)
     assert told("escalation") == ["ada", "ada", "ben"]
+
+
+def test_pages_that_were_withdrawn_are_promised_anew(here) -> None:
+    for _ in range(2):
+        records.compose(escalation.tell_by_level(here.incident, at=NOW), at=NOW)
+        assert escalation.withdraw(here.incident, at=NOW) == 1
+        assert escalation.withdraw(here.incident, at=NOW) == 0
+    assert told("escalation") == ["ada", "ada"]
+    assert not OutboxMessage.objects.filter(status="pending").exists()
 
 
 def test_of_a_vacant_role_a_few_who_are_qualified_hear_by_name(here) -> None:
@@ -121,6 +130,7 @@ def test_an_exercise_says_that_it_is_one(here) -> None:
 
 def test_all_steps_ask_once_who_is_here(here, django_assert_num_queries) -> None:
     here.incident.level = here.incident.severity_scheme.levels.get(code="sev1")
+    law.levels(here.incident.severity_scheme)
     with django_assert_num_queries(2):
         assert level_told(here.incident) == ["ada", "ben"]
 

@@ -171,6 +171,39 @@ def test_giving_back_without_a_reason_keeps_what_went_wrong_before(said, kept) -
     assert reread(message).last_error == kept
 
 
+# --- withdrawing
+
+
+def void(at=NOW) -> int:
+    return outbox.void(topic="INC-1", kind="test", at=at)
+
+
+def test_what_is_held_back_is_withdrawn_and_what_is_due_is_sent() -> None:
+    due, later = letter(topic="INC-1"), letter(topic="INC-1", due_at=NOW + SECOND)
+    assert void() == 1
+    assert (reread(due).status, reread(later).status) == ("pending", "void")
+    assert take(NOW + LEASE) == [due]
+    assert void() == 0
+
+
+@pytest.mark.parametrize("other", [
+    {"topic": "INC-2"},
+    {"topic": "INC-1", "status": "sent"},
+    {"topic": "INC-1", "claim": "a worker's"},
+])  # fmt: skip
+def test_nothing_else_is_withdrawn(other) -> None:
+    message = letter(due_at=NOW + SECOND, **other)
+    assert void() == 0
+    assert reread(message).status == message.status
+
+
+def test_a_void_message_gives_its_key_free() -> None:
+    message = letter(topic="INC-1", due_at=NOW + SECOND, dedupe_key="page")
+    void()
+    assert reread(message).dedupe_key == f"page:void:{message.pk}"
+    assert letter(dedupe_key="page").status == "pending"
+
+
 # --- sending again by hand
 
 

@@ -113,6 +113,7 @@ def test_departing_from_the_criteria_needs_a_reason(incident: Incident, ada: Per
     assert line.verb == "classify"
     assert line.detail == {
         "before": "sev2", "level": "sev1", "departs": True, "reason": "The press calls",
+        "pages_withdrawn": 1,
     }  # fmt: skip
 
 
@@ -139,6 +140,15 @@ def test_the_clocks_and_the_escalation_of_the_new_level_follow(
     assert due == {"internal": NOW + timedelta(minutes=15), "public": LATER}
     steps = OutboxMessage.objects.filter(kind="escalation", dedupe_key__contains=":sev1:")
     assert [step.recipient for step in steps] == [ada]
+    assert pages(incident) == ["void", "pending"]
+    classify(incident, level_code="sev2", reason="", actor=ada, at=LATER)
+    assert pages(incident) == ["void", "pending", "pending"]
+
+
+def pages(incident: Incident) -> list[str]:
+    """Where each page of its levels' escalation stands, in the order they were promised."""
+    sent = OutboxMessage.objects.filter(topic=incident.reference, kind="escalation")
+    return list(sent.order_by("id").values_list("status", flat=True))
 
 
 def test_a_level_it_has_and_one_that_is_not_are_refused(
