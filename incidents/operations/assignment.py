@@ -1,5 +1,6 @@
-"""Roles at the end of an incident, and command when it comes back."""
+"""Roles at the end of an incident, and when it comes back."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -9,9 +10,9 @@ from incidents.models.calendar import today
 from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
 from incidents.operations import staffing
+from incidents.operations.standing import CLOSED
 from incidents.rules.roles import COMMANDER
 
-CLOSED = "The incident was closed"
 CANCELLED = "The incident was cancelled"
 
 
@@ -26,35 +27,47 @@ def end_all(incident: Incident, why: str, *, actor: Person, at: datetime) -> Non
     )
 
 
-def held_at_the_end(incident: Incident) -> list[tuple[Person, str]]:
-    """Who held which role when the incident was closed."""
+def at_the_end(incident: Incident) -> list[Assignment]:
+    """The roles as they stood when the incident was closed."""
     ended = incident.assignments.filter(end_reason=CLOSED, ended_at__gte=incident.closed_at)
-    return [(one.person, one.role_id) for one in ended.select_related("person")]
+    return list(ended.select_related("person", "role"))
 
 
-def give_back_command(incident: Incident, *, actor: Person, at: datetime) -> Assignment | None:
-    """The last commander takes command again, where he may: the rules are those of any command.
+def give_back(
+    incident: Incident, ended: Sequence[Assignment], *, actor: Person, at: datetime
+) -> list[Assignment]:
+    """Everybody takes again the role they held at the end, where they may; what was given back.
 
-    Else command is among the unfilled roles. The caller saves the incident.
+    The rest, and a command nobody held, are among the unfilled roles. The caller saves the
+    incident.
     """
-    incident.unfilled = [one for one in incident.unfilled if one["role"] != COMMANDER]
-    commands = incident.assignments.filter(role=COMMANDER).select_related("person", "role")
-    last = commands.order_by("-assigned_at", "-pk").first()
-    hindrance = _hindrance(last.person, at) if last else "Nobody commanded it before."
-    taken = _take(last, actor, at) if last and not hindrance else None
-    if taken is None:
-        why = hindrance or "Another incident was faster."
-        reasons = [f"{why} Leadership may assign somebody."]
-        incident.unfilled += [{"role": COMMANDER, "service": None, "reasons": reasons}]
+    incident.unfilled, taken = [], []
+    for one in ended:
+        hindrance = _hindrance(one, at)
+        again = None if hindrance else _take(one, actor, at)
+        if again is None:
+            _leave_unfilled(incident, one.role_id, hindrance or "Another incident was faster.")
+        else:
+            taken.append(again)
+    if not any(one.role_id == COMMANDER for one in ended):
+        _leave_unfilled(incident, COMMANDER, "Nobody commanded it before.")
     return taken
 
 
-def _hindrance(person: Person, at: datetime) -> str:
-    """Why this person may not command now; empty if he may."""
+def _leave_unfilled(incident: Incident, role: str, why: str) -> None:
+    reasons = [f"{why} Leadership may assign somebody."]
+    incident.unfilled.append({"role": role, "service": None, "reasons": reasons})
+
+
+def _hindrance(one: Assignment, at: datetime) -> str:
+    """Why this person may not hold the role again now; empty if he may."""
+    person = one.person
     if not person.is_active:
         return f"{person} is deactivated."
     if person.absences.covering(at).exists():
         return f"{person} is away."
+    if one.role_id != COMMANDER:
+        return ""
     if not person.qualifications.valid(today(at)).filter(role=COMMANDER).exists():
         return f"{person} is no longer qualified to command."
     if person.assignments.commanding().exists():
@@ -70,7 +83,8 @@ def _take(last: Assignment, actor: Person, at: datetime) -> Assignment | None:
                 incident_id=last.incident_id,
                 role=last.role,
                 person=last.person,
-                reason="Commanded it before it was closed",
+                service_id=last.service_id,
+                reason="Held it when the incident was closed",
                 assigned_at=at,
                 assigned_by=actor,
             )

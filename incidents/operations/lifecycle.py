@@ -1,5 +1,6 @@
 """The course of an incident: through its phases to its end, and back where it ended too soon."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from incidents.operations import (
     marks,
     records,
     staffing,
+    standing,
     timeline,
     update,
     words,
@@ -92,7 +94,7 @@ def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) ->
     begin("close", incident, actor)
     note = words.optional(note, "note")
     told = escalation.participants(incident)
-    assignment.end_all(incident, assignment.CLOSED, actor=actor, at=at)
+    assignment.end_all(incident, standing.CLOSED, actor=actor, at=at)
     withdrawn = escalation.withdraw(incident, at=at)
     update.stop_clocks(incident, at=at)
     incident.state, incident.closed_at = State.CLOSED, at
@@ -111,28 +113,27 @@ def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) ->
 def reopen(incident: Incident, *, reason: str, actor: Person, at: datetime) -> Incident:
     """Back to mitigation within fourteen days of closing: the impact and its clocks run again.
 
-    The last commander takes command where he is free, else leadership must find one. When it
-    was mitigated, resolved and closed before is kept in the audit line.
+    Everybody takes back the role held at the end, where they may; of the rest leadership hears.
+    When it was mitigated, resolved and closed before is kept in the audit line.
     """
     begin("reopen", incident, actor)
     reason = words.required(reason, "reason", "Write what came back.")
     _refuse_late_reopening(incident, at)
-    told = assignment.held_at_the_end(incident)
+    ended = assignment.at_the_end(incident)
+    told = [(one.person, one.role_id) for one in ended]
     was = _forget(incident, "mitigated_at", "resolved_at", "closed_at")
     incident.state, incident.review_due_at = State.MITIGATION, None
-    command = assignment.give_back_command(incident, actor=actor, at=at)
+    taken = assignment.give_back(incident, ended, actor=actor, at=at)
     incident.save()
     update.start_clocks(incident, at=at)
-    said = reason
-    if command is None:
-        told += escalation.leadership(incident)
-        said += "\nNobody commands it: assign a commander."
-    announce(incident, "reopened", said, told, actor=actor, at=at)
-    records.compose(staffing.told_assigned([command] if command else []), at=at)
-    commander = command and command.person.username
+    announce(incident, "reopened", reason, told, actor=actor, at=at)
+    # The gaps of today: those of the declaration were told under the key without an instant.
+    gaps = (replace(one, key=f"{one.key}:{at}") for one in staffing.told_unfilled(incident))
+    records.compose([*staffing.told_assigned(taken), *gaps], at=at)
     records.audit(
-        "reopen", incident, actor=actor, at=at, reason=reason, was=was, commander=commander
-    )
+        "reopen", incident, actor=actor, at=at, reason=reason, was=was,
+        roles={one.role_id: one.person.username for one in taken},
+    )  # fmt: skip
     return incident
 
 

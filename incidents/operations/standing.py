@@ -15,6 +15,7 @@ from incidents.rules.reasons import NotPermitted, Reason
 from incidents.rules.verbs import VERBS
 
 LEAD = "incidents.lead_incident"
+CLOSED = "The incident was closed"  # why a role ended that was held to the end
 LEADERS_TOLD = 50  # a message to everybody is a message to nobody
 _PERMISSIONS = (
     "django.contrib.auth.backends.ModelBackend"  # of several, the one that keeps them
@@ -26,9 +27,17 @@ def circumstances(
 ) -> Circumstances:
     """What the rules of authority ask about this person before this incident.
 
+    Of a closed incident the roles held to its end still count: its counsel answers a running
+    clock, its communications lead publishes the last word, its commander may reopen it.
     One query, none where the assignments were prefetched: a page asks for every verb.
     """
-    held = [one for one in incident.assignments.all() if one.ended_at is None]
+    is_over = incident.state == State.CLOSED
+    everybody = incident.assignments.all()
+    held = [
+        one
+        for one in everybody
+        if one.ended_at is None or (is_over and one.end_reason == CLOSED)
+    ]
     holders = [(one.role_id, one.person_id) for one in held]
     return Circumstances(
         state=State(incident.state),

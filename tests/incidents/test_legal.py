@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from incidents.models import Absence, LegalClock
-from incidents.operations import legal
+from incidents.operations import legal, lifecycle
 from incidents.rules.reasons import Invalid, NotPermitted
 from incidents.rules.roles import COUNSEL
 from tests import factories
@@ -19,6 +19,7 @@ from tests.incidents.scene import (
     incident_under,
     last_act,
     refused,
+    responder,
     scene,
     timeline,
     told,
@@ -195,3 +196,14 @@ def test_a_cancelled_incident_takes_no_answer(here) -> None:
     here.incident.save()
     with refused("wrong_state"):
         answer(clock, actor=here.lea)
+
+
+def test_counsel_held_to_the_end_answers_a_clock_still_running_after_closing(here) -> None:
+    una, olga = responder(counsel("una")), responder(factories.person("olga"))
+    clock = legal.start_counsel_clock(here.incident, at=LATER)
+    lifecycle.resolve(here.incident, actor=here.ada, at=LATER)
+    lifecycle.close(here.incident, actor=here.ada, at=LATER)
+    with refused("not_your_role", NotPermitted):
+        legal.answer_clock(clock, answer="None is owed.", actor=olga, at=LATER + MINUTE)
+    legal.answer_clock(clock, answer="None is owed.", actor=una, at=LATER + MINUTE)
+    assert LegalClock.objects.get().answered_by == una

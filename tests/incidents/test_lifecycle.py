@@ -17,7 +17,7 @@ from incidents.models import (
 )
 from incidents.operations import escalation, legal, lifecycle, records, update
 from incidents.rules.reasons import Invalid, NotPermitted
-from incidents.rules.roles import COMMANDER, SCRIBE
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS, SCRIBE
 from tests.factories import NOW
 from tests.incidents.scene import (
     LATER,
@@ -306,14 +306,16 @@ def test_what_was_none_pages_nobody_later(here) -> None:
 # --- reopening
 
 
-def test_reopening_gives_command_back_and_owes_no_review() -> None:
+def test_reopening_gives_every_role_back_and_owes_no_review() -> None:
     made = closed()
     lifecycle.reopen(made.incident, reason="It fails again.", actor=made.lea, at=LATER + DAY)
     row = again(made.incident)
     assert (row.state, row.closed_at, row.review_due_at) == ("mitigation", None, None)
     assert (row.mitigated_at, row.resolved_at) == (None, None)
     assert row.assignments.commanding().get().person == made.ada
-    assert told("assigned") == ["ada"]
+    assert row.assignments.open().get(role=COMMUNICATIONS).person == made.ben
+    assert row.unfilled == []
+    assert told("assigned") == ["ada", "ben"]
     assert told("reopened") == ["ada", "ben"]
     was = last_act().detail["was"]
     assert was["closed_at"] == "2026-11-23T09:10:00Z"
@@ -365,8 +367,16 @@ def test_where_the_last_commander_may_not_command_leadership_hears(why, said) ->
     assert not row.assignments.commanding().exists()
     assert [one["role"] for one in row.unfilled] == [COMMANDER]
     assert row.unfilled[0]["reasons"] == [f"{said} Leadership may assign somebody."]
-    assert "lea" in told("reopened")
-    assert told("assigned") == []
+    assert told("unfilled") == ["lea"]
+    assert told("assigned") == ["ben"]
+
+
+def test_a_role_whose_holder_is_away_is_shown_unfilled_and_leadership_hears() -> None:
+    made = closed()
+    Absence.objects.create(person=made.ben, starts_at=NOW, ends_at=NOW + 5 * DAY)
+    lifecycle.reopen(made.incident, reason="It fails again.", actor=made.lea, at=LATER + DAY)
+    assert [one["role"] for one in again(made.incident).unfilled] == [COMMUNICATIONS]
+    assert told("unfilled") == ["lea"]
 
 
 def test_reopening_is_possible_for_fourteen_days() -> None:
@@ -387,12 +397,14 @@ def test_reopening_needs_a_reason_and_something_closed(here) -> None:
         lifecycle.reopen(here.incident, reason=" ", actor=here.lea, at=LATER)
 
 
-def test_who_commanded_a_closed_incident_asks_leadership_to_reopen_it() -> None:
+def test_who_commanded_to_the_end_may_reopen_and_another_participant_may_not() -> None:
     made = closed()
     with refused("not_your_role", NotPermitted):
-        lifecycle.reopen(made.incident, reason="Again.", actor=made.ada, at=LATER)
+        lifecycle.reopen(made.incident, reason="Again.", actor=made.ben, at=LATER)
     with refused("no_permission", NotPermitted):
         lifecycle.reopen(made.incident, reason="Again.", actor=made.dan, at=LATER)
+    lifecycle.reopen(made.incident, reason="Again.", actor=made.ada, at=LATER)
+    assert again(made.incident).is_open
 
 
 # --- cancelling
