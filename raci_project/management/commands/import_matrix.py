@@ -20,6 +20,8 @@ from incidents.rules.matrix_names import PHASES, ROLES
 from incidents.rules.matrix_sheet import Translation
 from incidents.rules.reasons import Refused
 from incidents.sheets import MAX_BYTES, read_rows
+from raci_project.management.signers import add_arguments as add_signers
+from raci_project.management.signers import signers
 
 Names = dict[str, str]
 
@@ -38,15 +40,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--map", type=Path, help="YAML with `phases:` and `roles:`, their name to ours"
         )
-        parser.add_argument(
-            "--as",
-            dest="maker",
-            metavar="USERNAME",
-            help="who makes it; a superuser by default",
-        )
-        parser.add_argument(
-            "--publish-as", metavar="USERNAME", help="who approves it and puts it in force now"
-        )
+        add_signers(parser)
         parser.add_argument(
             "--reason",
             default="Published from the command line after reading the findings.",
@@ -55,8 +49,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
-        checker = _person(options["publish_as"]) if options["publish_as"] else None
-        maker = _maker(options["maker"], checker)
+        maker, checker = signers(options["maker"], options["publish_as"])
         phases, roles = _mapping(options["map"])
         at = timezone.now()
         try:
@@ -78,26 +71,6 @@ class Command(BaseCommand):
             reasons = [reason.message for reason in refused.reasons]
             raise CommandError(f"{path} was not imported:\n{_indented(reasons)}") from refused
         self.stdout.write(_report(version, translation))
-
-
-def _person(username: str) -> Person:
-    person = Person.objects.filter(username=username, is_active=True).first()
-    if person is None:
-        raise CommandError(f"There is no active person “{username}”.")
-    return person
-
-
-def _maker(username: str | None, checker: Person | None) -> Person:
-    """Who was named, else the first superuser who is not the checker."""
-    if username is None:
-        superusers = Person.objects.filter(is_superuser=True, is_active=True).order_by("pk")
-        found = next((each for each in superusers if each != checker), None)
-        if found is None:
-            raise CommandError("Say with --as USERNAME who makes the matrix.")
-        return found
-    if checker is not None and checker.username == username:
-        raise CommandError("Nobody approves their own work: --as and --publish-as must differ.")
-    return _person(username)
 
 
 def _rows(path: Path) -> list[list[str]]:

@@ -1,0 +1,50 @@
+"""What the page of a severity scheme shows: each level in words, its standing, its acts."""
+
+from datetime import datetime
+from typing import Any
+
+from incidents.admin.matrix_page import STANDING_TAGS, Act
+from incidents.models import AuditEvent, SeverityLevel, SeverityScheme
+from incidents.operations.law import scheme_in_force
+from incidents.rules.predicates import in_words
+
+WORDS = {
+    "draft_scheme": "made the draft",
+    "write_scheme": "edited the draft",
+    "submit_scheme": "submitted it",
+    "approve_scheme": "approved it",
+    "withdraw_scheme": "withdrew it",
+}
+
+
+def scheme_context(scheme: SeverityScheme, at: datetime) -> dict[str, Any]:
+    """The page of one version; a constant number of queries."""
+    law = scheme_in_force(at)
+    standing = scheme.standing(at, law)
+    levels = scheme.levels.prefetch_related("criteria", "escalation__role", "cadences")
+    return {
+        "standing": standing,
+        "standing_tag": STANDING_TAGS.get(standing, ""),
+        "law": law,
+        "levels": [(level, _criteria(level)) for level in levels],
+        "acts": _acts(scheme),
+    }
+
+
+def _criteria(level: SeverityLevel) -> list[tuple[str, str]]:
+    return [(one.name, in_words(one.predicate)) for one in level.criteria.all()]
+
+
+def _acts(scheme: SeverityScheme) -> list[Act]:
+    lines = AuditEvent.objects.filter(
+        subject_type="incidents.severityscheme", subject_id=str(scheme.pk)
+    )
+    return [
+        Act(
+            line.actor_name,
+            WORDS.get(line.verb, line.verb),
+            line.at,
+            line.detail.get("reason", ""),
+        )
+        for line in lines
+    ]
