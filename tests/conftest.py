@@ -13,6 +13,7 @@ from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
 
 from incidents.models import triggers
+from incidents.operations import law
 from tests.plugin import RUN
 from tests.servers import MissingServerError, PostgresServer, RedisServer, Server, SmtpSink
 
@@ -55,6 +56,12 @@ def _depends_on_the_database(item: pytest.Item) -> bool:
         return False
     fixtures = getattr(item, "fixturenames", ())
     return item.get_closest_marker("django_db") is not None or "db" in fixtures
+
+
+@pytest.fixture(autouse=True)
+def _law_read_anew() -> None:
+    """A test's versions are rolled back, and the next test's come with the same keys."""
+    law.forget()
 
 
 def missing(what: str) -> None:

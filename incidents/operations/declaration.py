@@ -21,6 +21,7 @@ from incidents.operations import (
     update,
     words,
 )
+from incidents.operations.escalation import Told
 from incidents.operations.law import matrix_in_force
 from incidents.operations.records import Message
 from incidents.rules.assignment import Plan
@@ -71,8 +72,8 @@ def declare(
         _pin_law(incident, affected, at)
         incident.reference = _reference(kind)
         assignments = _staff(incident, affected, players, actor=actor, at=at)
-        _set_going(incident, actor=actor, at=at)
-        records.compose(_messages(incident, assignments, at), at=at)
+        held = _set_going(incident, assignments, actor=actor, at=at)
+        records.compose(_messages(incident, assignments, held, at), at=at)
         records.audit("declare", incident, actor=actor, at=at, **_detail(incident, assignments))
     return incident
 
@@ -200,20 +201,25 @@ def _save(incident: Incident, plan: Plan, services: Sequence[Service], *, at: da
     incident.services.add(*services)
 
 
-def _set_going(incident: Incident, *, actor: Person, at: datetime) -> None:
-    """Open the timeline; start the clocks of the level and of the law."""
+def _set_going(
+    incident: Incident, assignments: Sequence[Assignment], *, actor: Person, at: datetime
+) -> list[Told]:
+    """Open the timeline, start the clocks of the level and of the law; who holds what since."""
     level = incident.level.name if incident.level else ""
     timeline.record(incident, f"Declared as {level}", at=at, author=actor)
-    update.start_clocks(incident, at=at)
-    legal.start_counsel_clock(incident, at=at)
+    update.start_first_clocks(incident, at=at)
+    # Engaging counsel may have given that role to somebody.
+    if legal.start_counsel_clock(incident, at=at):
+        return escalation.participants(incident)
+    return [(one.person, one.role_id) for one in assignments]
 
 
 def _messages(
-    incident: Incident, assignments: Sequence[Assignment], at: datetime
+    incident: Incident, assignments: Sequence[Assignment], held: Sequence[Told], at: datetime
 ) -> Iterator[Message]:
     """To everybody with a role, to the steps of the level's escalation, of gaps to leadership."""
     yield from staffing.told_assigned(assignments)
-    yield from escalation.tell_by_level(incident, at=at)
+    yield from escalation.tell_by_level(incident, at=at, held=held)
     if incident.kind == Incident.Kind.INCIDENT:  # an exercise bothers nobody but its players
         yield from staffing.told_unfilled(incident)
 

@@ -10,9 +10,9 @@ from incidents.models.calendar import today
 from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.records import OutboxMessage
-from incidents.models.roles import Absence, Qualification
-from incidents.models.severity import EscalationStep
+from incidents.models.roles import Absence, Qualification, Role
 from incidents.operations import outbox, records, standing, timeline, words
+from incidents.operations.law import Step, level_law
 from incidents.operations.records import Message
 from incidents.rules.reasons import Refused
 
@@ -33,8 +33,8 @@ def escalate(incident: Incident, *, reason: str, actor: Person, at: datetime) ->
     standing.lock(incident)
     standing.require("escalate", incident, actor)
     reason = words.required(reason, "reason", "Write why more people are needed.")
-    by_level = [each for _, told in _steps(incident, at) for each in told]
-    told = [*by_level, *leadership(incident)]
+    steps = _steps(incident, participants(incident), at)
+    told = [*(each for _, told in steps for each in told), *leadership(incident)]
     if not told:
         message = "Nobody can be told from here: nobody leads or holds a role. Call somebody."
         raise Refused.because("nobody_to_tell", message)
@@ -51,23 +51,31 @@ def escalate(incident: Incident, *, reason: str, actor: Person, at: datetime) ->
     return incident
 
 
-def tell_by_level(incident: Incident, *, at: datetime) -> list[Message]:
+def tell_by_level(
+    incident: Incident, *, at: datetime, held: Iterable[Told] | None = None
+) -> list[Message]:
     """The messages of the level's escalation, each held back until its minutes have passed.
 
-    Told are the holders of each step's role, else a few who are qualified for it. Nobody hears
-    twice of the same level in the same role. Who is told is settled now: whoever takes the role
-    before its minutes have passed is told of the role itself. The caller composes them.
+    Told are the holders of each step's role, else a few who are qualified for it; who holds what
+    is read unless the caller knows (`held`). Nobody hears twice of the same level in the same
+    role. Who is told is settled now: whoever takes the role before its minutes have passed is
+    told of the role itself. The caller composes them.
     """
+    level = incident.level
+    if level is None:
+        return []
+    steps = _steps(incident, participants(incident) if held is None else held, at)
+    roles = Role.objects.in_bulk([step.role for step, _ in steps])
     return [
         message
-        for step, told in _steps(incident, at)
+        for step, told in steps
         for message in about(
             incident,
             told,
-            key=f"escalation:{incident.reference}:{step.level.code}:{step.role_id}",
+            key=f"escalation:{incident.reference}:{level.code}:{step.role}",
             kind=_BY_LEVEL,
-            subject=step.level.name,
-            body=f"The incident is {step.level.name}. You are told as {step.role.name}.",
+            subject=level.name,
+            body=f"The incident is {level.name}. You are told as {roles[step.role].name}.",
             priority=PAGE,
             not_before=incident.declared_at + timedelta(minutes=step.within_minutes),
         )
@@ -124,16 +132,19 @@ def leadership(incident: Incident) -> list[Told]:
     return [(leader, "") for leader in standing.leaders()]
 
 
-def _steps(incident: Incident, at: datetime) -> list[tuple[EscalationStep, list[Told]]]:
+def _steps(
+    incident: Incident, held: Iterable[Told], at: datetime
+) -> list[tuple[Step, list[Told]]]:
     """The steps of the level, each with whom it tells."""
-    if incident.level is None:
+    law = level_law(incident.level)
+    if law is None:
         return []
     here: dict[str, list[Told]] = defaultdict(list)
-    for person, role in participants(incident):
+    for person, role in held:
         here[role].append((person, role))
     return [
-        (step, here[step.role_id] or _stand_ins(incident, step.role_id, at))
-        for step in incident.level.escalation.select_related("role", "level")
+        (step, here[step.role] or _stand_ins(incident, step.role, at))
+        for step in law.escalation
     ]
 
 

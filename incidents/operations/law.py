@@ -1,9 +1,49 @@
-"""Which versions of the law are in force at an instant."""
+"""Which versions of the law are in force at an instant, and what an approved one says.
 
+An approved version never changes, which the database itself guards (incidents.models.triggers):
+each process reads it once and keeps it. Only what it says is kept. Whether it is in force is asked
+every time, for another may be approved, or this one withdrawn, at any moment; and drafts, which
+do change, are read anew every time.
+"""
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from incidents.models.matrix import MatrixVersion
-from incidents.models.severity import SeverityScheme
+from incidents.models.matrix import Cell, MatrixVersion
+from incidents.models.severity import SeverityLevel, SeverityScheme, UpdateCadence
+from incidents.rules.cadence import Cadence
+from incidents.rules.phases import OPEN_STATES
+from incidents.rules.severity import Criterion, Level
+
+_HOLDING = ("A", "R", "A/R")
+_KEPT = 8  # versions: the one in force, and those of incidents still open under an older one
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """This role is told within so many minutes of declaration."""
+
+    role: str
+    within_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class LevelLaw:
+    """What a scheme says of one level; cadences by audience, steps the earliest first."""
+
+    rule: Level
+    cadences: Mapping[str, Cadence]
+    escalation: tuple[Step, ...]
+    row: SeverityLevel
+
+    def of(self, scheme: SeverityScheme) -> SeverityLevel:
+        """A row of the caller's own: what is kept is shared by every thread."""
+        mine = copy(self.row)
+        mine.scheme = scheme
+        return mine
 
 
 def matrix_in_force(at: datetime) -> MatrixVersion | None:
@@ -14,3 +54,61 @@ def matrix_in_force(at: datetime) -> MatrixVersion | None:
 def scheme_in_force(at: datetime) -> SeverityScheme | None:
     """The approved severity scheme that took effect last; None if there is none."""
     return SeverityScheme.objects.in_force(at)
+
+
+def levels(scheme: SeverityScheme) -> Mapping[str, LevelLaw]:
+    """The levels of a scheme by code, the highest first."""
+    read = _levels if scheme.approved_at else _levels.__wrapped__
+    return read(scheme.pk)
+
+
+def level_law(level: SeverityLevel | None) -> LevelLaw | None:
+    """What the scheme of this level says of it; None of no level."""
+    return levels(level.scheme)[level.code] if level else None
+
+
+def holding_roles(matrix: MatrixVersion | None) -> frozenset[str]:
+    """The roles that answer or act while an incident is open; none without a matrix."""
+    if matrix is None:
+        return frozenset()
+    read = _holding_roles if matrix.approved_at else _holding_roles.__wrapped__
+    return read(matrix.pk)
+
+
+def forget() -> None:
+    """Read everything anew: for tests, whose rolled back versions come again with the same key."""
+    _levels.cache_clear()
+    _holding_roles.cache_clear()
+
+
+@lru_cache(maxsize=_KEPT)
+def _levels(scheme_id: int) -> Mapping[str, LevelLaw]:
+    rows = SeverityLevel.objects.filter(scheme=scheme_id).order_by("rank")
+    parts = rows.prefetch_related("criteria", "cadences", "escalation")
+    return {row.code: _level_law(row) for row in parts}
+
+
+def _level_law(row: SeverityLevel) -> LevelLaw:
+    criteria = tuple(Criterion(each.name, each.predicate) for each in row.criteria.all())
+    return LevelLaw(
+        rule=Level(row.code, row.rank, row.name, criteria),
+        cadences={each.audience: _cadence(each) for each in row.cadences.all()},
+        escalation=tuple(
+            Step(each.role_id, each.within_minutes) for each in row.escalation.all()
+        ),
+        row=row,
+    )
+
+
+def _cadence(row: UpdateCadence) -> Cadence:
+    return Cadence(
+        row.first_minutes, row.every_minutes, row.until_minutes, row.then_every_minutes
+    )
+
+
+@lru_cache(maxsize=_KEPT)
+def _holding_roles(version_id: int) -> frozenset[str]:
+    cells = Cell.objects.filter(
+        activity__version=version_id, activity__phase__in=OPEN_STATES, letters__in=_HOLDING
+    )
+    return frozenset(cells.values_list("role", flat=True))

@@ -114,7 +114,7 @@ class _Sweep(Generic[N]):
             if step
             for message in self.compose(row, step)
         ]
-        new = records.compose(messages, at=self.at) if messages else 0
+        new = records.compose_counted(messages, at=self.at) if messages else 0
         self._move(claimed, steps)
         return new
 

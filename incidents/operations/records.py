@@ -117,13 +117,30 @@ class Message:
     not_before: datetime | None = None
 
 
-def compose(messages: Iterable[Message], *, at: datetime) -> int:
-    """Put messages into the outbox inside the act's transaction; how many were new.
+def compose(messages: Iterable[Message], *, at: datetime) -> None:
+    """Put messages into the outbox inside the act's transaction; a key put there before is not new.
 
     People who are deactivated or have no address are left out: an escalation shows them as
     unreachable, the outbox holds only what can be sent.
     """
-    rows = [
+    _put(_letters(messages, at))
+
+
+def compose_counted(messages: Iterable[Message], *, at: datetime) -> int:
+    """Compose, and say how many were new: one query more, for a sweep that reports it."""
+    rows = _letters(messages, at)
+    keys = {row.dedupe_key for row in rows}
+    known = OutboxMessage.objects.filter(dedupe_key__in=keys).count()
+    _put(rows)
+    return len(keys) - known
+
+
+def _put(rows: list[OutboxMessage]) -> None:
+    OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+
+
+def _letters(messages: Iterable[Message], at: datetime) -> list[OutboxMessage]:
+    return [
         OutboxMessage(
             dedupe_key=message.key,
             kind=message.kind,
@@ -141,11 +158,6 @@ def compose(messages: Iterable[Message], *, at: datetime) -> int:
         for message in messages
         if message.to.is_active and message.to.email
     ]
-    before = OutboxMessage.objects.filter(
-        dedupe_key__in=[row.dedupe_key for row in rows]
-    ).count()
-    OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
-    return len({row.dedupe_key for row in rows}) - before
 
 
 def page_of(row: models.Model) -> str:

@@ -12,11 +12,11 @@ from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.severity import SeverityLevel, SeverityScheme
 from incidents.operations import escalation, records, standing, timeline, update, words
-from incidents.operations.law import scheme_in_force
+from incidents.operations.law import levels, scheme_in_force
 from incidents.rules import severity as rules
 from incidents.rules.facts import severity_facts
 from incidents.rules.reasons import Invalid, Refused
-from incidents.rules.severity import Classification, Criterion, Level
+from incidents.rules.severity import Classification
 
 LEAST_TIER = 4
 
@@ -59,11 +59,11 @@ def evaluate(
 def judge(
     scheme: SeverityScheme, services: Sequence[Service], facts: Mapping[str, Any]
 ) -> Judgement:
-    """What this scheme says of the facts given and those the catalogue knows; three queries."""
+    """What this scheme says of the facts given and those the catalogue knows; one query."""
     total = severity_facts(facts, derived_facts(services))
-    rows = {row.code: row for row in scheme.levels.prefetch_related("criteria")}
-    classification = rules.classify(map(_as_rule, rows.values()), total)
-    return Judgement(rows[classification.code], classification)
+    by_code = levels(scheme)
+    classification = rules.classify((each.rule for each in by_code.values()), total)
+    return Judgement(by_code[classification.code].of(scheme), classification)
 
 
 def derived_facts(services: Sequence[Service]) -> dict[str, Any]:
@@ -131,11 +131,6 @@ def _level(incident: Incident, code: str) -> SeverityLevel:
         f"There is no level “{code[:20]}” in its scheme; known: {known}.",
         "level",
     )
-
-
-def _as_rule(row: SeverityLevel) -> Level:
-    criteria = (Criterion(each.name, each.predicate) for each in row.criteria.all())
-    return Level(row.code, row.rank, row.name, tuple(criteria))
 
 
 def _dependents(affected: list[int]) -> int:

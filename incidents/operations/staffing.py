@@ -12,10 +12,11 @@ from simple_history.utils import bulk_create_with_history
 from incidents.models.calendar import today
 from incidents.models.catalogue import Service
 from incidents.models.incident import Assignment, Incident
-from incidents.models.matrix import Cell, MatrixVersion
+from incidents.models.matrix import MatrixVersion
 from incidents.models.people import Person
 from incidents.models.roles import Absence, Qualification, Role
 from incidents.operations import escalation
+from incidents.operations.law import holding_roles
 from incidents.operations.records import Message
 from incidents.rules import assignment as rules
 from incidents.rules.assignment import Candidate, Chosen, Need, Plan, Unfilled
@@ -23,17 +24,13 @@ from incidents.rules.phases import OPEN_STATES
 from incidents.rules.reasons import Reason, Refused
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, NAMES
 
-_HOLDING = ("A", "R", "A/R")
 REASON_LENGTH = 300
 
 
 def roles_needed(matrix: MatrixVersion | None, also: Iterable[str] = ()) -> list[Role]:
     """Commander, voice, whoever answers or acts while an incident is open, and `also`; one query."""
-    in_matrix = Cell.objects.filter(
-        activity__version=matrix, activity__phase__in=OPEN_STATES, letters__in=_HOLDING
-    )
-    always = (COMMANDER, COMMUNICATIONS, *also)
-    return list(Role.objects.filter(Q(pk__in=always) | Q(pk__in=in_matrix.values("role"))))
+    needed = {COMMANDER, COMMUNICATIONS, *holding_roles(matrix), *also}
+    return list(Role.objects.filter(pk__in=needed))
 
 
 def needs(roles: Iterable[Role], services: Sequence[Service]) -> tuple[Need, ...]:
@@ -90,7 +87,6 @@ def candidates(
         role__in=set(roles), level=Qualification.Level.QUALIFIED, person__is_active=True
     )
     seen = {owner.pk: _as_seen(owner) for owner in owners}
-    among = Q(person__in=qualified.values("person")) | Q(person__in=list(seen))
     for pk, role, expires_on, last, *who in _rows(qualified):
         one = seen.setdefault(pk, _Seen(*who))
         if expires_on is not None and expires_on <= today(at):
@@ -98,7 +94,8 @@ def candidates(
         else:
             one.qualified.add(role)
         one.last_commanded_at = last or one.last_commanded_at
-    away, loads = _away(among, at), _loads(among)
+    # Of the whole company: those away and those busy today are few, naming whom to ask costs more.
+    away, loads = _away(at), _loads()
     return [
         _candidate(one, away.get(pk), *loads.get(pk, (0, None))) for pk, one in seen.items()
     ]
@@ -119,14 +116,14 @@ def _rows(qualified: QuerySet[Qualification]) -> Iterable[tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _away(among: Q, at: datetime) -> dict[int, datetime]:
-    absences = Absence.objects.covering(at).filter(among)
-    return dict(absences.order_by().values_list("person").annotate(until=Max("ends_at")))
+def _away(at: datetime) -> dict[int, datetime]:
+    absences = Absence.objects.covering(at).order_by()
+    return dict(absences.values_list("person").annotate(until=Max("ends_at")))
 
 
-def _loads(among: Q) -> dict[int, tuple[int, str | None]]:
+def _loads() -> dict[int, tuple[int, str | None]]:
     """Per person the roles in open incidents, and the incident commanded."""
-    held = Assignment.objects.open().filter(among).order_by().values("person")
+    held = Assignment.objects.open().order_by().values("person")
     rows = held.annotate(
         here=Count("id", filter=Q(incident__state__in=OPEN_STATES)),
         commands=Max("incident__reference", filter=Q(role=COMMANDER)),

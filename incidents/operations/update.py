@@ -8,10 +8,11 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from incidents.models.incident import Incident
 from incidents.models.people import Person
-from incidents.models.severity import Audience, UpdateCadence
+from incidents.models.severity import Audience
 from incidents.models.statement import HoldingStatement
 from incidents.models.update import Update, UpdateClock
 from incidents.operations import escalation, nudges, records, standing, timeline, words
+from incidents.operations.law import level_law
 from incidents.operations.statement import fill_in, require_usable
 from incidents.rules.cadence import Cadence, next_due_at
 from incidents.rules.nudges import UPDATE
@@ -154,13 +155,29 @@ def start_clocks(incident: Incident, *, at: datetime) -> None:
     """
     if incident.resolved_at is not None or not incident.is_open:
         return
-    cadences, last = _cadences(incident), _last_published(incident)
+    last = _last_published(incident)
     clocks = {clock.audience: clock for clock in incident.update_clocks.all()}
+    _start(incident, clocks, last, at=at)
+
+
+def start_first_clocks(incident: Incident, *, at: datetime) -> None:
+    """Of an incident that is being declared: nothing was said yet and no clock runs."""
+    _start(incident, {}, {}, at=at)
+
+
+def _start(
+    incident: Incident,
+    clocks: dict[str, UpdateClock],
+    last: Mapping[str, Update],
+    *,
+    at: datetime,
+) -> None:
+    cadences = _cadences(incident)
     for audience in (cadences.keys() | last.keys()) - clocks.keys():
         clocks[audience] = UpdateClock(incident=incident, audience=audience)
     changed = []
     for audience, clock in sorted(clocks.items()):
-        due_at = _due_at(incident, cadences.get(audience), last.get(audience))
+        due_at = _due_at(incident, cadences.get(audience, Cadence()), last.get(audience))
         due_at = due_at and max(due_at, min(clock.due_at or at, at))
         if due_at != clock.due_at:
             _set(clock, due_at, at=at)
@@ -190,29 +207,15 @@ def _write(clocks: list[UpdateClock], *, at: datetime) -> None:
         bulk_update_with_history(known, UpdateClock, _CLOCK_FIELDS, default_date=at)
 
 
-def _due_at(
-    incident: Incident, cadence: UpdateCadence | None, last: Update | None
-) -> datetime | None:
+def _due_at(incident: Incident, cadence: Cadence, last: Update | None) -> datetime | None:
     """When the audience must hear again; None if neither cadence nor promise says so."""
     said_at, promised_at = (last.published_at, last.promised_next_at) if last else (None, None)
-    return next_due_at(_as_rule(cadence), incident.declared_at, said_at, promised_at)
+    return next_due_at(cadence, incident.declared_at, said_at, promised_at)
 
 
-def _as_rule(cadence: UpdateCadence | None) -> Cadence:
-    if cadence is None:
-        return Cadence()
-    return Cadence(
-        cadence.first_minutes,
-        cadence.every_minutes,
-        cadence.until_minutes,
-        cadence.then_every_minutes,
-    )
-
-
-def _cadences(incident: Incident) -> dict[str, UpdateCadence]:
-    if incident.level is None:
-        return {}
-    return {cadence.audience: cadence for cadence in incident.level.cadences.all()}
+def _cadences(incident: Incident) -> Mapping[str, Cadence]:
+    law = level_law(incident.level)
+    return law.cadences if law else {}
 
 
 def _last_published(incident: Incident) -> dict[str, Update]:

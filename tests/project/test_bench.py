@@ -1,11 +1,22 @@
 """The benchmark itself at a tiny size: every measurement runs, and no page sends more than it may."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
-from bench import suite, table
+from bench import company, declaring, plain, suite, table
+from bench.company import Company
 from bench.measured import Aim, Effort, Measured, read
+from incidents.models import (
+    Assignment,
+    AuditEvent,
+    Incident,
+    OutboxMessage,
+    TimelineEntry,
+    UpdateClock,
+)
+from incidents.operations import declaration
 from tests.factories import NOW
 
 ROWS = 120
@@ -20,7 +31,12 @@ PAGES = {
     "incident page": 15,
     "dashboard": 26,
 }
-ACTS = {"declare an incident", "nudge", "second tick, adds none"}
+ACTS = {
+    "declare, beside plain ORM",
+    "declare, beside bare inserts",
+    "nudge",
+    "second tick, adds none",
+}
 
 
 def measured(**changed) -> Measured:
@@ -41,6 +57,36 @@ def test_every_measurement_runs_and_no_page_sends_more_statements_than_it_may(fo
         name: found[name].statements for name in PAGES if found[name].statements > PAGES[name]
     }
     assert over == {}
+
+
+WRITTEN = (
+    Incident, Incident.history.model, Incident.services.through, Assignment,
+    Assignment.history.model, TimelineEntry, UpdateClock, UpdateClock.history.model,
+    OutboxMessage, AuditEvent,
+)  # fmt: skip
+
+
+def written(declare: Callable[..., Incident], made: Company, part: int) -> dict[str, int]:
+    """How many rows of each table one declaration writes."""
+    before = {table: table._base_manager.count() for table in WRITTEN}
+    declare(
+        title="Checkout fails",
+        services=made.services[part : part + 2],
+        facts={"customers_affected": 2000},
+        actor=made.leader,
+        at=NOW,
+    )
+    declaring.release()
+    return {
+        table.__name__: table._base_manager.count() - count for table, count in before.items()
+    }
+
+
+def test_plain_orm_writes_as_many_rows_of_each_table_as_ours(db):
+    made = company.found(NOW)
+    ours = written(declaration.declare, made, 0)
+    assert written(plain.declare, made, 2) == ours
+    assert min(ours.values()) > 0
 
 
 def test_an_aim_is_met_only_if_statements_and_ratio_are():
