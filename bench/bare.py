@@ -32,7 +32,7 @@ TABLE = STOCK.from_string(
     """<!doctype html><title>Incidents</title><table>
     {% for one in rows %}<tr><td><a href="{{ one.pk }}">{{ one.title }}</a> {{ one.reference }}
     <td>{{ one.level.name }}<td>{{ one.get_state_display }}
-    <td>{% for held in one.command %}{{ held.person }}{% endfor %}<td>{{ one.declared_at }}
+    <td>{% for held in one.commanders %}{{ held.person }}{% endfor %}<td>{{ one.declared_at }}
     {% endfor %}</table>"""
 )
 INCIDENT = STOCK.from_string(
@@ -49,7 +49,7 @@ INCIDENT = STOCK.from_string(
 def _with_commander() -> QuerySet[Incident]:
     held = Assignment.objects.filter(role=COMMANDER, ended_at=None).select_related("person")
     return Incident.objects.select_related("level", "computed_level").prefetch_related(
-        Prefetch("assignments", queryset=held, to_attr="command")
+        Prefetch("assignments", queryset=held, to_attr="commanders")
     )
 
 
@@ -60,7 +60,7 @@ def incidents_json(request: HttpRequest) -> HttpResponse:
 
 
 def _item(row: Incident) -> dict[str, Any]:
-    command: list[Assignment] = getattr(row, "command", [])
+    commanders: list[Assignment] = getattr(row, "commanders", [])
     return {
         "reference": row.reference,
         "title": row.title,
@@ -73,7 +73,7 @@ def _item(row: Incident) -> dict[str, Any]:
             "reasons": row.severity_reasons,
         },
         "services": [service.slug for service in row.services.all()],
-        "commander": command[0].person.username if command else None,
+        "commander": commanders[0].person.username if commanders else None,
         "detected_at": row.detected_at,
         "declared_at": row.declared_at,
         "closed_at": row.closed_at,
@@ -116,8 +116,8 @@ class StockAdmin(admin.ModelAdmin[Incident]):
 
     def commander(self, row: Incident) -> Person | None:
         """Who has the command now."""
-        command: list[Assignment] = getattr(row, "command", [])
-        return command[0].person if command else None
+        commanders: list[Assignment] = getattr(row, "commanders", [])
+        return commanders[0].person if commanders else None
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from typing import Any
 
 from django.contrib.auth.models import Permission
 
@@ -31,7 +32,7 @@ def team(slug: str = "platform") -> Team:
     return Team.objects.get_or_create(slug=slug, defaults={"name": slug.title()})[0]
 
 
-def person(username: str = "", *, qualified: tuple[str, ...] = (), **fields) -> Person:
+def person(username: str = "", *, qualified: tuple[str, ...] = (), **fields: Any) -> Person:
     """A person in the platform team, qualified for the given roles for ever."""
     username = username or f"person{next(_numbers)}"
     fields.setdefault("name", username.title())
@@ -69,7 +70,7 @@ def role(slug: str) -> Role:
     )[0]
 
 
-def service(slug: str = "payments", *, owner: Person | None = None, **fields) -> Service:
+def service(slug: str = "payments", *, owner: Person | None = None, **fields: Any) -> Service:
     fields.setdefault("name", slug.title())
     fields.setdefault("team", team())
     return Service.objects.create(slug=slug, owner=owner or person(f"{slug}-owner"), **fields)

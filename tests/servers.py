@@ -44,7 +44,8 @@ def free_port() -> int:
 def wheel_folder(package: str) -> Path | None:
     """Where a wheel is installed, without importing it (its own code may add system users)."""
     spec = importlib.util.find_spec(package)
-    return Path(spec.submodule_search_locations[0]) if spec else None
+    folders = spec.submodule_search_locations if spec else None
+    return Path(folders[0]) if folders else None
 
 
 def postgres_binaries() -> Path:
@@ -274,7 +275,7 @@ class SmtpSink:
         self.messages.append(envelope)
         if self.mode == "hang":
             await asyncio.sleep(3600)
-        if self.mode == "die":
+        if self.mode == "die" and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
         return "250 OK"
 
