@@ -77,6 +77,7 @@ class MatrixVersionAdmin(GovernedAdmin):
             "from then on. An approved version never changes.",
             icon="done_all",
             objections=partial(_objections, "approve"),
+            shows="admin/shown/matrix.html",
         ),
         Verb(
             "withdraw",

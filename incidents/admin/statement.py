@@ -67,7 +67,8 @@ class HoldingStatementAdmin(SheetAdmin):
     readonly_fields = ["status", "maker", "approver", "approved_at"]
     verbs = (
         Verb("approve", "Approve", statement.approve, ApproveForm, icon="done_all",
-             explain="From now on these words may be used, until they expire."),
+             explain="From now on these words may be used, until they expire.",
+             shows="admin/shown/statement.html"),
         Verb("retire", "Retire", statement.retire, RetireForm, icon="block", danger=True,
              explain="These words are no longer offered. Updates that used them stay."),
     )  # fmt: skip

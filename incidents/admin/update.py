@@ -65,6 +65,7 @@ class UpdateAdmin(_OfIncident):
             explain=VERBS["approve_update"].promise,
             icon="done_all",
             objections=partial(_objections, "approve_update"),
+            shows="admin/shown/update.html",
         ),
         Verb(
             "publish_update",
@@ -73,6 +74,7 @@ class UpdateAdmin(_OfIncident):
             explain=VERBS["publish_update"].promise,
             icon="campaign",
             objections=partial(_objections, "publish_update"),
+            shows="admin/shown/update.html",
         ),
     )
 

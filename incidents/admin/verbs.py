@@ -44,6 +44,7 @@ class Verb:
     says beforehand why it would be refused, so that the page can show it instead of a dead button.
     A verb on the list (`on_list`) has no subject: `call(actor=, at=, **cleaned_data)` returns
     the new row. `permission` names the standing permission where it is not the verb's own name.
+    `shows` is a template that puts the row before the reader: nobody approves what they cannot see.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Verb:
     objections: Callable[[Any, Person], Sequence[Reason]] = no_objections
     permission: str = ""
     done: str = ""
+    shows: str = ""
 
     @property
     def message(self) -> str:

@@ -1,0 +1,53 @@
+"""Nobody approves unread words: the page of an approval shows what is approved."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from incidents.models import HoldingStatement
+from incidents.operations import update
+from tests import factories
+from tests.factories import NOW
+from tests.incidents.scene import scene
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def root() -> Client:
+    client = Client()
+    client.force_login(factories.person("root", is_staff=True, is_superuser=True))
+    return client
+
+
+@pytest.mark.parametrize("verb", ["approve_update", "publish_update"])
+def test_the_words_of_an_update_stand_on_the_page_that_approves_it(root: Client, verb: str):
+    here = scene()
+    words = "Payments <b>fail</b> since nine."
+    drafted = update.draft(here.incident, audience="public", text=words, actor=here.ben, at=NOW)
+    page = root.get(
+        reverse(f"admin:incidents_update_{verb}", args=[drafted.pk])
+    ).content.decode()
+    assert "Payments &lt;b&gt;fail&lt;/b&gt; since nine." in page
+    assert "Drafted by Ben" in page
+
+
+def test_the_words_of_a_statement_stand_on_the_page_that_approves_it(root: Client):
+    drafted = HoldingStatement.objects.create(
+        title="First words", audience="public", text="We are looking into it.",
+        maker=factories.person("ann"),
+    )  # fmt: skip
+    page = root.get(reverse("admin:incidents_holdingstatement_approve", args=[drafted.pk]))
+    assert "We are looking into it." in page.content.decode()
+
+
+def test_the_makers_reasons_stand_on_the_page_that_approves_a_matrix(root: Client):
+    version = factories.matrix_version(effective_from=None)
+    version.warnings_reason = "We mend it in spring."
+    version.save()
+    page = root.get(reverse("admin:incidents_matrixversion_approve", args=[version.pk]))
+    assert "We mend it in spring." in page.content.decode()
+    assert (
+        reverse("admin:incidents_matrixversion_change", args=[version.pk])
+        in page.content.decode()
+    )
