@@ -1,5 +1,7 @@
 """Holding statements: drafted and approved in calm, by two people; offered under pressure."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from datetime import date, datetime
 
@@ -18,10 +20,12 @@ from incidents.rules.reasons import Invalid, Refused
 from incidents.rules.wording import check_template, fill
 
 _Status = HoldingStatement.Status
+_AGREED = ("title", "text", "audience", "language", "scenario_id", "severity")
 
 
 @transaction.atomic
-def draft(
+def write(
+    statement: HoldingStatement | None,
     *,
     title: str,
     text: str,
@@ -29,28 +33,33 @@ def draft(
     scenario: Scenario | None = None,
     severity: str = "",
     language: str = "en",
+    expires_on: date | None = None,
     actor: Person,
     at: datetime,
 ) -> HoldingStatement:
-    """Keep words for another person to approve. Invalid: no words, or a blank nobody can fill."""
-    people.permit(actor, "incidents.add_holdingstatement")
-    text = words.required(text, "text", "Write the statement.")
-    if problems := check_template(text):
-        raise Invalid(*problems)
-    if audience not in Audience.values:
-        known = ", ".join(Audience.values)
-        raise Invalid.because("unknown_audience", f"Choose one of {known}.", "audience")
-    statement = HoldingStatement.objects.create(
-        title=words.required(title, "title", "Name the statement.", longest=120),
-        text=text,
-        audience=audience,
-        scenario=scenario,
-        severity=severity,
-        language=language,
-        maker=actor,
-    )
-    records.audit("draft_statement", statement, actor=actor, at=at)
-    return statement
+    """Keep words for another person to approve: a new draft, or this draft as it reads now.
+
+    Whoever writes is the maker from then on. Refuses `not_a_draft`; Invalid: no words, a blank
+    nobody can fill, an audience that is none, a day that has come.
+    """
+    row = _new(actor) if statement is None else _draft(statement, actor)
+    row.title = words.required(title, "title", "Name the statement.", longest=120)
+    row.text = _checked(text)
+    row.audience = _known(audience)
+    row.severity = words.optional(severity, "severity", longest=20)
+    row.language = words.required(language, "language", "Name the language.", longest=10)
+    row.scenario, row.expires_on = scenario, _expiry(expires_on, today(at))
+    row.maker = actor
+    row.save()
+    verb = "draft_statement" if statement is None else "write_statement"
+    records.audit(verb, row, actor=actor, at=at, text=row.text, audience=row.audience)
+    return row
+
+
+def fingerprint(statement: HoldingStatement) -> str:
+    """SHA-256 over all that an approval agrees to; a page keeps it to say what was seen."""
+    said = [getattr(statement, name) for name in _AGREED]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 @transaction.atomic
@@ -59,19 +68,22 @@ def approve(
     *,
     expires_on: date | None = None,
     emergency_reason: str = "",
+    seen: str = "",
     actor: Person,
     at: datetime,
 ) -> HoldingStatement:
     """From now on these words may be used, until the day they expire (exclusive).
 
-    Refuses the maker (`maker_is_checker`), and, since words are agreed in calm, while an
-    incident of the scenario is open (`incident_of_scenario_open`), unless a reason is given.
+    Refuses whoever wrote any of it (`maker_is_checker`), what no longer has the `fingerprint`
+    that was `seen` (`changed_meanwhile`), and, since words are agreed in calm, while an incident
+    of the scenario is open (`incident_of_scenario_open`), unless a reason is given.
     """
     _lock(statement, "incidents.approve_holdingstatement", actor)
     reason = words.optional(emergency_reason, "emergency_reason")
-    _refuse_approval(statement, actor, reason)
-    if problems := check_template(statement.text):
-        raise Invalid(*problems)
+    _refuse_approval(statement, actor)
+    _refuse_unseen(statement, seen)
+    _refuse_haste(statement, reason)
+    _checked(statement.text)
     statement.expires_on = _expiry(expires_on or statement.expires_on, today(at))
     statement.status = _Status.APPROVED
     statement.approver, statement.approved_at = actor, at
@@ -144,13 +156,56 @@ def _lock(statement: HoldingStatement, permission: str, actor: Person) -> None:
     statement.refresh_from_db(from_queryset=HoldingStatement.objects.select_for_update())
 
 
-def _refuse_approval(statement: HoldingStatement, actor: Person, reason: str) -> None:
+def _new(actor: Person) -> HoldingStatement:
+    people.permit(actor, "incidents.add_holdingstatement")
+    return HoldingStatement()
+
+
+def _draft(statement: HoldingStatement, actor: Person) -> HoldingStatement:
+    """The draft, locked, where this person may write it."""
+    _lock(statement, "incidents.change_holdingstatement", actor)
+    _require_draft(statement)
+    return statement
+
+
+def _checked(text: str) -> str:
+    text = words.required(text, "text", "Write the statement.")
+    if problems := check_template(text):
+        raise Invalid(*problems)
+    return text
+
+
+def _known(audience: str) -> str:
+    if audience not in Audience.values:
+        known = ", ".join(Audience.values)
+        raise Invalid.because("unknown_audience", f"Choose one of {known}.", "audience")
+    return audience
+
+
+def _require_draft(statement: HoldingStatement) -> None:
     if statement.status != _Status.DRAFT:
         message = f"It is {statement.status} already: draft a new statement instead."
         raise Refused.because("not_a_draft", message)
-    if statement.maker_id == actor.pk:
-        message = "You wrote this statement: ask another person to approve it."
+
+
+def _refuse_approval(statement: HoldingStatement, actor: Person) -> None:
+    _require_draft(statement)
+    # Whoever wrote an earlier version wrote part of this one.
+    wrote = Q(maker=actor) | Q(history_user=actor)
+    if statement.maker_id == actor.pk or statement.history.filter(wrote).exists():
+        message = "You wrote this statement, or part of it: ask another person to approve it."
         raise Refused.because("maker_is_checker", message)
+
+
+def _refuse_unseen(statement: HoldingStatement, seen: str) -> None:
+    if seen and seen != fingerprint(statement):
+        message = (
+            f"{statement.maker} changed it after you opened it: read it again, then approve."
+        )
+        raise Refused.because("changed_meanwhile", message)
+
+
+def _refuse_haste(statement: HoldingStatement, reason: str) -> None:
     running = _open_incident(statement)
     if running is not None and not reason:
         message = (

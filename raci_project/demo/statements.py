@@ -86,7 +86,8 @@ def agree(story: Story, people: Everybody, scenarios: Scenarios, *, at: datetime
 def _agree(
     words: Words, people: Everybody, scenarios: Scenarios, today: datetime, at: datetime
 ) -> None:
-    row = statement.draft(
+    row = statement.write(
+        None,
         title=words.title,
         scenario=scenarios[words.scenario] if words.scenario else None,
         severity=words.severity,

@@ -32,6 +32,17 @@ def writer() -> Person:
     return factories.allow(
         factories.person("wanda", manager=factories.person("marta")),
         "incidents.add_holdingstatement",
+        "incidents.change_holdingstatement",
+        "incidents.approve_holdingstatement",
+    )
+
+
+@pytest.fixture
+def second() -> Person:
+    """Another who writes and approves."""
+    return factories.allow(
+        factories.person("sue", manager=factories.person("mick")),
+        "incidents.change_holdingstatement",
         "incidents.approve_holdingstatement",
     )
 
@@ -57,7 +68,12 @@ def outage() -> Scenario:
 
 def drafted(writer: Person, **fields) -> HoldingStatement:
     given = {"title": "Outage", "text": "{service} is down.", "audience": "public"}
-    return statement.draft(**(given | fields), actor=writer, at=NOW)
+    return statement.write(None, **(given | fields), actor=writer, at=NOW)
+
+
+def rewritten(one: HoldingStatement, writer: Person, **fields) -> HoldingStatement:
+    given = {"title": "Outage", "text": "We look into it.", "audience": "public"}
+    return statement.write(one, **(given | fields), actor=writer, at=LATER)
 
 
 def approve(one: HoldingStatement, checker: Person, **fields) -> HoldingStatement:
@@ -101,6 +117,36 @@ def test_drafting_is_a_standing_permission(dan) -> None:
         drafted(dan)
 
 
+def test_a_day_that_has_come_is_no_expiry(writer) -> None:
+    with refused("expired_already", Invalid):
+        drafted(writer, expires_on=TODAY)
+    assert drafted(writer, expires_on=TOMORROW).expires_on == TOMORROW
+
+
+def test_a_draft_is_written_again_and_says_by_whom(writer, second) -> None:
+    made = drafted(writer, severity="sev1")
+    rewritten(made, second, expires_on=TOMORROW)
+    row = again(made)
+    assert (row.text, row.severity, row.maker) == ("We look into it.", "", second)
+    assert row.expires_on == TOMORROW
+    assert (last_act().verb, last_act().actor) == ("write_statement", second)
+    assert last_act().detail == {"text": "We look into it.", "audience": "public"}
+
+
+def test_writing_again_is_a_standing_permission_too(writer, checker) -> None:
+    made = drafted(writer)
+    with refused("no_permission", NotPermitted):
+        rewritten(made, checker)
+    assert again(made).text == "{service} is down."
+
+
+def test_what_is_approved_is_written_no_more(writer, checker) -> None:
+    made = approve(drafted(writer), checker)
+    with refused("not_a_draft"):
+        rewritten(made, writer)
+    assert again(made).text == "{service} is down."
+
+
 # --- approving
 
 
@@ -116,6 +162,40 @@ def test_nobody_approves_what_they_wrote(writer, checker) -> None:
     with refused("maker_is_checker"):
         approve(made, writer)
     assert approve(made, checker).status == "approved"
+
+
+def test_nobody_approves_what_they_wrote_a_part_of(writer, second, checker) -> None:
+    made = drafted(writer)
+    rewritten(made, second)
+    for author in (writer, second):
+        with refused("maker_is_checker"):
+            approve(made, author)
+    assert approve(made, checker).status == "approved"
+
+
+def test_who_wrote_a_version_by_another_way_does_not_approve_either(
+    writer, second, checker
+) -> None:
+    made = drafted(writer)
+    made._history_user = second
+    made.save()
+    with refused("maker_is_checker"):
+        approve(made, second)
+    assert approve(made, checker).status == "approved"
+
+
+@pytest.mark.parametrize("change", [
+    {"text": "We are sorry."},
+    {"title": "Other"},
+    {"audience": "internal"},
+])  # fmt: skip
+def test_what_changed_since_it_was_read_is_not_approved(writer, checker, change) -> None:
+    made = drafted(writer, text="We look into it.")
+    seen = statement.fingerprint(made)
+    rewritten(again(made), writer, **change)
+    with refused("changed_meanwhile"):
+        approve(made, checker, seen=seen)
+    assert approve(made, checker, seen=statement.fingerprint(again(made))).approver == checker
 
 
 def test_approving_is_a_standing_permission(writer, dan) -> None:
