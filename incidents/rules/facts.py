@@ -29,6 +29,7 @@ class Fact:
 
     `choices` bound an enum's value, a list's members and a map's keys (empty: unbounded);
     `minimum` and `maximum` bound whole numbers. A default of None makes "not known" a value.
+    `called` is what people call it where its name with spaces would not do.
     """
 
     name: str
@@ -38,6 +39,12 @@ class Fact:
     description: str = ""
     minimum: int = 0
     maximum: int | None = None
+    called: str = ""
+
+    @property
+    def label(self) -> str:
+        """For people, within a sentence."""
+        return self.called or self.name.replace("_", " ")
 
     def item(self) -> "Fact":
         """The fact that one member of this list, or one entry of this map, would be."""
@@ -51,6 +58,14 @@ class Fact:
 
 
 Vocabulary: TypeAlias = Mapping[str, Fact]
+
+
+class TotalFacts(dict[str, Any]):
+    """A value for every fact there is; those not `given` stand at their default."""
+
+    def __init__(self, values: Mapping[str, Any], given: Iterable[str]) -> None:
+        super().__init__(values)
+        self.given = frozenset(given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +108,9 @@ def complaint(fact: Fact, value: object) -> Reason | None:
 
 def _bounded_number(fact: Fact, value: Any) -> Reason | None:
     if value < fact.minimum:
-        return fact.refused("fact_out_of_range", f"{fact.minimum} or more")
+        return fact.refused("fact_out_of_range", f"{fact.minimum:,} or more")
     if fact.maximum is not None and value > fact.maximum:
-        return fact.refused("fact_out_of_range", f"{fact.maximum} or less")
+        return fact.refused("fact_out_of_range", f"{fact.maximum:,} or less")
     return None
 
 
@@ -140,7 +155,7 @@ def normalise(
     facts: Mapping[str, Any],
     known: Vocabulary,
     contradictions: Iterable[Contradiction] = (),
-) -> dict[str, Any]:
+) -> TotalFacts:
     """Total facts: what was given, defaults for the rest. Invalid, with a reason a field."""
     problems = [
         reason
@@ -150,7 +165,8 @@ def normalise(
     problems = problems or list(_clashes(facts, contradictions))
     if problems:
         raise Invalid(*problems)
-    return {name: copy(facts.get(name, fact.default)) for name, fact in known.items()}
+    values = {name: copy(facts.get(name, fact.default)) for name, fact in known.items()}
+    return TotalFacts(values, facts)
 
 
 def _unknown(name: str, known: Vocabulary) -> Reason:
@@ -168,8 +184,13 @@ def _clashes(facts: Mapping[str, Any], pairs: Iterable[Contradiction]) -> Iterab
             yield Reason("facts_contradict", pair.message, f"facts.{pair.other}")
 
 
-def _count(name: str, description: str) -> Fact:
-    return Fact(name, FactType.INT, 0, description=description)
+# Beyond these a number is a slip of the keyboard: nobody has more customers than there are people.
+MOST = 10_000_000_000
+TEN_YEARS = 10 * 366 * 24 * 60  # minutes
+
+
+def _count(name: str, description: str, *, maximum: int = MOST, called: str = "") -> Fact:
+    return Fact(name, FactType.INT, 0, description=description, maximum=maximum, called=called)
 
 
 def _flag(name: str, description: str) -> Fact:
@@ -185,15 +206,23 @@ def _choice(name: str, choices: tuple[str, ...], description: str) -> Fact:
 # Names shared with the notification duties are spelt and valued as there.
 SEVERITY_FACTS: Vocabulary = vocabulary(
     _count("customers_affected", "Customers who notice, estimated"),
-    Fact(
-        "customers_affected_percent", FactType.INT, 0, (), "Share of all customers", maximum=100
+    _count(
+        "customers_affected_percent",
+        "Share of all customers",
+        maximum=100,
+        called="percent of customers affected",
     ),
     _choice(
         "functionality_lost",
         ("none", "degraded", "major", "total"),
         "How much of what the affected services do is gone",
     ),
-    _count("service_unavailability_minutes", "Length of the outage so far, in minutes"),
+    _count(
+        "service_unavailability_minutes",
+        "Length of the outage so far, in minutes",
+        maximum=TEN_YEARS,
+        called="minutes of outage",
+    ),
     _flag("workaround_available", "Customers can reach their goal another way"),
     _flag("safety_risk", "Someone may come to physical harm"),
     _flag("security_compromise", "Someone is in who must not be"),
@@ -202,10 +231,18 @@ SEVERITY_FACTS: Vocabulary = vocabulary(
         ("none", "possible", "confirmed"),
         "Unauthorised access to, or disclosure of, personal data",
     ),
-    _count("persons_affected_total", "Persons whose data is concerned, estimated"),
+    _count(
+        "persons_affected_total",
+        "Persons whose data is concerned, estimated",
+        called="persons whose data is concerned",
+    ),
     Fact("service_tier", FactType.INT, 4, (), "Highest tier affected; 1 is vital", 1, 4),
     _flag("revenue_service_affected", "An affected service earns money"),
-    _count("dependents_affected", "Services that depend on an affected one"),
+    _count(
+        "dependents_affected",
+        "Services that depend on an affected one",
+        called="dependent services",
+    ),
 )
 
 DERIVED_FACTS = frozenset({"service_tier", "revenue_service_affected", "dependents_affected"})
@@ -226,7 +263,7 @@ CONTRADICTIONS = (
 )
 
 
-def severity_facts(given: Mapping[str, Any], derived: Mapping[str, Any]) -> dict[str, Any]:
+def severity_facts(given: Mapping[str, Any], derived: Mapping[str, Any]) -> TotalFacts:
     """Total facts from what a person gave and the catalogue derived; nobody types the latter."""
     typed = sorted(DERIVED_FACTS & given.keys())
     if typed:

@@ -9,7 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from incidents.rules.facts import Fact, FactType, Vocabulary, complaint
+from incidents.rules.facts import (
+    SEVERITY_FACTS,
+    Fact,
+    FactType,
+    TotalFacts,
+    Vocabulary,
+    complaint,
+)
 from incidents.rules.operators import OPERATORS, Takes
 from incidents.rules.reasons import Invalid
 
@@ -21,7 +28,10 @@ MAX_DEPTH = 20
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One leaf and what it found; `negated` if an odd number of `not` stands above it."""
+    """One leaf and what it found; `negated` if an odd number of `not` stands above it.
+
+    `assumed`: nobody said so, the fact stands at its default.
+    """
 
     field: str
     operator: str
@@ -29,13 +39,15 @@ class Finding:
     actual: Any
     holds: bool
     negated: bool = False
+    assumed: bool = False
 
-    @property
-    def sentence(self) -> str:
-        """For people: "customers_affected is 1200, at least 1000 needed"."""
-        known = OPERATORS[self.operator]
-        demand = known.opposite if self.negated else known.demand
-        return f"{self.field} is {_text(self.actual)}, {demand.format(_text(self.expected))} needed"
+    def sentence(self, known: Vocabulary) -> str:
+        """For people: "customers affected is 1200, at least 1000 needed"."""
+        found = _text(self.actual)
+        if self.assumed and self.actual is not None:
+            found = f"not known (counted as {found})"
+        demand = _demand(self.operator, self.expected, negated=self.negated)
+        return f"{_label(self.field, known)} is {found}, {demand} needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +57,9 @@ class Explanation:
     holds: bool
     findings: tuple[Finding, ...]
 
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """The findings, for people."""
-        return tuple(finding.sentence for finding in self.findings)
+    def sentences(self, known: Vocabulary = SEVERITY_FACTS) -> tuple[str, ...]:
+        """The findings for people, each fact called as this vocabulary calls it."""
+        return tuple(finding.sentence(known) for finding in self.findings)
 
 
 def holds(predicate: Predicate, facts: Mapping[str, Any]) -> bool:
@@ -98,12 +109,24 @@ def _find(
 ) -> Finding:
     actual = _read(field, facts)
     satisfied = actual is not None and OPERATORS[name].test(actual, expected)
-    return Finding(field, name, expected, actual, satisfied, negated)
+    assumed = isinstance(facts, TotalFacts) and field.partition(".")[0] not in facts.given
+    return Finding(field, name, expected, actual, satisfied, negated, assumed)
 
 
 def _read(field: str, facts: Mapping[str, Any]) -> Any:
     name, dot, key = field.partition(".")
     return (facts.get(name) or {}).get(key, 0) if dot else facts.get(name)
+
+
+def _label(field: str, known: Vocabulary) -> str:
+    name, _, key = field.partition(".")
+    label = known[name].label if name in known else name.replace("_", " ")
+    return f"{label} {key}" if key else label
+
+
+def _demand(operator: str, expected: Any, *, negated: bool) -> str:
+    words = OPERATORS[operator]
+    return (words.opposite if negated else words.demand).format(_text(expected))
 
 
 def _text(value: Any) -> str:
@@ -116,22 +139,23 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def in_words(predicate: Predicate, *, negated: bool = False) -> str:
-    """A valid predicate as a person reads it: "customers_affected: at least 1000"."""
+def in_words(
+    predicate: Predicate, known: Vocabulary = SEVERITY_FACTS, *, negated: bool = False
+) -> str:
+    """A valid predicate as a person reads it: "customers affected: at least 1000"."""
     match predicate:
         case {"all": parts}:
-            return _joined(parts, " or " if negated else " and ", negated=negated)
+            return _joined(parts, " or " if negated else " and ", known, negated=negated)
         case {"any": parts}:
-            return _joined(parts, " and " if negated else " or ", negated=negated)
+            return _joined(parts, " and " if negated else " or ", known, negated=negated)
         case {"not": inner}:
-            return in_words(inner, negated=not negated)
-    known = OPERATORS[predicate["operator"]]
-    demand = known.opposite if negated else known.demand
-    return f"{predicate['field']}: {demand.format(_text(predicate.get('value')))}"
+            return in_words(inner, known, negated=not negated)
+    demand = _demand(predicate["operator"], predicate.get("value"), negated=negated)
+    return f"{_label(predicate['field'], known)}: {demand}"
 
 
-def _joined(parts: list[Predicate], word: str, *, negated: bool) -> str:
-    said = [in_words(part, negated=negated) for part in parts]
+def _joined(parts: list[Predicate], word: str, known: Vocabulary, *, negated: bool) -> str:
+    said = [in_words(part, known, negated=negated) for part in parts]
     return said[0] if len(said) == 1 else f"({word.join(said)})"
 
 

@@ -52,4 +52,4 @@ def classify(levels: Iterable[Level], facts: Mapping[str, Any]) -> Classificatio
 
 
 def _sentence(level: Level, criterion: Criterion, why: Explanation) -> str:
-    return f"{level.code}, {criterion.name}: {'; '.join(why.sentences)}"
+    return f"{level.code}, {criterion.name}: {'; '.join(why.sentences())}"

@@ -110,10 +110,10 @@ def test_severity_is_computed_with_its_reasons_and_nothing_is_stored(ada) -> Non
         {"services": ["payments"], "facts": {"customers_affected": 1000}},
     ).json()
     assert said["code"] == "sev1"
-    assert "customers_affected" in said["reasons"][0]
+    assert "customers affected is 1000" in said["reasons"][0]
     calm = ada.post("/severity/evaluate", {"services": ["payments"], "facts": {}}).json()
     assert calm["code"] == "sev2"
-    assert "customers_affected" in calm["not_fired"][0]
+    assert "customers affected is not known (counted as 0)" in calm["not_fired"][0]
     assert AuditEvent.objects.count() == lines
     assert not Incident.objects.exists()
 

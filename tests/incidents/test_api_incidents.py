@@ -47,7 +47,7 @@ def test_a_declaration_answers_what_it_did(ada) -> None:
     assert said["reference"] == "INC-1"
     assert said["phase"] == "detection"
     assert said["severity"]["code"] == said["severity"]["computed"] == "sev1"
-    assert "customers_affected" in said["severity"]["reasons"][0]
+    assert "customers affected is 5000" in said["severity"]["reasons"][0]
     assert said["matrix_version"] == "standing v1"
     roles = {held["role"]: held["person"] for held in said["assignments"]}
     assert roles[COMMANDER] == "ada"

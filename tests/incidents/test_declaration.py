@@ -88,7 +88,7 @@ def test_it_opens_an_incident_of_the_computed_level_under_the_law_in_force(
     assert incident.level == incident.computed_level
     assert incident.level.code == "sev1"
     [reason] = incident.severity_reasons
-    assert "customers_affected is 5000" in reason
+    assert "customers affected is 5000" in reason
     assert incident.facts == MANY
     assert list(incident.services.all()) == [payments]
     assert incident.review_due_at is None

@@ -104,6 +104,26 @@ def test_every_severity_fact_has_a_default_it_would_accept_and_a_description(fac
     assert fact.description
 
 
+@pytest.mark.parametrize(
+    ("name", "most", "demand"),
+    [
+        ("customers_affected", 10**10, "10,000,000,000 or less"),
+        ("persons_affected_total", 10**10, "10,000,000,000 or less"),
+        ("service_unavailability_minutes", 5_270_400, "5,270,400 or less"),
+    ],
+)
+def test_no_number_is_beyond_all_reason(name, most, demand):
+    assert severity_facts({name: most}, {})[name] == most
+    with pytest.raises(Invalid, match=demand) as caught:
+        severity_facts({name: most + 1}, {})
+    assert caught.value.has("fact_out_of_range")
+
+
+def test_every_number_has_a_maximum():
+    numbers = [each for each in SEVERITY_FACTS.values() if each.type is FactType.INT]
+    assert all(each.maximum for each in numbers)
+
+
 def test_what_the_catalogue_derives_completes_what_a_person_gave():
     facts = severity_facts({"customers_affected": 12}, {"service_tier": 1})
     assert facts["customers_affected"] == 12

@@ -97,7 +97,7 @@ def test_what_is_not_known_satisfies_no_comparison(operator):
     unknown = normalise({}, WORDS)
     assert not holds(predicate, unknown)
     assert holds({"not": predicate}, unknown)
-    assert explain(predicate, unknown).sentences[0].startswith("judged_on is not known, ")
+    assert explain(predicate, unknown).sentences()[0].startswith("judged on is not known, ")
 
 
 @pytest.mark.parametrize(
@@ -180,18 +180,41 @@ def test_evaluating_what_was_never_validated_is_refused(predicate):
     [
         (leaf("users", "gte", 1000), "users is 1200, at least 1000 needed"),
         ({"not": leaf("users", "gte", 2000)}, "users is 1200, less than 2000 needed"),
-        (leaf("risk", "in", ["low", "high"]), "risk is low, one of low, high needed"),
+        (
+            leaf("risk", "in", ["low", "high"]),
+            "risk is not known (counted as low), one of low, high needed",
+        ),
         (leaf("kinds", "contains", "ddos"), "kinds is ddos, ddos among them needed"),
         (
             {"not": leaf("kinds", "contains", "malware")},
             "kinds is ddos, malware not among them needed",
         ),
         (leaf("leaked", "is_false"), "leaked is yes, no needed"),
-        (leaf("countries.FR", "gt", 5), "countries.FR is 0, more than 5 needed"),
+        (leaf("countries.FR", "gt", 5), "countries FR is 0, more than 5 needed"),
     ],
 )
 def test_a_finding_reads_as_a_sentence(predicate, sentence):
-    assert explain(predicate, FACTS).sentences == (sentence,)
+    assert explain(predicate, FACTS).sentences() == (sentence,)
+
+
+def test_a_fact_is_called_as_its_vocabulary_calls_it():
+    words = vocabulary(Fact("lost_at_sea", FactType.INT, 0, called="ships lost at sea"))
+    predicate = leaf("lost_at_sea", "gt", 1)
+    assert explain(predicate, {"lost_at_sea": 2}).sentences(words) == (
+        "ships lost at sea is 2, more than 1 needed",
+    )
+    assert in_words(predicate, words) == "ships lost at sea: more than 1"
+    assert in_words(predicate) == "lost at sea: more than 1"
+
+
+def test_what_was_said_is_known_even_where_it_is_the_default():
+    predicate = leaf("users", "gt", 5)
+    assert explain(predicate, normalise({"users": 0}, WORDS)).sentences() == (
+        "users is 0, more than 5 needed",
+    )
+    assert explain(predicate, normalise({}, WORDS)).sentences() == (
+        "users is not known (counted as 0), more than 5 needed",
+    )
 
 
 def test_only_the_leaves_that_decided_are_named():
@@ -292,12 +315,12 @@ def test_every_duty_the_worked_examples_expect_is_triggered(duties, duty_words):
 def test_a_predicate_reads_as_words_with_its_negation_worked_in():
     many = {"field": "customers_affected", "operator": "gte", "value": 1000}
     safe = {"field": "safety_risk", "operator": "is_true"}
-    assert in_words(many) == "customers_affected: at least 1000"
+    assert in_words(many) == "customers affected: at least 1000"
     assert (
         in_words({"any": [many, safe]})
-        == "(customers_affected: at least 1000 or safety_risk: yes)"
+        == "(customers affected: at least 1000 or safety risk: yes)"
     )
     assert (
         in_words({"not": {"any": [many, safe]}})
-        == "(customers_affected: less than 1000 and safety_risk: no)"
+        == "(customers affected: less than 1000 and safety risk: no)"
     )

@@ -45,25 +45,25 @@ def test_the_highest_level_with_a_criterion_that_holds_wins():
 def test_every_criterion_that_fired_is_a_reason_with_its_facts():
     found = severity_of(customers_affected=1200, safety_risk=True)
     assert found.reasons == (
-        "sev1, Safety: safety_risk is yes, yes needed",
-        "sev1, Many customers: customers_affected is 1200, at least 1000 needed",
+        "sev1, Safety: safety risk is yes, yes needed",
+        "sev1, Many customers: customers affected is 1200, at least 1000 needed",
     )
     assert found.not_fired == ()
 
 
 def test_a_reason_names_all_the_facts_that_decided():
     assert severity_of(functionality_lost="total").reasons == (
-        "sev2, No way round: functionality_lost is total, one of major, total needed; "
-        "workaround_available is no, no needed",
+        "sev2, No way round: functionality lost is total, one of major, total needed; "
+        "workaround available is not known (counted as no), no needed",
     )
 
 
 def test_what_kept_the_severity_down_is_told_too():
     found = severity_of(customers_affected=100)
     assert found.not_fired == (
-        "sev1, Safety: safety_risk is no, yes needed",
-        "sev1, Many customers: customers_affected is 100, at least 1000 needed",
-        "sev2, No way round: functionality_lost is none, one of major, total needed",
+        "sev1, Safety: safety risk is not known (counted as no), yes needed",
+        "sev1, Many customers: customers affected is 100, at least 1000 needed",
+        "sev2, No way round: functionality lost is not known (counted as none), one of major, total needed",
     )
 
 
