@@ -15,7 +15,14 @@ from incidents.operations import escalation, records, staffing, standing, timeli
 from incidents.operations.records import Message
 from incidents.rules.phases import State
 from incidents.rules.reasons import Invalid, Reason, Refused
-from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY, SCRIBE
+from incidents.rules.roles import (
+    COMMANDER,
+    COMMUNICATIONS,
+    COUNSEL,
+    DEPUTY,
+    DOMAIN_OWNER,
+    SCRIBE,
+)
 
 # Of these an incident has one; whoever takes such a role relieves whoever held it.
 SINGLE = frozenset({COMMANDER, DEPUTY, COMMUNICATIONS, SCRIBE, COUNSEL})
@@ -49,12 +56,14 @@ def assign(
 
     A commander must be qualified; anybody else unqualified needs a reason. Refuses who commands
     another incident, a commander with another role here, and what the person holds already.
+    A domain owner answers for one service: Invalid `service_missing` where several have none.
     """
     with _judged(), transaction.atomic():
         standing.lock(incident)
         standing.require("assign", incident, actor)
         held = _held(incident)
         _check_service(incident, service)
+        service = service or _only_gap(incident, role)
         _check(incident, role.slug, person, held, service=service, at=at)
         reason = words.optional(reason, "reason") or _own_reason(
             role, person, service, actor, at
@@ -122,6 +131,18 @@ def _check_service(incident: Incident, service: Service | None) -> None:
     if service and not incident.services.filter(pk=service.pk).exists():
         message = f"{service} is not affected by this incident: choose one of its services."
         raise Invalid.because("service_not_affected", message, "service")
+
+
+def _only_gap(incident: Incident, role: Role) -> Service | None:
+    """The one service without a domain owner, where nobody said which."""
+    if role.slug != DOMAIN_OWNER:
+        return None
+    slugs = [one["service"] for one in incident.unfilled if one["role"] == DOMAIN_OWNER]
+    gaps = list(incident.services.filter(slug__in=slugs))
+    if len(gaps) > 1:
+        message = f"Say of which service: {', '.join(map(str, gaps))} have no domain owner."
+        raise Invalid.because("service_missing", message, "service")
+    return gaps[0] if gaps else None
 
 
 def _check(

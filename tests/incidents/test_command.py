@@ -187,6 +187,35 @@ def test_a_service_has_one_owner_here_and_its_own_needs_no_reason(
     assert (kim.ended_at, olga.reason) == (LATER, "Owner of Payments")
 
 
+def test_of_several_services_without_an_owner_one_must_be_named(
+    incident: Incident, ada: Person
+) -> None:
+    kim, search = factories.person("kim"), factories.service("search")
+    incident.services.add(search)
+    _without_owners(incident, "payments", "search")
+    with pytest.raises(Invalid) as refused:
+        given(incident, DOMAIN_OWNER, kim, ada)
+    assert code(refused) == ["service_missing"]
+    assert given(incident, DOMAIN_OWNER, kim, ada, service=search).service == search
+    assert [one["service"] for one in incident.unfilled] == ["payments"]
+    assert given(incident, DOMAIN_OWNER, kim, ada).service.slug == "payments"
+    assert incident.unfilled == []
+
+
+def test_a_domain_owner_beside_those_there_are_needs_no_service(
+    incident: Incident, ada: Person
+) -> None:
+    _without_owners(incident)
+    assert given(incident, DOMAIN_OWNER, factories.person("kim"), ada).service is None
+
+
+def _without_owners(incident: Incident, *services: str) -> None:
+    incident.unfilled = [
+        {"role": DOMAIN_OWNER, "service": service, "reasons": ["Away."]} for service in services
+    ]
+    incident.save()
+
+
 def test_a_service_that_is_not_affected_is_refused(incident: Incident, ada: Person) -> None:
     search = factories.service("search")
     with pytest.raises(Invalid) as refused:
