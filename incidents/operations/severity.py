@@ -44,8 +44,9 @@ def require_scheme(at: datetime) -> SeverityScheme:
         return scheme
     raise Refused.because(
         "no_severity_scheme",
-        "No severity scheme is in force: leadership must publish one (draft it, submit it, and "
-        "have another leader approve it) before incidents can be declared.",
+        "No severity scheme is in force, so nothing can be declared: a leader drafts one (Severity "
+        "schemes, Draft the next version) and submits it, another approves it; or an administrator "
+        "runs `manage.py import_severity --publish-as USERNAME`.",
     )
 
 
