@@ -1,5 +1,6 @@
 """The incident, who holds which role in it, and what happened when."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -27,6 +28,11 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Each with `command`: the open assignment of its commander, or an empty list."""
         held = Assignment.objects.commanding().select_related("person")
         return self.prefetch_related(Prefetch("assignments", queryset=held, to_attr="command"))
+
+    def owing_a_review(self) -> Self:
+        """Closed, and nobody has opened the review yet that is due; the longest owed first."""
+        owing = self.filter(is_review_owed=True, state=State.CLOSED)
+        return owing.order_by("review_due_at", "id")
 
     def real(self) -> Self:
         """Without exercises and cancelled ones: what every metric counts."""
@@ -96,10 +102,15 @@ class Incident(models.Model):
         default=list, help_text="Roles nobody could be found for: [{role, service, reasons}]."
     )
     review_due_at = models.DateTimeField(null=True, blank=True)
+    is_review_owed = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Closing set when a review is due, and no sweep has seen to that yet.",
+    )
     source = models.CharField(max_length=40, blank=True, help_text="Where history came from.")
     external_id = models.CharField(max_length=120, blank=True)
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["is_review_owed"])
     objects = IncidentQuerySet.as_manager()
 
     class Meta:
@@ -130,8 +141,8 @@ class Incident(models.Model):
             models.Index(fields=["detected_at"], name="incident_detected"),
             models.Index(fields=["kind", "state", "closed_at"], name="incident_closed"),
             models.Index(
-                fields=["review_due_at"],
-                condition=Q(review_due_at__isnull=False),
+                fields=["review_due_at", "id"],
+                condition=Q(is_review_owed=True),
                 name="incident_review_owed",
             ),
         ]
@@ -143,6 +154,13 @@ class Incident(models.Model):
     def is_open(self) -> bool:
         """Neither closed nor cancelled."""
         return self.state in OPEN_STATES
+
+    def owe_review(self, due_at: datetime | None) -> None:
+        """Set by when its review is due, without saving; None owes none."""
+        self.review_due_at, self.is_review_owed = due_at, due_at is not None
+
+
+REVIEW_OWED = ["review_due_at", "is_review_owed"]  # the columns `owe_review` sets
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from incidents.models.calendar import today
-from incidents.models.incident import Incident
+from incidents.models.incident import REVIEW_OWED, Incident
 from incidents.models.people import Person
 from incidents.operations import (
     assignment,
@@ -99,8 +99,9 @@ def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) ->
     update.stop_clocks(incident, at=at)
     incident.state, incident.closed_at = State.CLOSED, at
     incident.provenance["closed_at"] = provenance("auto", actor)
-    incident.review_due_at = due_at = _review_due_at(incident, at)
-    incident.save(update_fields=["state", "closed_at", "provenance", "review_due_at"])
+    due_at = _review_due_at(incident, at)
+    incident.owe_review(due_at)
+    incident.save(update_fields=["state", "closed_at", "provenance", *REVIEW_OWED])
     announce(incident, "closed", note, told, actor=actor, at=at)
     records.audit(
         "close", incident, actor=actor, at=at,
@@ -122,7 +123,8 @@ def reopen(incident: Incident, *, reason: str, actor: Person, at: datetime) -> I
     ended = assignment.at_the_end(incident)
     told = [(one.person, one.role_id) for one in ended]
     was = _forget(incident, "mitigated_at", "resolved_at", "closed_at")
-    incident.state, incident.review_due_at = State.MITIGATION, None
+    incident.state = State.MITIGATION
+    incident.owe_review(None)
     taken = assignment.give_back(incident, ended, actor=actor, at=at)
     incident.save()
     update.start_clocks(incident, at=at)

@@ -10,7 +10,6 @@ from incidents.operations.records import Message, audit, compose
 from incidents.operations.standing import leaders
 from incidents.operations.words import optional, required
 from incidents.rules.nudges import REVIEW
-from incidents.rules.phases import State
 from incidents.rules.reasons import Invalid, Reason, Refused
 from incidents.rules.roles import COMMANDER
 from reviews.models import CauseClass, ContributingFactor, Review
@@ -26,12 +25,11 @@ def open_owed(at: datetime, *, limit: int = 500) -> list[Review]:
     """Open the review each closed incident or exercise owes, the longest owed first.
 
     It belongs to the last commander, else to who declared, else to a leader. Where none of them
-    is active the incident stays owed and is looked at again.
+    is active the incident stays owed and is looked at again. Closed a second time, the draft it
+    has is due anew.
     """
-    owed = Incident.objects.filter(
-        state=State.CLOSED, review_due_at__isnull=False, review__isnull=True
-    ).order_by("review_due_at", "id")
-    found = (_open(pk, at=at) for pk in owed.values_list("pk", flat=True)[:limit])
+    owed = Incident.objects.owing_a_review().values_list("pk", flat=True)[:limit]
+    found = (_open(pk, at=at) for pk in owed)
     return [review for review in found if review is not None]
 
 
@@ -110,10 +108,18 @@ def why_not(permission: str, review: Review, person: Person) -> tuple[Reason, ..
 
 @transaction.atomic
 def _open(incident_id: int, *, at: datetime) -> Review | None:
-    """None where another sweep was faster or nobody can own it."""
+    """None where another sweep was faster, nobody can own it, or there is one."""
     incident = Incident.objects.select_for_update().get(pk=incident_id)
-    owner = _owner(incident)
-    if owner is None or Review.objects.filter(incident=incident).exists():
+    if not incident.is_review_owed:
+        return None
+    known = Review.objects.select_for_update().filter(incident=incident).first()
+    owner = known.owner if known else _owner(incident)
+    if owner is None:
+        return None
+    # Bookkeeping, which row history leaves out.
+    Incident.objects.filter(pk=incident_id).update(is_review_owed=False)
+    if known:
+        _follow(known, incident.review_due_at, at)
         return None
     review = Review(incident=incident, owner=owner, due_at=incident.review_due_at)
     nudges.schedule(review, REVIEW, at=at)
@@ -121,6 +127,16 @@ def _open(incident_id: int, *, at: datetime) -> Review | None:
     compose([_opened(review)], at=at)
     audit("open_review", review, actor=None, at=at, owner=owner.username, due_at=review.due_at)
     return review
+
+
+def _follow(review: Review, due_at: datetime | None, at: datetime) -> None:
+    """A draft is due when the new closing says so; what is published is done."""
+    if review.status != Review.Status.DRAFT or review.due_at == due_at:
+        return
+    was, review.due_at = review.due_at, due_at
+    nudges.schedule(review, REVIEW, at=at)
+    review.save()
+    audit("move_review", review, actor=None, at=at, was=was, due_at=due_at)
 
 
 def _owner(incident: Incident) -> Person | None:

@@ -215,6 +215,7 @@ def test_closing_ends_roles_and_owes_a_review(ending) -> None:
     row = again(ending.incident)
     assert (row.state, row.closed_at) == ("closed", LATER)
     assert row.review_due_at == datetime(2026, 12, 1, tzinfo=UTC)  # the 30th is day seven
+    assert row.is_review_owed
     assert list(row.assignments.values_list("ended_at", flat=True)) == [LATER, LATER]
     assert timeline(row) == ["Closed: Rolled back."]
     assert told("closed") == ["ada", "ben"]
@@ -234,7 +235,8 @@ def test_a_level_without_a_review_owes_none(ending) -> None:
     level = SeverityLevel.objects.create(scheme=draft, code="sev3", rank=1, name="Severity 3")
     Incident.objects.filter(pk=ending.incident.pk).update(level=level)
     lifecycle.close(ending.incident, note="", actor=ending.ada, at=LATER)
-    assert again(ending.incident).review_due_at is None
+    row = again(ending.incident)
+    assert (row.review_due_at, row.is_review_owed) == (None, False)
 
 
 def test_closing_stops_the_update_clocks_of_what_nobody_resolved() -> None:
@@ -311,6 +313,7 @@ def test_reopening_gives_every_role_back_and_owes_no_review() -> None:
     lifecycle.reopen(made.incident, reason="It fails again.", actor=made.lea, at=LATER + DAY)
     row = again(made.incident)
     assert (row.state, row.closed_at, row.review_due_at) == ("mitigation", None, None)
+    assert not row.is_review_owed
     assert (row.mitigated_at, row.resolved_at) == (None, None)
     assert row.assignments.commanding().get().person == made.ada
     assert row.assignments.open().get(role=COMMUNICATIONS).person == made.ben

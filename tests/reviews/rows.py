@@ -64,7 +64,7 @@ def commanded_by(row: Incident, who: Person, at: datetime = NOW - timedelta(hour
 
 def owed(owner: Person | None = None, **fields) -> Incident:
     """A closed incident whose review is due in three days."""
-    row = incident(review_due_at=NOW + timedelta(days=3), **fields)
+    row = incident(review_due_at=NOW + timedelta(days=3), is_review_owed=True, **fields)
     if owner is not None:
         commanded_by(row, owner)
     return row

@@ -1,10 +1,14 @@
 """A closed incident owes a review: opened once, written by its owner, published for good."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
-from incidents.models import AuditEvent, OutboxMessage
+from incidents.models import AuditEvent, Incident, OutboxMessage
 from incidents.rules.reasons import Invalid, NotPermitted, Refused
 from reviews.models import Review
 from reviews.operations.review import add_factor, open_owed, publish, write
@@ -39,6 +43,68 @@ def test_a_closed_incident_gets_its_review_once_and_its_commander_is_told():
     assert f"/reviews/review/{opened[0].pk}/" in message.link
     line = AuditEvent.objects.get()
     assert (line.verb, line.actor) == ("open_review", None)
+
+
+def close_again(row: Incident, due_at: datetime) -> None:
+    row.owe_review(due_at)
+    row.save()
+
+
+def test_the_sweep_reads_only_what_owes_a_review(django_assert_num_queries):
+    ada = writer("ada")
+    for _ in range(20):
+        owed(ada)
+    open_owed(NOW)
+    with django_assert_num_queries(1):
+        assert open_owed(NOW) == []
+    assert not Incident.objects.owing_a_review().exists()
+    late = owed(ada)
+    assert list(Incident.objects.owing_a_review()) == [late]
+
+
+def test_a_draft_is_due_anew_when_its_incident_is_closed_again():
+    ada = writer("ada")
+    draft = review(ada)
+    was, later = draft.due_at, NOW + timedelta(days=9)
+    close_again(draft.incident, later)
+    assert open_owed(NOW) == []
+    draft.refresh_from_db()
+    assert (draft.due_at, draft.next_nudge_at) == (later, later - timedelta(days=2))
+    line = AuditEvent.objects.latest("sequence")
+    assert (line.verb, line.actor) == ("move_review", None)
+    assert datetime.fromisoformat(line.detail["was"]) == was
+    assert datetime.fromisoformat(line.detail["due_at"]) == later
+    assert not Incident.objects.owing_a_review().exists()
+
+
+def test_a_published_review_stays_as_it_is_when_its_incident_is_closed_again():
+    ada = writer("ada")
+    draft = written(review(ada), ada)
+    add_factor(draft, category="process", text="No canary.", actor=ada, at=NOW)
+    item(draft, ada, actor=ada)
+    done = publish(draft, actor=ada, at=NOW)
+    close_again(done.incident, NOW + timedelta(days=9))
+    assert open_owed(NOW) == []
+    assert Review.objects.get().due_at == done.due_at
+    assert not AuditEvent.objects.filter(verb="move_review").exists()
+    assert not Incident.objects.owing_a_review().exists()
+
+
+def test_who_owes_a_review_without_an_owner_is_looked_at_again():
+    row = owed()
+    assert open_owed(NOW) == []
+    ada = leader("ada")
+    assert [(made.incident, made.owner) for made in open_owed(NOW)] == [(row, ada)]
+
+
+def test_incidents_closed_before_they_were_counted_owe_their_review_too():
+    reviewed, missed = review(writer("ada")).incident, owed()
+    open_one, none_due = incident(state="triage"), incident()
+    Incident.objects.update(is_review_owed=False)
+    migration = import_module("reviews.migrations.0003_incidents_that_owe_one")
+    migration.owe(apps, SimpleNamespace(connection=connection))
+    assert list(Incident.objects.owing_a_review()) == [missed]
+    assert {reviewed, open_one, none_due}.isdisjoint(Incident.objects.owing_a_review())
 
 
 def test_the_last_commander_owns_the_review():

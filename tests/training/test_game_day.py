@@ -226,6 +226,7 @@ def test_lessons_join_the_timeline_and_a_review_is_owed_even_where_the_level_owe
     game_day.complete(day, lessons="Who may refund?", actor=day.organiser, at=at)
     exercise = Incident.objects.get(game_day=day)
     assert exercise.review_due_at == at + game_day.LESSONS_DUE
+    assert exercise.is_review_owed
     assert "Who may refund?" in exercise.timeline.last().text
 
 

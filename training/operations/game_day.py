@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from incidents.models import Incident, Person, Role, Service
+from incidents.models.incident import REVIEW_OWED
 from incidents.operations import declaration, nudges, records, timeline
 from incidents.rules.nudges import GAME_DAY
 from incidents.rules.phases import State
@@ -135,8 +136,8 @@ def complete(game_day: GameDay, *, lessons: str, actor: Person, at: datetime) ->
         incident = Incident.objects.select_for_update().get(game_day=game_day)
         timeline.record(incident, f"Lessons of the exercise: {lessons}", at=at, author=actor)
         if incident.review_due_at is None:
-            incident.review_due_at = at + LESSONS_DUE
-            incident.save(update_fields=["review_due_at"])
+            incident.owe_review(at + LESSONS_DUE)
+            incident.save(update_fields=REVIEW_OWED)
         _move(game_day, GameDay.Status.COMPLETED, at=at)
         records.audit("complete_gameday", game_day, actor=actor, at=at, lessons=lessons)
     return game_day
