@@ -10,8 +10,8 @@ from django.utils.text import slugify
 from simple_history.utils import bulk_create_with_history
 
 from incidents.models import Activity, Cell, Matrix, MatrixUpload, MatrixVersion, Person, Role
+from incidents.operations import matrix
 from incidents.operations import roles as roles_of_the_law
-from incidents.operations.matrix import permit
 from incidents.operations.records import audit
 from incidents.rules import matrix_names
 from incidents.rules import roles as law
@@ -30,7 +30,7 @@ def import_rows(
     rows: Sequence[Sequence[str]], *, file_name: str, actor: Person, at: datetime
 ) -> MatrixUpload:
     """Keep the rows, good or bad, until their names are mapped; nothing of the law changes."""
-    permit("import", actor)
+    matrix.permit("import", actor)
     upload = MatrixUpload.objects.create(
         file_name=file_name[-200:],
         rows=[list(row) for row in rows],
@@ -78,7 +78,7 @@ def draft_from_upload(
     `matrix_name_taken`, and, each as often as it holds, `bad_row`, `unmapped_phase` and
     `unmapped_role`.
     """
-    permit("import", actor)
+    matrix.permit("import", actor)
     upload.refresh_from_db(from_queryset=MatrixUpload.objects.select_for_update())
     if upload.uploaded_by_id != actor.pk:
         message = f"{upload.uploaded_by} uploaded this file: ask them, or upload it yourself."
@@ -102,6 +102,33 @@ def draft_from_upload(
         activities=len(grid.activities),
         letters=letters,
     )
+    return version
+
+
+@transaction.atomic
+def import_and_publish(
+    rows: Sequence[Sequence[str]],
+    *,
+    file_name: str,
+    matrix_name: str,
+    phases: Mapping[str, str],
+    roles: Mapping[str, str],
+    warnings_reason: str = "",
+    maker: Person,
+    checker: Person | None = None,
+    at: datetime,
+) -> MatrixVersion:
+    """From rows to a draft and, with a checker, to law at once; all or nothing.
+
+    Refuses what uploading, drafting, submitting and approving refuse.
+    """
+    upload = import_rows(rows, file_name=file_name, actor=maker, at=at)
+    version = draft_from_upload(
+        upload, matrix_name=matrix_name, phases=phases, roles=roles, actor=maker, at=at
+    )
+    if checker is not None:
+        matrix.submit(version, warnings_reason=warnings_reason, actor=maker, at=at)
+        matrix.approve(version, actor=checker, at=at)
     return version
 
 
@@ -156,21 +183,21 @@ def _matrix(written: str) -> Matrix:
         raise Invalid.because(
             "matrix_name_too_long", f"Use at most {MAX_NAME} characters.", "matrix_name"
         )
-    matrix, _ = Matrix.objects.get_or_create(slug=slug, defaults={"name": name})
-    matrix = Matrix.objects.select_for_update().get(pk=matrix.pk)
-    if matrix.name.casefold() != name.casefold():
+    row, _ = Matrix.objects.get_or_create(slug=slug, defaults={"name": name})
+    row = Matrix.objects.select_for_update().get(pk=row.pk)
+    if row.name.casefold() != name.casefold():
         message = (
-            f"This is too like “{matrix.name}”: give that name for its next version, or one whose "
+            f"This is too like “{row.name}”: give that name for its next version, or one whose "
             "first 50 letters and digits differ."
         )
         raise Refused.because("matrix_name_taken", message, "matrix_name")
-    return matrix
+    return row
 
 
-def _next_version(matrix: Matrix, note: str, maker: Person, at: datetime) -> MatrixVersion:
-    highest = matrix.versions.aggregate(highest=Max("number"))["highest"] or 0
+def _next_version(of: Matrix, note: str, maker: Person, at: datetime) -> MatrixVersion:
+    highest = of.versions.aggregate(highest=Max("number"))["highest"] or 0
     return MatrixVersion.objects.create(
-        matrix=matrix, number=highest + 1, note=note, maker=maker, created_at=at
+        matrix=of, number=highest + 1, note=note, maker=maker, created_at=at
     )
 
 

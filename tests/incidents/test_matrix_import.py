@@ -7,7 +7,12 @@ import pytest
 
 from incidents.models import Activity, AuditEvent, Cell, Matrix, MatrixUpload, Person, Role
 from incidents.operations import matrix
-from incidents.operations.matrix_import import draft_from_upload, import_rows, translate_rows
+from incidents.operations.matrix_import import (
+    draft_from_upload,
+    import_and_publish,
+    import_rows,
+    translate_rows,
+)
 from incidents.rules.raci import Letter
 from incidents.rules.reasons import Invalid, NotPermitted, Refused
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DEPUTY, EXECUTIVE
@@ -124,6 +129,32 @@ def test_only_who_uploaded_a_file_makes_a_draft_of_it(ada: Person) -> None:
         drafted(upload, ben)
     assert refused.value.has("not_your_upload")
     assert drafted(upload, ada).maker == ada
+
+
+def published(ada: Person, checker: Person | None):
+    return import_and_publish(
+        ROWS, file_name="call.csv", matrix_name="Standing law", phases=PHASES, roles=ROLES,
+        warnings_reason="Read.", maker=ada, checker=checker, at=NOW,
+    )  # fmt: skip
+
+
+def test_an_import_becomes_law_at_once_or_leaves_nothing(ada: Person) -> None:
+    maker = allow(ada, "incidents.submit_matrixversion", "incidents.approve_matrixversion")
+    carl = allow(person("carl"), "incidents.approve_matrixversion")
+    with pytest.raises(NotPermitted):
+        published(maker, person("dan"))
+    with pytest.raises(Refused) as refused:
+        published(maker, maker)
+    assert refused.value.has("maker_is_checker")
+    assert not MatrixUpload.objects.exists()
+    assert not AuditEvent.objects.exists()
+    version = published(maker, carl)
+    assert (version.status, version.maker, version.checker) == ("approved", maker, carl)
+    assert version.effective_from == NOW
+
+
+def test_an_import_without_a_checker_is_a_draft(ada: Person) -> None:
+    assert published(ada, None).status == "draft"
 
 
 def test_one_upload_makes_one_version(ada: Person) -> None:

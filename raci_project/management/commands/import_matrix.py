@@ -3,18 +3,16 @@
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 from django.utils import timezone
 
-from incidents.models import MatrixVersion, Person, Role
+from incidents.models import MatrixVersion, Role
 from incidents.operations import matrix
-from incidents.operations.matrix_import import draft_from_upload, import_rows, translate_rows
+from incidents.operations.matrix_import import import_and_publish, translate_rows
 from incidents.rules.matrix_checks import Level
 from incidents.rules.matrix_names import PHASES, ROLES
 from incidents.rules.matrix_sheet import Translation
@@ -56,17 +54,17 @@ class Command(BaseCommand):
             rows = _rows(path)
             translation = translate_rows(rows, phases=phases, roles=roles)
             _require_mapped(path, translation)
-            with transaction.atomic():
-                version = draft_from_upload(
-                    import_rows(rows, file_name=path.name, actor=maker, at=at),
-                    matrix_name=options["name"] or _name(path),
-                    phases=phases,
-                    roles=roles,
-                    actor=maker,
-                    at=at,
-                )
-                if checker is not None:
-                    _publish(version, options["reason"], maker, checker, at)
+            version = import_and_publish(
+                rows,
+                file_name=path.name,
+                matrix_name=options["name"] or _name(path),
+                phases=phases,
+                roles=roles,
+                warnings_reason=options["reason"],
+                maker=maker,
+                checker=checker,
+                at=at,
+            )
         except Refused as refused:
             reasons = [reason.message for reason in refused.reasons]
             raise CommandError(f"{path} was not imported:\n{_indented(reasons)}") from refused
@@ -141,13 +139,6 @@ def _section(name: str, unmapped: Sequence[str], choices: str) -> str:
     )
     lines = [line.removesuffix(" null") for line in entries.splitlines()]
     return f"{name}:  # {choices}\n{_indented(lines)}\n"
-
-
-def _publish(
-    version: MatrixVersion, reason: str, maker: Person, checker: Person, at: datetime
-) -> None:
-    matrix.submit(version, warnings_reason=reason, actor=maker, at=at)
-    matrix.approve(version, actor=checker, at=at)
 
 
 def _name(path: Path) -> str:
