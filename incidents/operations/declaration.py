@@ -45,11 +45,13 @@ def declare(
     kind: str = Incident.Kind.INCIDENT,
     scenario: Scenario | None = None,
     players: Mapping[str, Person] | None = None,
+    occasion: str = "",
 ) -> Incident:
     """Open an incident under the law in force at `at`; detected then, unless said otherwise.
 
     Invalid: a title, service, fact or instant that cannot be. Refused: no severity scheme is in
-    force, or a player may not hold his role. A role nobody can fill never blocks.
+    force, or a player may not hold his role. A role nobody can fill never blocks. The audit line
+    names the occasion, such as a game day.
     """
     standing.permit("declare", actor)
     _check_instants(at, impact_started_at=impact_started_at, detected_at=detected_at)
@@ -74,7 +76,8 @@ def declare(
         assignments = _staff(incident, affected, players, actor=actor, at=at)
         held = _set_going(incident, assignments, actor=actor, at=at)
         records.compose(_messages(incident, assignments, held, at), at=at)
-        records.audit("declare", incident, actor=actor, at=at, **_detail(incident, assignments))
+        detail = _detail(incident, assignments) | ({"occasion": occasion} if occasion else {})
+        records.audit("declare", incident, actor=actor, at=at, **detail)
     return incident
 
 

@@ -276,8 +276,9 @@ def test_every_act_leaves_one_audit_line():
     day = running()
     close_exercise(day)
     game_day.complete(day, lessons="None.", actor=day.organiser, at=day.starts_at + DAY)
-    of_day = AuditEvent.objects.filter(subject_type="training.gameday").order_by("sequence")
-    assert [line.verb for line in of_day] == ["plan_gameday", "run_gameday", "complete_gameday"]
+    lines = AuditEvent.objects.order_by("sequence")
+    assert [line.verb for line in lines] == ["plan_gameday", "declare", "complete_gameday"]
+    assert lines[1].detail["occasion"] == f"game day {day.pk}: Acquirer rehearsal"
     assert first_broken_line() is None
 
 

@@ -98,7 +98,7 @@ def reassign_role(
 
 
 def run(game_day: GameDay, *, actor: Person, at: datetime) -> GameDay:
-    """Begin: declares the exercise incident with the players in their roles."""
+    """Begin: declares the exercise incident with the players in their roles, in one audit line."""
     _permitted("run", actor)
     with transaction.atomic():
         game_day = _locked(game_day, "run")
@@ -115,10 +115,9 @@ def run(game_day: GameDay, *, actor: Person, at: datetime) -> GameDay:
             kind=Incident.Kind.EXERCISE,
             scenario=story.scenario,
             players=players,
+            occasion=f"game day {game_day.pk}: {game_day}",
         )
         _move(game_day, GameDay.Status.RUNNING, at=at)
-        reference = game_day.incident.reference
-        records.audit("run_gameday", game_day, actor=actor, at=at, incident=reference)
     return game_day
 
 
