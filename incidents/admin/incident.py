@@ -73,6 +73,7 @@ def _verb(name: str) -> Verb:
         on_list=name == "declare",
         danger=name == "cancel",
         objections=partial(standing.objections, name),
+        shows="admin/shown/statements.html" if name == "draft_update" else "",
     )
 
 
@@ -192,3 +193,12 @@ class IncidentAdmin(GovernedAdmin):
         by = {"pk": object_id} if object_id.isdecimal() else {"reference": object_id}
         rows = Incident.objects.select_related(*_SHOWN_BESIDE).filter(**by)
         return rows.prefetch_related(incident_page.HELD).first()
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A reference in the address finds the rows of its incident, as everywhere."""
+        incident = self.get_object(request, unquote(object_id))
+        if incident is None:
+            raise Http404
+        return super().history_view(request, str(incident.pk), extra_context)

@@ -188,11 +188,19 @@ class NoteForm(VerbForm):
     happened_at = InstantField(required=False, label="When", help_text="Empty: now.")
 
 
+class StatementField(forms.ModelChoiceField[HoldingStatement]):
+    """A statement by audience and title: the same title may stand for several audiences."""
+
+    def label_from_instance(self, obj: HoldingStatement) -> str:
+        """Audience first: it must be that of the update."""
+        return f"{obj.get_audience_display()}: {obj.title}"
+
+
 class DraftForm(VerbForm):
     """An update; a holding statement may give the words, its blanks are filled here."""
 
     audience = forms.ChoiceField(choices=Audience.choices)
-    statement = forms.ModelChoiceField(
+    statement = StatementField(
         queryset=HoldingStatement.objects.none(),
         required=False,
         label="Holding statement",
@@ -211,12 +219,12 @@ class DraftForm(VerbForm):
 
     def prepare(self) -> None:
         """Offer the statements that may be used for this incident, and ask for their blanks."""
-        incident = of_incident(self.subject)
-        on = today(timezone.now())
+        incident, now = of_incident(self.subject), timezone.now()
+        self.known = statements.known(incident, now)
         self.offered = [
             statement
             for audience in Audience.values
-            for statement in statements.matching(incident, audience, on=on)
+            for statement in statements.matching(incident, audience, on=today(now))
         ]
         choice = cast(forms.ModelChoiceField[HoldingStatement], self.fields["statement"])
         choice.queryset = HoldingStatement.objects.filter(
@@ -226,15 +234,19 @@ class DraftForm(VerbForm):
             self.fields[f"blank_{name}"] = self._blank_field(name)
 
     def asked_blanks(self) -> list[str]:
-        """The blanks of the offered statements, each once."""
-        named = (name for statement in self.offered for name in blanks(statement.text))
-        return sorted({name for name in named if name in ALLOWED_BLANKS})
+        """The blanks of the offered statements that the incident cannot fill, each once."""
+        named = {name for statement in self.offered for name in blanks(statement.text)}
+        return sorted(
+            name for name in named & ALLOWED_BLANKS.keys() if not self.known.get(name)
+        )
 
     def _blank_field(self, name: str) -> forms.Field:
-        label = f"Blank {{{name}}}"
-        if ALLOWED_BLANKS[name] is str:
-            return forms.CharField(required=False, label=label)
-        return InstantField(required=False, label=label)
+        kind = forms.CharField if ALLOWED_BLANKS[name] is str else InstantField
+        return kind(
+            required=False,
+            label=f"{name.replace('_', ' ').capitalize()} (in the statement)",
+            help_text=f"Fills the blank {{{name}}} of the statement you chose.",
+        )
 
     def clean(self) -> dict[str, Any]:
         """Only the chosen statement's blanks are passed on; the incident fills what it knows."""

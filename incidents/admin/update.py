@@ -17,10 +17,6 @@ from incidents.rules.reasons import Reason
 from incidents.rules.verbs import VERBS
 
 
-def _objections(verb: str, one: Update, person: Person) -> tuple[Reason, ...]:
-    return standing.objections(verb, one.incident, person, update=one)
-
-
 class _OfIncident(GovernedAdmin):
     """A part of an incident: its verbs are the incident's, and lead back to its page."""
 
@@ -64,7 +60,7 @@ class UpdateAdmin(_OfIncident):
             update.approve,
             explain=VERBS["approve_update"].promise,
             icon="done_all",
-            objections=partial(_objections, "approve_update"),
+            objections=partial(update.objections, "approve_update"),
             shows="admin/shown/update.html",
         ),
         Verb(
@@ -73,7 +69,7 @@ class UpdateAdmin(_OfIncident):
             update.publish,
             explain=VERBS["publish_update"].promise,
             icon="campaign",
-            objections=partial(_objections, "publish_update"),
+            objections=partial(update.objections, "publish_update"),
             shows="admin/shown/update.html",
         ),
     )

@@ -141,14 +141,18 @@ def fill_in(
     at: datetime,
 ) -> str:
     """The statement's words; what the incident knows fills the blanks that nobody filled."""
-    known: dict[str, str | datetime] = {
+    return fill(statement.text, {**known(incident, at), **values})
+
+
+def known(incident: Incident, at: datetime) -> dict[str, str | datetime]:
+    """The blanks nobody needs to fill: the incident knows them."""
+    return {
         "company": settings.ORGANISATION_NAME,
         "reference": incident.reference,
         "service": ", ".join(service.name for service in incident.services.all()),
         "severity": incident.level.name if incident.level else "",
         "time": at,
     }
-    return fill(statement.text, {**known, **values})
 
 
 def _lock(statement: HoldingStatement, permission: str, actor: Person) -> None:

@@ -16,7 +16,7 @@ from incidents.operations.law import level_law
 from incidents.operations.statement import fill_in, require_usable
 from incidents.rules.cadence import Cadence, next_due_at
 from incidents.rules.nudges import UPDATE
-from incidents.rules.reasons import Invalid, Refused
+from incidents.rules.reasons import Invalid, Reason, Refused
 
 _CLOCK_FIELDS = ["due_at", "next_nudge_at", "nudged_through"]
 _FIRST = {
@@ -70,12 +70,7 @@ def approve(update: Update, *, actor: Person, at: datetime) -> Update:
     """A second person agrees to the words. Refuses the drafter (`approve_own_update`)."""
     incident = _lock(update)
     standing.require("approve_update", incident, actor, update=update)
-    _refuse_published(update)
-    if update.status == Update.Status.APPROVED:
-        message = (
-            f"{update.approved_by} approved it at {_clock(update.approved_at)}: publish it."
-        )
-        raise Refused.because("already_approved", message)
+    _in_turn("approve_update", update)
     update.status = Update.Status.APPROVED
     update.approved_by, update.approved_at = actor, at
     update.save()
@@ -91,10 +86,7 @@ def publish(update: Update, *, actor: Person, at: datetime) -> Update:
     """
     incident = _lock(update)
     standing.require("publish_update", incident, actor, update=update)
-    _refuse_published(update)
-    if update.status != Update.Status.APPROVED:
-        message = "Nobody approved it yet: ask a person other than its drafter to do so."
-        raise Refused.because("not_approved", message)
+    _in_turn("publish_update", update)
     update.status = Update.Status.PUBLISHED
     update.published_by, update.published_at = actor, at
     update.save()
@@ -121,11 +113,33 @@ def _lock(update: Update) -> Incident:
     return incident
 
 
-def _refuse_published(update: Update) -> None:
+def objections(verb: str, update: Update, person: Person) -> tuple[Reason, ...]:
+    """Why this person may not approve or publish it now, its turn included; for pages."""
+    late = out_of_turn(verb, update)
+    now = standing.objections(verb, update.incident, person, update=update)
+    return (late, *now) if late else now
+
+
+def out_of_turn(verb: str, update: Update) -> Reason | None:
+    """Why it is not the turn of this verb: drafted, approved, published, in this order, once."""
     if update.status == Update.Status.PUBLISHED:
         when = _clock(update.published_at)
         message = f"{update.published_by} published it at {when}: draft a new update instead."
-        raise Refused.because("already_published", message)
+        return Reason("already_published", message)
+    if verb == "publish_update" and update.status == Update.Status.DRAFT:
+        message = "Nobody approved it yet: ask a person other than its drafter to do so."
+        return Reason("not_approved", message)
+    if verb == "approve_update" and update.status == Update.Status.APPROVED:
+        when = _clock(update.approved_at)
+        return Reason(
+            "already_approved", f"{update.approved_by} approved it at {when}: publish it."
+        )
+    return None
+
+
+def _in_turn(verb: str, update: Update) -> None:
+    if reason := out_of_turn(verb, update):
+        raise Refused(reason)
 
 
 def _keep_first(update: Update, actor: Person, at: datetime) -> None:

@@ -51,3 +51,34 @@ def test_the_makers_reasons_stand_on_the_page_that_approves_a_matrix(root: Clien
         reverse("admin:incidents_matrixversion_change", args=[version.pk])
         in page.content.decode()
     )
+
+
+def test_the_statements_that_may_be_used_stand_on_the_page_that_drafts_an_update(root: Client):
+    here = scene()
+    HoldingStatement.objects.create(
+        title="First words", audience="public", text="{service} fails, {reference}. {impact}",
+        status="approved", maker=factories.person("ann"), approver=factories.person("bea"),
+        approved_at=NOW,
+    )  # fmt: skip
+    page = root.get(reverse("admin:incidents_incident_draft_update", args=[here.incident.pk]))
+    said = page.content.decode()
+    assert "{service} fails, {reference}. {impact}" in said
+    assert 'name="blank_impact"' in said
+    assert 'name="blank_reference"' not in said  # the incident knows it
+
+
+def test_a_verb_whose_turn_it_is_not_says_so_instead_of_offering_itself(root: Client):
+    here = scene()
+    drafted = update.draft(
+        here.incident, audience="public", text="It fails.", actor=here.ben, at=NOW
+    )
+    page = root.get(
+        reverse("admin:incidents_update_change", args=[drafted.pk])
+    ).content.decode()
+    assert "Nobody approved it yet" in page
+
+
+def test_row_history_is_found_by_reference_too(root: Client):
+    here = scene()
+    address = reverse("admin:incidents_incident_history", args=[here.incident.reference])
+    assert root.get(address).status_code == 200
