@@ -1,5 +1,6 @@
 """Plain functions for tests of nudges and messages: bare incidents, holders, letters."""
 
+from collections.abc import Callable
 from datetime import datetime
 from itertools import count
 
@@ -7,6 +8,15 @@ from incidents.models import Assignment, Incident, OutboxMessage, Person
 from tests.factories import NOW, person, role
 
 _numbers = count(1)
+
+Sweep = Callable[[datetime, Callable[[str], None]], None]
+
+
+def acts(sweep: Sweep, at: datetime) -> list[str]:
+    """What a sweep says it did, a line an act."""
+    said: list[str] = []
+    sweep(at, said.append)
+    return said
 
 
 def incident(**fields) -> Incident:

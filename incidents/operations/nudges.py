@@ -3,7 +3,7 @@
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -20,6 +20,7 @@ BATCH = 1000
 TRY_AGAIN_AFTER = timedelta(minutes=10)
 
 N = TypeVar("N", bound=Nudged)
+Say = Callable[[str], None]
 
 logger = logging.getLogger(__name__)
 
@@ -54,14 +55,18 @@ def sweep(
     *,
     at: datetime,
     batch: int = BATCH,
+    say: Say | None = None,
+    called: Callable[[N], str] = str,
 ) -> int:
     """Nudge whatever of `rows` is due and return how many messages were new.
+
+    `say`, where somebody listens, hears one line a row nudged, by the name it is `called`.
 
     `rows` says what still owes something, and brings along (`select_related`) what `compose`
     reads. Each batch is one transaction with one audit line. Rows that another sweep holds are
     left to it. A row that fails is logged and tried again later; the others go on.
     """
-    work = _Sweep(rows, ladder, compose, at)
+    work = _Sweep(rows, ladder, compose, at, called if say else None)
     composed = 0
     while True:
         with transaction.atomic():
@@ -69,9 +74,17 @@ def sweep(
             new = work.nudge(claimed)
             if new:
                 work.record(len(claimed), new)
+        if say:
+            work.tell(say)
         if not claimed:
             return composed
         composed += new
+
+
+def _line(name: str, step: DueStep, messages: Iterable[records.Message]) -> str:
+    """Names whom the outbox takes: somebody who has left, or has no address, is not told."""
+    told = [each.to.username for each in messages if each.to.is_active and each.to.email]
+    return f"{name}: {step.key} to {', '.join(told) or 'nobody'}"
 
 
 @dataclass(frozen=True)
@@ -82,6 +95,8 @@ class _Sweep(Generic[N]):
     ladder: Ladder
     compose: Callable[[N, DueStep], Iterable[records.Message]]
     at: datetime
+    called: Callable[[N], str] | None = None
+    lines: list[str] = field(default_factory=list)  # of this batch alone
 
     def claim(self, batch: int) -> Sequence[N]:
         """Lock the rows longest due. SQLite has no row locks: there the transaction is one."""
@@ -106,16 +121,26 @@ class _Sweep(Generic[N]):
         said = {"kind": self.rows.model._meta.label_lower, "rows": rows, "messages": messages}
         records.audit("nudge", kind, actor=None, at=self.at, **said)
 
+    def tell(self, say: Say) -> None:
+        """Say what the batch did, once it is committed."""
+        for line in self.lines:
+            say(line)
+        self.lines.clear()
+
     def _write(self, claimed: Sequence[N]) -> int:
         steps = [self._step(row) for row in claimed]
-        messages = [
-            message
+        told = [
+            (row, step, list(self.compose(row, step)))
             for row, step in zip(claimed, steps, strict=True)
             if step
-            for message in self.compose(row, step)
         ]
+        messages = [message for _, _, some in told for message in some]
         new = records.compose_counted(messages, at=self.at) if messages else 0
         self._move(claimed, steps)
+        if self.called:
+            self.lines.extend(
+                _line(self.called(row), step, some) for row, step, some in told if some
+            )
         return new
 
     def _step(self, row: N) -> DueStep | None:

@@ -35,22 +35,21 @@ NEEDED = (
 Clock = UpdateClock | LegalClock
 
 
-def sweep(at: datetime) -> list[str]:
-    """Remind of what is due at this instant; one line for each kind of act."""
+def sweep(at: datetime, say: nudges.Say | None = None) -> None:
+    """Remind of what is due at this instant; `say` hears one line an act."""
     clerk = Clerk(at)
     updates = UpdateClock.objects.filter(incident__state__in=OPEN_STATES)
     answers = LegalClock.objects.filter(answered_at=None)
-    reminded = (
-        ("update", nudges.sweep(
-            updates.select_related("incident__level").prefetch_related(*NEEDED),
-            UPDATE, clerk.update_messages, at=at,
-        )),
-        ("legal answer", nudges.sweep(
-            answers.select_related("incident__level").prefetch_related(*NEEDED),
-            LEGAL, clerk.legal_messages, at=at,
-        )),
+    nudges.sweep(
+        updates.select_related("incident__level").prefetch_related(*NEEDED),
+        UPDATE, clerk.update_messages, at=at,
+        say=say, called=lambda clock: f"{clock.audience} update of {clock.incident.reference}",
     )  # fmt: skip
-    return [f"reminded of {count} {what}(s)" for what, count in reminded if count]
+    nudges.sweep(
+        answers.select_related("incident__level").prefetch_related(*NEEDED),
+        LEGAL, clerk.legal_messages, at=at,
+        say=say, called=lambda clock: f"legal clock {clock.kind} of {clock.incident.reference}",
+    )  # fmt: skip
 
 
 @dataclass

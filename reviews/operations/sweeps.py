@@ -14,23 +14,23 @@ from reviews.operations.due import how_late, page
 from reviews.operations.review import open_owed
 
 
-def sweep(at: datetime) -> list[str]:
-    """Open owed reviews, then remind of reviews and action items; one line per act."""
-    opened = [f"opened: {review}, owner {review.owner}" for review in open_owed(at)]
+def sweep(at: datetime, say: nudges.Say | None = None) -> None:
+    """Open owed reviews, then remind of reviews and action items; `say` hears one line an act."""
+    for review in open_owed(at):
+        if say:
+            say(f"{_called(review)} opened for {review.owner.username}")
     # While its incident is open again a review waits for that to be over.
     reviews = Review.objects.filter(status=Review.Status.DRAFT, incident__state=State.CLOSED)
     items = ActionItem.objects.filter(status=ActionItem.Status.OPEN)
-    reminded = (
-        ("review", nudges.sweep(
-            reviews.select_related("owner__manager", "incident"),
-            REVIEW, partial(review_messages, at=at), at=at,
-        )),
-        ("action item", nudges.sweep(
-            items.select_related("owner__manager", "review__incident"),
-            ACTION_ITEM, partial(action_item_messages, at=at), at=at,
-        )),
+    nudges.sweep(
+        reviews.select_related("owner__manager", "incident"),
+        REVIEW, partial(review_messages, at=at), at=at, say=say, called=_called,
     )  # fmt: skip
-    return opened + [f"reminded of {count} {what}(s)" for what, count in reminded if count]
+    nudges.sweep(
+        items.select_related("owner__manager", "review__incident"),
+        ACTION_ITEM, partial(action_item_messages, at=at), at=at,
+        say=say, called=lambda item: f"action item {item.reference}",
+    )  # fmt: skip
 
 
 def review_messages(review: Review, step: DueStep, *, at: datetime) -> Iterable[Message]:
@@ -77,6 +77,10 @@ def action_item_messages(item: ActionItem, step: DueStep, *, at: datetime) -> It
             topic=incident.reference,
         ),
     )
+
+
+def _called(review: Review) -> str:
+    return f"review of {review.incident.reference}"
 
 
 def _messages(

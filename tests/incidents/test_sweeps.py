@@ -9,7 +9,7 @@ from incidents.operations import nudges
 from incidents.operations.sweeps import sweep
 from incidents.rules.nudges import LEGAL, UPDATE
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY
-from tests.deliveries import hold, incident
+from tests.deliveries import acts, hold, incident
 from tests.factories import NOW, allow, person, severity_scheme
 
 MINUTE = timedelta(minutes=1)
@@ -54,8 +54,11 @@ def told() -> list[str]:
 
 
 def test_the_communications_lead_is_reminded_before_an_update_is_due() -> None:
-    owes_update(staffed(ada=COMMANDER, ben=COMMUNICATIONS))
-    assert sweep(NOW - 5 * MINUTE) == ["reminded of 1 update(s)"]
+    where = staffed(ada=COMMANDER, ben=COMMUNICATIONS)
+    owes_update(where)
+    assert acts(sweep, NOW - 5 * MINUTE) == [
+        f"public update of {where.reference}: due-5m to ben"
+    ]
     assert told() == ["ben"]
 
 
@@ -119,7 +122,7 @@ def test_a_published_update_stops_the_reminders() -> None:
     clock.due_at = None
     nudges.schedule(clock, UPDATE, at=NOW)
     clock.save()
-    assert sweep(NOW + 30 * MINUTE) == []
+    assert acts(sweep, NOW + 30 * MINUTE) == []
 
 
 def test_a_reminder_says_what_is_wanted_where_and_how_urgent() -> None:
@@ -175,8 +178,11 @@ def test_an_exercise_cannot_be_taken_for_the_real_thing() -> None:
 
 def test_counsel_commander_and_leadership_hear_of_an_unanswered_question() -> None:
     allow(person("lea"), "incidents.lead_incident")
-    owes_answer(staffed(ada=COMMANDER, cora=COUNSEL, ben=COMMUNICATIONS))
-    assert sweep(NOW - 15 * MINUTE) == ["reminded of 3 legal answer(s)"]
+    where = staffed(ada=COMMANDER, cora=COUNSEL, ben=COMMUNICATIONS)
+    owes_answer(where)
+    assert acts(sweep, NOW - 15 * MINUTE) == [
+        f"legal clock counsel of {where.reference}: due-15m to cora, ada, lea"
+    ]
     assert told() == ["ada", "cora", "lea"]
 
 
@@ -189,7 +195,7 @@ def test_an_unanswered_question_is_asked_again_every_quarter_of_an_hour() -> Non
 
 def test_an_answered_question_is_not_asked_again() -> None:
     owes_answer(staffed(cora=COUNSEL), answered_at=NOW)
-    assert sweep(NOW + 30 * MINUTE) == []
+    assert acts(sweep, NOW + 30 * MINUTE) == []
 
 
 # --- cost
@@ -203,4 +209,4 @@ def test_a_sweep_costs_the_same_for_one_incident_and_for_ten(
             staffed(**{f"commander{number}": COMMANDER, f"lead{number}": COMMUNICATIONS})
         )
     with django_assert_max_num_queries(30):
-        assert sweep(NOW + 10 * MINUTE) == ["reminded of 20 update(s)"]
+        assert len(acts(sweep, NOW + 10 * MINUTE)) == 10

@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 
-from incidents.models import OutboxMessage, UpdateClock
+from incidents.models import Incident, OutboxMessage, UpdateClock
 from incidents.operations import nudges
 from incidents.rules.nudges import UPDATE
 from incidents.rules.roles import COMMUNICATIONS
@@ -23,18 +23,19 @@ def swept(*arguments: str) -> list[str]:
     return out.getvalue().splitlines()
 
 
-def owes_update() -> None:
+def owes_update() -> Incident:
     where = incident()
     hold(where, COMMUNICATIONS, person("ben"))
     clock = UpdateClock(incident=where, audience="public", due_at=NOW)
     nudges.schedule(clock, UPDATE, at=NOW - timedelta(hours=1))
     clock.save()
+    return where
 
 
 def test_what_is_due_by_the_instant_is_done_and_sent() -> None:
-    owes_update()
-    assert swept("--at", "2999-01-01T00:00:00Z") == [
-        "reminded of 1 update(s)",
+    where = owes_update()
+    assert swept("--at", (NOW - timedelta(minutes=4)).isoformat()) == [
+        f"public update of {where.reference}: due-5m to ben",
         "messages: 1 sent, 0 to be tried again, 0 dead",
     ]
     assert len(mail.outbox) == 1
@@ -48,8 +49,9 @@ def test_what_is_not_due_by_the_instant_is_left() -> None:
 
 
 def test_an_offset_is_understood() -> None:
-    owes_update()
-    assert "reminded of 1 update(s)" in swept("--at", "2026-11-23T09:55:00+01:00")
+    where = owes_update()
+    line, _ = swept("--at", "2026-11-23T09:55:00+01:00")
+    assert line.startswith(f"public update of {where.reference}: ")
 
 
 def test_a_second_run_does_nothing_more() -> None:

@@ -9,6 +9,7 @@ from reviews.operations.action_item import finish
 from reviews.operations.due import how_late
 from reviews.operations.sweeps import sweep
 from reviews.tasks import sweep as task
+from tests.deliveries import acts
 from tests.factories import NOW, person
 from tests.reviews.rows import item, leader, owed, review, writer
 
@@ -24,8 +25,8 @@ def nudges(kind: str = "action-item-nudge") -> list[tuple[str, str]]:
 
 def test_a_sweep_opens_what_is_owed_and_says_so():
     row = owed(writer("ada"))
-    assert sweep(NOW) == [f"opened: Review of {row.reference}, owner Ada"]
-    assert sweep(NOW) == []
+    assert acts(sweep, NOW) == [f"review of {row.reference} opened for ada"]
+    assert acts(sweep, NOW) == []
 
 
 def test_an_action_item_is_nudged_once_a_step_and_its_manager_after_a_week():
@@ -45,10 +46,21 @@ def test_an_action_item_is_nudged_once_a_step_and_its_manager_after_a_week():
         assert nudges() == expected
 
 
+def test_a_sweep_names_only_whom_it_can_tell():
+    ben = writer("ben", manager=person("boss"))
+    made = item(review(ben), ben, ben)
+    ben.is_active = False
+    ben.save()
+    assert acts(sweep, made.due_at)[-1] == "action item AI-1: due to boss"
+
+
 def test_a_nudge_says_what_is_wanted_and_where():
     ben = writer("ben")
     made = item(review(ben), ben, ben)
-    assert "reminded of 1 action item(s)" in sweep(made.due_at)
+    assert acts(sweep, made.due_at) == [
+        f"review of {made.review.incident.reference}: due to ben",
+        "action item AI-1: due to ben",
+    ]
     message = OutboxMessage.objects.get(kind="action-item-nudge")
     assert "it was due at the end of 27 November 2026" in message.body
     assert "finish it and say what was done, or reschedule it" in message.body

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from incidents.models import OutboxMessage
+from tests.deliveries import acts
 from tests.factories import NOW, person
 from tests.training.factories import cast, planned
 from training.operations import game_day
@@ -23,10 +24,10 @@ def reminded() -> list[str]:
 
 
 def test_every_player_is_reminded_at_each_step_and_never_twice():
-    planned(cast(person("ana"), person("bo")), starts_at=START)
-    assert sweep(START - 15 * DAY) == []
-    assert sweep(START - 14 * DAY) == ["game days: 2 reminders"]
-    assert sweep(START - 14 * DAY) == []
+    day = planned(cast(person("ana"), person("bo")), starts_at=START)
+    assert acts(sweep, START - 15 * DAY) == []
+    assert acts(sweep, START - 14 * DAY) == [f"game day {day}: due-14d to ana, bo"]
+    assert acts(sweep, START - 14 * DAY) == []
     sweep(START - 3 * DAY)
     sweep(START - DAY)
     assert reminded() == ["ana"] * 3 + ["bo"] * 3
@@ -43,13 +44,13 @@ def test_a_reminder_bears_the_readers_time_and_a_link():
 def test_a_cancelled_game_day_is_not_reminded_of():
     day = planned(starts_at=START)
     game_day.cancel(day, reason="Release week", actor=day.organiser, at=NOW)
-    assert sweep(START - DAY) == []
+    assert acts(sweep, START - DAY) == []
 
 
 def test_a_game_day_planned_late_skips_the_steps_that_have_passed():
     planned(starts_at=NOW + 2 * DAY)
-    assert sweep(NOW) == []
-    assert sweep(NOW + DAY) == ["game days: 2 reminders"]
+    assert acts(sweep, NOW) == []
+    assert ["due-1d" in line for line in acts(sweep, NOW + DAY)] == [True]
 
 
 def test_the_scheduled_task_reminds_by_the_clock(time_machine):

@@ -8,11 +8,17 @@ from training.models import GameDay
 from training.operations import invitations
 
 
-def sweep(at: datetime) -> list[str]:
-    """Remind the players of what is due at this instant; one line for each kind of act."""
+def sweep(at: datetime, say: nudges.Say | None = None) -> None:
+    """Remind the players of what is due at this instant; `say` hears one line an act."""
     planned = GameDay.objects.filter(status=GameDay.Status.PLANNED)
     rows = planned.select_related("exercise_scenario").prefetch_related(
         "roles__role", "roles__person"
     )
-    told = nudges.sweep(rows, GAME_DAY, invitations.reminders, at=at)
-    return [f"game days: {told} reminders"] if told else []
+    nudges.sweep(
+        rows,
+        GAME_DAY,
+        invitations.reminders,
+        at=at,
+        say=say,
+        called=lambda row: f"game day {row}",
+    )

@@ -9,11 +9,12 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from incidents import channels
+from incidents.operations import nudges
 from incidents.operations import sweeps as of_incidents
 from reviews.operations import sweeps as of_reviews
 from training.operations import sweeps as of_training
 
-SWEEPS: tuple[Callable[[datetime], list[str]], ...] = (
+SWEEPS: tuple[Callable[[datetime, nudges.Say], None], ...] = (
     of_incidents.sweep,
     of_reviews.sweep,
     of_training.sweep,
@@ -37,8 +38,7 @@ class Command(BaseCommand):
         now = timezone.now()
         at = options["at"] or now
         for sweep in SWEEPS:
-            for line in sweep(at):
-                self.stdout.write(line)
+            sweep(at, self.stdout.write)
         # Never earlier than now: the lease of a claim would be over for the running worker,
         # which would send the same messages again.
         report = channels.deliver(max(at, now))
