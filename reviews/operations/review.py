@@ -1,5 +1,6 @@
 """The verbs of a review: opened because it is owed, written, published, then fixed for good."""
 
+import logging
 from datetime import datetime
 
 from django.db import transaction
@@ -16,6 +17,8 @@ from reviews.models import CauseClass, ContributingFactor, Review
 from reviews.operations.due import on_the_clock, page
 from reviews.operations.standing import objections, require
 
+logger = logging.getLogger(__name__)
+
 WRITE = "reviews.change_review"
 ADD_FACTOR = "reviews.add_contributingfactor"
 PUBLISH = "reviews.publish_review"
@@ -26,10 +29,10 @@ def open_owed(at: datetime, *, limit: int = 500) -> list[Review]:
 
     It belongs to the last commander, else to who declared, else to a leader. Where none of them
     is active the incident stays owed and is looked at again. Closed a second time, the draft it
-    has is due anew.
+    has is due anew. One that fails is logged and stays owed; the others go on.
     """
     owed = Incident.objects.owing_a_review().values_list("pk", flat=True)[:limit]
-    found = (_open(pk, at=at) for pk in owed)
+    found = (_try_to_open(pk, at=at) for pk in owed)
     return [review for review in found if review is not None]
 
 
@@ -104,6 +107,15 @@ def publish(review: Review, *, reason: str = "", actor: Person, at: datetime) ->
 def why_not(permission: str, review: Review, person: Person) -> tuple[Reason, ...]:
     """Why this person may not write to this review now; empty where they may."""
     return objections(permission, person, owner=review.owner) or _published(review)
+
+
+def _try_to_open(incident_id: int, *, at: datetime) -> Review | None:
+    try:
+        return _open(incident_id, at=at)
+    except Exception as error:  # whatever one incident does, the rest must be opened
+        # The error's own text may quote what the row says of people: only its kind is logged.
+        logger.error("opening a review of incident %s: %s", incident_id, type(error).__name__)
+        return None
 
 
 @transaction.atomic

@@ -5,6 +5,9 @@ from datetime import timedelta
 import pytest
 
 from incidents.models import Incident, OutboxMessage
+from incidents.operations.records import Message
+from reviews.models import Review
+from reviews.operations import review as reviews
 from reviews.operations.action_item import finish
 from reviews.operations.due import how_late
 from reviews.operations.sweeps import sweep
@@ -27,6 +30,29 @@ def test_a_sweep_opens_what_is_owed_and_says_so():
     row = owed(writer("ada"))
     assert acts(sweep, NOW) == [f"review of {row.reference} opened for ada"]
     assert acts(sweep, NOW) == []
+
+
+def test_an_incident_that_cannot_be_opened_stops_neither_the_others_nor_the_reminders(
+    monkeypatch, caplog
+):
+    ben = writer("ben")
+    late = review(ben)
+    poisoned, sound = owed(writer("ada")), owed(writer("cleo"))
+    tell = reviews._opened
+
+    def fail(opened: Review) -> Message:
+        if opened.incident == poisoned:
+            raise ValueError("Ada's number is 555")
+        return tell(opened)
+
+    monkeypatch.setattr(reviews, "_opened", fail)
+    sweep(late.due_at)
+    assert [one.incident for one in Review.objects.exclude(pk=late.pk)] == [sound]
+    assert "ben" in [who for who, _ in nudges("review-nudge")]
+    assert f"incident {poisoned.pk}: ValueError" in caplog.text
+    assert "555" not in caplog.text
+    monkeypatch.undo()
+    assert [one.incident for one in reviews.open_owed(late.due_at)] == [poisoned]
 
 
 def test_an_action_item_is_nudged_once_a_step_and_its_manager_after_a_week():
