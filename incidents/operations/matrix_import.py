@@ -113,6 +113,7 @@ def import_and_publish(
     matrix_name: str,
     phases: Mapping[str, str],
     roles: Mapping[str, str],
+    note: str = "",
     warnings_reason: str = "",
     maker: Person,
     checker: Person | None = None,
@@ -124,7 +125,7 @@ def import_and_publish(
     """
     upload = import_rows(rows, file_name=file_name, actor=maker, at=at)
     version = draft_from_upload(
-        upload, matrix_name=matrix_name, phases=phases, roles=roles, actor=maker, at=at
+        upload, matrix_name=matrix_name, phases=phases, roles=roles, note=note, actor=maker, at=at
     )
     if checker is not None:
         matrix.submit(version, warnings_reason=warnings_reason, actor=maker, at=at)

@@ -193,3 +193,13 @@ def test_the_real_matrix_is_published_in_spite_of_its_warnings(
     version = MatrixVersion.objects.get()
     assert version.warnings_reason == "As PagerDuty does it."
     assert version.activities.count() == 15
+
+
+def test_a_version_made_by_command_says_so_and_who_stands_as_its_maker_for_want_of_a_name(
+    file: Path, ada: Person
+) -> None:
+    run(file)
+    run(file, "--as", "ada")
+    assumed, named = MatrixVersion.objects.order_by("number")
+    assert assumed.note.endswith("Ada stands as its maker, for want of --as.")
+    assert named.note.endswith("Ada was named as its maker.")
