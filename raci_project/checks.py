@@ -4,7 +4,6 @@ Errors stop every management command; warnings are defaults that hold on one mac
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,21 +11,6 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
 LOCAL_SENDER = "@localhost"
-SHORTEST_INTERVAL = timedelta(seconds=1)
-
-
-@register
-def timetable(**_: Any) -> list[CheckMessage]:
-    """A sweep every zero seconds would keep the scheduler busy with nothing."""
-    intervals = {
-        "SWEEP_SECONDS": settings.SWEEP_EVERY,
-        "DELIVER_SECONDS": settings.DELIVER_EVERY,
-    }
-    return [
-        Error(f"{name} must be at least 1.", id="raci.E005")
-        for name, every in intervals.items()
-        if every < SHORTEST_INTERVAL
-    ]
 
 
 @register
