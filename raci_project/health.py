@@ -6,6 +6,7 @@ may hold a host or a user name.
 
 import os
 from collections.abc import Callable
+from functools import cache
 
 from django.conf import settings
 from django.db import connection
@@ -32,6 +33,7 @@ def _database() -> None:
         cursor.execute("SELECT 1")
 
 
+@cache  # of success alone: to find out reads every migration, and an applied one stays applied
 def _migrations() -> None:
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
