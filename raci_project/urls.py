@@ -6,13 +6,10 @@ from django.views.generic import RedirectView
 
 from incidents.api.problems import not_found
 from raci_project.api import api
-from raci_project.health import healthz, readyz
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     re_path("^api/", not_found),  # a program that calls a wrong address reads JSON, too
-    path("healthz", healthz),
-    path("readyz", readyz),
 ]
