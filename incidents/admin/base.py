@@ -48,6 +48,11 @@ class GovernedAdmin(SimpleHistoryAdmin, VerbAdmin):
     paginator = CappedPaginator
     history_list_per_page = 25
 
+    def get_inlines(self, request: HttpRequest, obj: models.Model | None) -> Any:
+        """What is shown beneath a row, a row still being added cannot have."""
+        inlines = super().get_inlines(request, obj)
+        return [one for one in inlines if obj or not issubclass(one, ReadOnlyInline)]
+
     def history_form_view(
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponse:
@@ -103,6 +108,11 @@ class ReadOnlyInline(TabularInline):
     can_delete = False
     show_change_link = False
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With the rows that its columns and titles name: one query, however many rows."""
+        named = [field.name for field in self.opts.fields if field.many_to_one]
+        return super().get_queryset(request).select_related(*named)
+
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Never through the form."""
         return False
@@ -111,4 +121,10 @@ class ReadOnlyInline(TabularInline):
         self, request: HttpRequest, obj: models.Model | None = None
     ) -> bool:
         """Never through the form."""
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> bool:
+        """Never at all."""
         return False

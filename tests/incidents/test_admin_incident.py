@@ -229,3 +229,16 @@ def test_its_own_drafter_is_told_why_they_cannot_approve(stage) -> None:
     draft.refresh_from_db()
     assert draft.status == "draft"
     assert COMMUNICATIONS in set(stage.incident.assignments.values_list("role", flat=True))
+
+
+@pytest.mark.parametrize("size", [1, 6])
+def test_a_service_costs_the_same_however_many_need_it(
+    client, size, django_assert_max_num_queries
+) -> None:
+    made = factories.service()
+    for number in range(size):
+        other = factories.service(f"s{number}")
+        Dependency.objects.create(upstream=made, downstream=other, strength="hard")
+    client.get(page_of(made))
+    with django_assert_max_num_queries(LIST_QUERIES):
+        assert f"S{size - 1}" in text_of(client.get(page_of(made)))

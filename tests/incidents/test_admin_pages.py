@@ -237,6 +237,23 @@ def test_a_list_with_rows_does_not_say_how_to_begin() -> None:
     assert "No incident yet" not in page.content.decode()
 
 
+@pytest.mark.django_db
+def test_what_a_new_row_cannot_have_yet_is_not_shown() -> None:
+    client = signed_in(member("ada", is_superuser=True))
+    row = factories.service()
+    for model, words in ((type(row), "Needs (upstream)"), (Person, "Qualifications")):
+        titles = [
+            one.opts.verbose_name_plural for one in inlines(client.get(list_of(model, "add")))
+        ]
+        assert titles == []
+        saved = client.get(page_of(model._default_manager.first()))
+        assert words.lower() in [str(one.opts.verbose_name_plural) for one in inlines(saved)]
+
+
+def inlines(page: HttpResponse) -> list:
+    return page.context["inline_admin_formsets"]
+
+
 def test_every_list_people_look_through_can_be_searched() -> None:
     assert [label for label, found in ADMINS.items() if not found.search_fields] == []
 
