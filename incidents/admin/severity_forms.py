@@ -1,6 +1,7 @@
 """What is asked to draft, edit, approve and withdraw a severity scheme; its document as YAML."""
 
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import Any
 
 from django import forms
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from incidents.admin.forms import InstantField, VerbForm
 from incidents.documents import MAX_BYTES, read_document, write_document
-from incidents.models import Audience, Role, SeverityScheme
+from incidents.models import SeverityScheme
 from incidents.operations import scheme
 from incidents.rules.facts import SEVERITY_FACTS, Fact
 from incidents.rules.operators import OPERATORS
@@ -19,7 +20,7 @@ class YamlField(forms.CharField):
     """A document typed as YAML, cleaned to its data; a fault names its line."""
 
     def __init__(self, **options: Any) -> None:
-        look = {"rows": 30, "spellcheck": "false", "class": "font-mono"}
+        look = {"rows": 30, "spellcheck": "false", "class": "document"}
         options.setdefault("widget", forms.Textarea(attrs=look))
         super().__init__(strip=False, **options)
 
@@ -113,27 +114,24 @@ def _read(content: str | bytes) -> Any:
 
 
 def _explanation() -> list[str]:
-    return [
-        "All severity levels, the highest first. An incident has the highest level of which one",
+    names = scheme.known()
+    said = [
+        "All severity levels, the highest first. An incident has the highest level of which one "
         "criterion holds; no criterion: the lowest, which therefore has none.",
         "",
         "review_due_days: days from closing to a published review; null: none is owed.",
         "public_update_required: whether policy asks for a public update.",
-        "escalation: role: minutes from declaration within which it is told.",
-        *_listed("  roles: ", Role.objects.values_list("slug", flat=True)),
-        f"cadences: for {', '.join(Audience.values)}, in minutes; until_minutes and",
-        "  then_every_minutes, together or not at all: when the pace changes, and to what.",
+        "escalation: a role, and the minutes from declaration within which it is told.",
+        f"  roles: {', '.join(names.roles)}",
+        f"cadences: for {', '.join(names.audiences)}, in minutes. until_minutes and "
+        "then_every_minutes, both or neither: when the pace changes, and to what.",
         "predicate: {field, operator, value}, or all: [..], any: [..], not: ..",
-        *_listed("  operators: ", OPERATORS),
+        f"  operators: {', '.join(OPERATORS)}",
         "  fields:",
         *(f"    {_fact(fact)}" for fact in SEVERITY_FACTS.values()),
         "",
     ]
-
-
-def _listed(label: str, words: Any) -> list[str]:
-    said = list(words)
-    return [f"{label}{', '.join(said)}"] if said else []
+    return [line for text in said for line in wrap(text, 80, subsequent_indent="      ") or [""]]
 
 
 def _fact(fact: Fact) -> str:

@@ -131,18 +131,19 @@ def objections(
     return versions.objections(act, scheme, person, _against_its_content, at=at)
 
 
+def known() -> Known:
+    """The roles and audiences a document may name."""
+    slugs = dict.fromkeys([*NAMES, *Role.objects.values_list("slug", flat=True)])
+    return Known(tuple(slugs), tuple(Audience.values))
+
+
 def _against_its_content(scheme: SeverityScheme) -> list[Reason]:
-    return problems(as_document(scheme), _known())
+    return problems(as_document(scheme), known())
 
 
 def _require_sound(document: object) -> None:
-    if found := problems(document, _known()):
+    if found := problems(document, known()):
         raise Invalid(*found)
-
-
-def _known() -> Known:
-    slugs = dict.fromkeys([*NAMES, *Role.objects.values_list("slug", flat=True)])
-    return Known(tuple(slugs), tuple(Audience.values))
 
 
 def _codes(document: Mapping[str, Any]) -> list[str]:
