@@ -210,7 +210,7 @@ def _set_going(
     """Open the timeline, start the clocks of the level and of the law; who holds what since."""
     level = incident.level.name if incident.level else ""
     timeline.record(incident, f"Declared as {level}", at=at, author=actor)
-    update.start_first_clocks(incident, at=at)
+    update.start_first_clocks(incident, actor=actor, at=at)
     # Engaging counsel may have given that role to somebody.
     if legal.start_counsel_clock(incident, at=at):
         return escalation.participants(incident)

@@ -74,12 +74,14 @@ def answer_clock(clock: LegalClock, *, answer: str, actor: Person, at: datetime)
     return clock
 
 
-def stop_clocks(incident: Incident, *, at: datetime) -> None:
+def stop_clocks(incident: Incident, *, actor: Person | None = None, at: datetime) -> None:
     """What was no incident owes no answer: unanswered clocks end."""
     clocks = list(incident.legal_clocks.filter(answered_at=None))
     for clock in clocks:
         clock.due_at = clock.next_nudge_at = None
-    bulk_update_with_history(clocks, LegalClock, ["due_at", "next_nudge_at"], default_date=at)
+    bulk_update_with_history(
+        clocks, LegalClock, ["due_at", "next_nudge_at"], default_user=actor, default_date=at
+    )
 
 
 def _refuse_second_answer(clock: LegalClock) -> None:

@@ -96,7 +96,7 @@ def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) ->
     told = escalation.participants(incident)
     assignment.end_all(incident, standing.CLOSED, actor=actor, at=at)
     withdrawn = escalation.withdraw(incident, at=at)
-    update.stop_clocks(incident, at=at)
+    update.stop_clocks(incident, actor=actor, at=at)
     incident.state, incident.closed_at = State.CLOSED, at
     incident.provenance["closed_at"] = provenance("auto", actor)
     due_at = _review_due_at(incident, at)
@@ -127,7 +127,7 @@ def reopen(incident: Incident, *, reason: str, actor: Person, at: datetime) -> I
     incident.owe_review(None)
     taken = assignment.give_back(incident, ended, actor=actor, at=at)
     incident.save()
-    update.start_clocks(incident, at=at)
+    update.start_clocks(incident, actor=actor, at=at)
     announce(incident, "reopened", reason, told, actor=actor, at=at)
     # The gaps of today: those of the declaration were told under the key without an instant.
     gaps = (replace(one, key=f"{one.key}:{at}") for one in staffing.told_unfilled(incident))
@@ -147,8 +147,8 @@ def cancel(incident: Incident, *, reason: str, actor: Person, at: datetime) -> I
     told = escalation.participants(incident)
     assignment.end_all(incident, assignment.CANCELLED, actor=actor, at=at)
     withdrawn = escalation.withdraw(incident, at=at)
-    update.stop_clocks(incident, at=at)
-    legal.stop_clocks(incident, at=at)
+    update.stop_clocks(incident, actor=actor, at=at)
+    legal.stop_clocks(incident, actor=actor, at=at)
     incident.state = State.CANCELLED
     incident.save(update_fields=["state"])
     announce(incident, "cancelled", reason, told, actor=actor, at=at)

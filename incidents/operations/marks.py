@@ -54,7 +54,7 @@ def record(
     incident.state = max(State(before), mark.at_least, key=OPEN_STATES.index)
     incident.save(update_fields=[mark.field, "provenance", "state"])
     if incident.resolved_at is not None:
-        update.stop_clocks(incident, at=at)
+        update.stop_clocks(incident, actor=actor, at=at)
     timeline.record(incident, mark.said, at=at, author=actor, happened_at=instant)
     records.audit(
         mark.verb, incident, actor=actor, at=at,

@@ -95,7 +95,7 @@ def classify(
         incident.save(update_fields=["level", "severity_override_reason"])
         text = f"Severity set to {level.name}" + (f": {reason}" if reason else "")
         timeline.record(incident, text, at=at, author=actor)
-        update.start_clocks(incident, at=at)
+        update.start_clocks(incident, actor=actor, at=at)
         withdrawn = escalation.withdraw(incident, at=at)
         records.compose(escalation.tell_by_level(incident, at=at), at=at)
         was = before.code if before else None

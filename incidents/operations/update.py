@@ -92,7 +92,7 @@ def publish(update: Update, *, actor: Person, at: datetime) -> Update:
     update.save()
     _keep_first(update, actor, at)
     timeline.record(incident, f"Update published ({update.audience})", at=at, author=actor)
-    start_clocks(incident, at=at)
+    start_clocks(incident, actor=actor, at=at)
     records.compose(
         escalation.about(
             incident, escalation.participants(incident), key=f"update:{update.pk}",
@@ -161,7 +161,7 @@ def _clock(instant: datetime | None) -> str:
     return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if instant else ""
 
 
-def start_clocks(incident: Incident, *, at: datetime) -> None:
+def start_clocks(incident: Incident, *, actor: Person | None = None, at: datetime) -> None:
     """One clock an audience, by the cadences of the level; repeating it changes nothing.
 
     A level set later owes nothing earlier than now, unless it was owed already. Once an incident
@@ -171,12 +171,12 @@ def start_clocks(incident: Incident, *, at: datetime) -> None:
         return
     last = _last_published(incident)
     clocks = {clock.audience: clock for clock in incident.update_clocks.all()}
-    _start(incident, clocks, last, at=at)
+    _start(incident, clocks, last, actor=actor, at=at)
 
 
-def start_first_clocks(incident: Incident, *, at: datetime) -> None:
+def start_first_clocks(incident: Incident, *, actor: Person, at: datetime) -> None:
     """Of an incident that is being declared: nothing was said yet and no clock runs."""
-    _start(incident, {}, {}, at=at)
+    _start(incident, {}, {}, actor=actor, at=at)
 
 
 def _start(
@@ -184,6 +184,7 @@ def _start(
     clocks: dict[str, UpdateClock],
     last: Mapping[str, Update],
     *,
+    actor: Person | None,
     at: datetime,
 ) -> None:
     cadences = _cadences(incident)
@@ -196,15 +197,15 @@ def _start(
         if due_at != clock.due_at:
             _set(clock, due_at, at=at)
             changed.append(clock)
-    _write(changed, at=at)
+    _write(changed, actor, at=at)
 
 
-def stop_clocks(incident: Incident, *, at: datetime) -> None:
+def stop_clocks(incident: Incident, *, actor: Person | None = None, at: datetime) -> None:
     """No update is owed any more; each may still be published."""
     clocks = list(incident.update_clocks.exclude(due_at=None))
     for clock in clocks:
         _set(clock, None, at=at)
-    _write(clocks, at=at)
+    _write(clocks, actor, at=at)
 
 
 def _set(clock: UpdateClock, due_at: datetime | None, *, at: datetime) -> None:
@@ -212,13 +213,15 @@ def _set(clock: UpdateClock, due_at: datetime | None, *, at: datetime) -> None:
     nudges.schedule(clock, UPDATE, at=at)
 
 
-def _write(clocks: list[UpdateClock], *, at: datetime) -> None:
+def _write(clocks: list[UpdateClock], actor: Person | None, *, at: datetime) -> None:
     new = [clock for clock in clocks if clock.pk is None]
     known = [clock for clock in clocks if clock.pk is not None]
     if new:
-        bulk_create_with_history(new, UpdateClock, default_date=at)
+        bulk_create_with_history(new, UpdateClock, default_user=actor, default_date=at)
     if known:
-        bulk_update_with_history(known, UpdateClock, _CLOCK_FIELDS, default_date=at)
+        bulk_update_with_history(
+            known, UpdateClock, _CLOCK_FIELDS, default_user=actor, default_date=at
+        )
 
 
 def _due_at(incident: Incident, cadence: Cadence, last: Update | None) -> datetime | None:

@@ -426,6 +426,16 @@ def test_cancelling_ends_roles_and_every_clock(here) -> None:
     assert told("cancelled") == ["ada", "ben"]
 
 
+def test_a_clock_that_somebody_ended_says_who(here) -> None:
+    here.incident.facts = {"personal_data_exposure": "possible"}
+    update.start_clocks(here.incident, actor=here.ben, at=NOW)
+    legal.start_counsel_clock(here.incident, at=NOW)
+    lifecycle.cancel(here.incident, reason="A test alert.", actor=here.ada, at=LATER)
+    updates = UpdateClock.history.order_by("history_id")
+    assert [one.history_user for one in updates] == [here.ben, here.ada]
+    assert LegalClock.history.latest("history_id").history_user == here.ada
+
+
 def test_an_answer_given_before_cancelling_stays(here) -> None:
     here.incident.facts = {"personal_data_exposure": "possible"}
     here.incident.save()
