@@ -131,7 +131,9 @@ def _explanation() -> list[str]:
         *(f"    {_fact(fact)}" for fact in SEVERITY_FACTS.values()),
         "",
     ]
-    return [line for text in said for line in wrap(text, 80, subsequent_indent="      ") or [""]]
+    return [
+        line for text in said for line in wrap(text, 80, subsequent_indent="      ") or [""]
+    ]
 
 
 def _fact(fact: Fact) -> str:
