@@ -125,7 +125,13 @@ def import_and_publish(
     """
     upload = import_rows(rows, file_name=file_name, actor=maker, at=at)
     version = draft_from_upload(
-        upload, matrix_name=matrix_name, phases=phases, roles=roles, note=note, actor=maker, at=at
+        upload,
+        matrix_name=matrix_name,
+        phases=phases,
+        roles=roles,
+        note=note,
+        actor=maker,
+        at=at,
     )
     if checker is not None:
         matrix.submit(version, warnings_reason=warnings_reason, actor=maker, at=at)
