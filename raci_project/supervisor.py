@@ -139,8 +139,13 @@ class Supervisor:
         self.children = [Child(program, around, say) for program in programs]
         self.stopping = False
 
-    def run(self, on_tick: Callable[[], None]) -> None:
-        """Blocks until SIGINT or SIGTERM; calls `on_tick` several times a second."""
+    def run(
+        self, on_tick: Callable[[], None], on_stop: Callable[[], None] = lambda: None
+    ) -> None:
+        """Blocks until SIGINT or SIGTERM; calls `on_tick` several times a second.
+
+        `on_stop` is called when it was told to stop, before the programs are.
+        """
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         try:
@@ -149,6 +154,7 @@ class Supervisor:
                     child.tend(time.monotonic())
                 on_tick()
                 time.sleep(TICK)
+            on_stop()
         finally:
             self._stop()
 

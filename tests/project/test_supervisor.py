@@ -254,6 +254,7 @@ def test_serve_announces_itself_heals_and_ends_cleanly(
     assert serving.process.wait(30) == 0
     assert not any(map(is_alive, kept))
     assert serving.ready_lines() == [serving.url]
+    assert serving.output.read_text().splitlines()[-2:] == ["Stopping …", "Stopped."]
 
 
 @pytest.mark.processes

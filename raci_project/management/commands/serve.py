@@ -97,7 +97,14 @@ class Command(BaseCommand):
             supervisor = Supervisor(
                 programs(address, web_workers), self._surroundings(address), self.stderr.write
             )
-            supervisor.run(on_tick=Announcement(address, self))
+            supervisor.run(
+                on_tick=Announcement(address, self), on_stop=lambda: self._say("Stopping …")
+            )
+        self._say("Stopped.")
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
 
     def _prepare(self) -> None:
         start.make_folders()
