@@ -4,7 +4,8 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from incidents.models import Person
-from incidents.operations.people import permit, person_for_token
+from incidents.operations.people import person_for_token
+from incidents.operations.standing import permit_to
 from incidents.rules.verbs import VERBS
 
 VIEW = "incidents.view_incident"
@@ -23,7 +24,7 @@ class Bearer(HttpBearer):
         if person is None:
             return None
         for permission in self.permissions:
-            permit(person, permission)
+            permit_to(person, permission)
         request.user = person  # row history names who wrote
         return person
 

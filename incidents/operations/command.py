@@ -12,6 +12,7 @@ from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
 from incidents.models.roles import Role
 from incidents.operations import escalation, records, staffing, standing, timeline, words
+from incidents.operations.moves import provenance
 from incidents.operations.records import Message
 from incidents.rules.phases import State
 from incidents.rules.reasons import Invalid, Reason, Refused
@@ -120,7 +121,7 @@ def _judged() -> Iterator[None]:
 
 
 def _set_by(incident: Incident, instant: str, actor: Person) -> None:
-    incident.provenance[instant] = {"source": "auto", "by": actor.username, "reason": ""}
+    incident.provenance[instant] = provenance("auto", actor)
 
 
 def _held(incident: Incident) -> list[Assignment]:

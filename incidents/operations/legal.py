@@ -11,6 +11,7 @@ from incidents.models.people import Person
 from incidents.models.roles import Role
 from incidents.operations import (
     escalation,
+    moves,
     nudges,
     records,
     staffing,
@@ -87,7 +88,7 @@ def stop_clocks(incident: Incident, *, actor: Person | None = None, at: datetime
 def _refuse_second_answer(clock: LegalClock) -> None:
     if clock.answered_at is None:
         return
-    when = f"{clock.answered_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    when = moves.clock(clock.answered_at)
     message = f"{clock.answered_by} answered it at {when}: add what is new to the timeline."
     raise Refused.because("already_answered", message)
 

@@ -13,8 +13,8 @@ from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from incidents.models import OutboxMessage, Person
-from incidents.operations import records
-from incidents.rules.reasons import NotPermitted, Refused
+from incidents.operations import records, standing
+from incidents.rules.reasons import Refused
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -101,10 +101,7 @@ def resend(message: OutboxMessage, *, actor: Person, at: datetime) -> OutboxMess
 
 
 def _require_resend(message: OutboxMessage, actor: Person) -> None:
-    if not actor.has_perm("incidents.resend_outboxmessage"):
-        raise NotPermitted.because(
-            "no_permission", "Ask leadership for the permission to send messages again."
-        )
+    standing.permit_to(actor, "incidents.resend_outboxmessage")
     if message.status != Status.DEAD:
         raise Refused.because(
             "message_not_dead",

@@ -9,7 +9,7 @@ from incidents.models.access import ApiToken, digest
 from incidents.models.calendar import today
 from incidents.models.people import Person
 from incidents.models.roles import Qualification, Role
-from incidents.operations import records, words
+from incidents.operations import records, standing, words
 from incidents.rules.reasons import Invalid, NotPermitted, Refused
 
 _TOKEN_BYTES = 32
@@ -30,7 +30,7 @@ def grant_qualification(
     Replaces what was granted before. Refuses to grant oneself (`self_granted`), and somebody
     who has left (`not_active`).
     """
-    permit(actor, "incidents.grant_qualification")
+    standing.permit_to(actor, "incidents.grant_qualification")
     if person.pk == actor.pk:
         message = "Nobody grants it to themselves: ask another person who may."
         raise Refused.because("self_granted", message, "person")
@@ -102,15 +102,6 @@ def person_for_token(token: str) -> Person | None:
     rows = ApiToken.objects.select_related("person__team")
     found = rows.filter(digest=digest(token), revoked_at=None, person__is_active=True).first()
     return found.person if found else None
-
-
-def permit(person: Person, permission: str) -> None:
-    """Return only if this person has the standing permission; NotPermitted otherwise."""
-    if not person.has_perm(permission):
-        message = (
-            f"You have no permission “{permission}”: ask an administrator for a group with it."
-        )
-        raise NotPermitted.because("no_permission", message)
 
 
 def _require_active(person: Person) -> None:

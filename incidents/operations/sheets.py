@@ -7,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 
 from incidents.models.people import Person
-from incidents.operations import people, records
+from incidents.operations import records, standing
 
 
 @transaction.atomic
@@ -24,6 +24,6 @@ def record_import(
     Call it in the transaction that writes the rows. NotPermitted without the import permission.
     """
     meta = model._meta
-    people.permit(actor, f"{meta.app_label}.import_{meta.model_name}")
+    standing.permit_to(actor, f"{meta.app_label}.import_{meta.model_name}")
     kind = ContentType.objects.get_for_model(model)
     records.audit("import_sheet", kind, actor=actor, at=at, file=file[:200], rows=dict(counts))

@@ -48,6 +48,22 @@ def circumstances(
     )
 
 
+def permit_to(person: Person, permission: str) -> None:
+    """Return only if this person has the standing permission; NotPermitted `no_permission` else."""
+    if reason := missing(person, permission):
+        raise NotPermitted(reason)
+
+
+def missing(person: Person, permission: str) -> Reason | None:
+    """Why this person may never do what the permission is for; None if he has it."""
+    if person.has_perm(permission):
+        return None
+    message = (
+        f"You have no permission “{permission}”: ask an administrator for a group with it."
+    )
+    return Reason("no_permission", message)
+
+
 def permit(verb: str, person: Person) -> None:
     """Return only if this person may ever do this; NotPermitted `no_permission` otherwise."""
     if reason := _missing_permission(verb, person):

@@ -15,7 +15,7 @@ from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.severity import Audience
 from incidents.models.statement import HoldingStatement
-from incidents.operations import people, records, words
+from incidents.operations import records, standing, words
 from incidents.rules.reasons import Invalid, Refused
 from incidents.rules.wording import check_template, fill
 
@@ -156,12 +156,12 @@ def known(incident: Incident, at: datetime) -> dict[str, str | datetime]:
 
 
 def _lock(statement: HoldingStatement, permission: str, actor: Person) -> None:
-    people.permit(actor, permission)
+    standing.permit_to(actor, permission)
     statement.refresh_from_db(from_queryset=HoldingStatement.objects.select_for_update())
 
 
 def _new(actor: Person) -> HoldingStatement:
-    people.permit(actor, "incidents.add_holdingstatement")
+    standing.permit_to(actor, "incidents.add_holdingstatement")
     return HoldingStatement()
 
 

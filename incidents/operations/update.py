@@ -1,7 +1,7 @@
 """Updates: drafted, approved by another person, published; and the clocks that ask for them."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
@@ -11,8 +11,9 @@ from incidents.models.people import Person
 from incidents.models.severity import Audience
 from incidents.models.statement import HoldingStatement
 from incidents.models.update import Update, UpdateClock
-from incidents.operations import escalation, nudges, records, standing, timeline, words
+from incidents.operations import escalation, moves, nudges, records, standing, timeline, words
 from incidents.operations.law import level_law
+from incidents.operations.moves import provenance
 from incidents.operations.statement import fill_in, require_usable
 from incidents.rules.cadence import Cadence, next_due_at
 from incidents.rules.nudges import UPDATE
@@ -148,7 +149,7 @@ def _keep_first(update: Update, actor: Person, at: datetime) -> None:
     if field is None or getattr(incident, field) is not None:
         return
     setattr(incident, field, at)
-    incident.provenance[field] = {"source": "auto", "by": actor.username, "reason": ""}
+    incident.provenance[field] = provenance("auto", actor)
     incident.save(update_fields=[field, "provenance"])
 
 
@@ -158,7 +159,7 @@ def _audit(verb: str, update: Update, *, actor: Person, at: datetime, **detail: 
 
 
 def _clock(instant: datetime | None) -> str:
-    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if instant else ""
+    return moves.clock(instant) if instant else ""
 
 
 def start_clocks(incident: Incident, *, actor: Person | None = None, at: datetime) -> None:

@@ -1,7 +1,7 @@
 """Who may write a review or touch an action item: a standing permission, and whose it is."""
 
 from incidents.models import Person
-from incidents.operations.standing import LEAD
+from incidents.operations.standing import LEAD, missing
 from incidents.rules.reasons import NotPermitted, Reason
 
 
@@ -9,8 +9,8 @@ def objections(
     permission: str, person: Person, *, owner: Person | None = None
 ) -> tuple[Reason, ...]:
     """Why not: without the permission never; what somebody owns is for them or leadership."""
-    if not person.has_perm(permission):
-        return (Reason("no_permission", f"Ask an administrator for the right “{permission}”."),)
+    if reason := missing(person, permission):
+        return (reason,)
     if owner is None or person.pk == owner.pk or person.has_perm(LEAD):
         return ()
     return (Reason("not_the_owner", f"Ask {owner}, who owns it, or a leader to do this."),)

@@ -11,6 +11,7 @@ from incidents.rules.reasons import NotPermitted, Refused
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS
 from tests import factories
 from tests.factories import NOW
+from tests.incidents.scene import refused
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +123,13 @@ def test_no_more_leaders_are_told_than_can_act() -> None:
     for number in range(standing.LEADERS_TOLD + 1):
         factories.person(f"root{number}", is_superuser=True)
     assert len(standing.leaders()) == standing.LEADERS_TOLD
+
+
+def test_a_standing_permission_is_asked_for_by_name() -> None:
+    dan = factories.person("dan")
+    with refused("no_permission", NotPermitted) as caught:
+        standing.permit_to(dan, "incidents.resend_outboxmessage")
+    assert "“incidents.resend_outboxmessage”" in str(caught.value)
+    may = factories.allow(dan, "incidents.resend_outboxmessage")
+    standing.permit_to(may, "incidents.resend_outboxmessage")
+    assert standing.missing(may, "incidents.resend_outboxmessage") is None

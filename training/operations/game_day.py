@@ -7,10 +7,10 @@ from django.db import transaction
 
 from incidents.models import Incident, Person, Role, Service
 from incidents.models.incident import REVIEW_OWED
-from incidents.operations import declaration, nudges, records, timeline
+from incidents.operations import declaration, nudges, records, standing, timeline
 from incidents.rules.nudges import GAME_DAY
 from incidents.rules.phases import State
-from incidents.rules.reasons import Invalid, NotPermitted, Reason, Refused
+from incidents.rules.reasons import Invalid, Reason, Refused
 from training.models import ExerciseScenario, GameDay, GameDayRole
 from training.operations import casting, invitations
 
@@ -172,9 +172,7 @@ def objections(verb: str, game_day: GameDay) -> tuple[Reason, ...]:
 
 
 def _permitted(verb: str, actor: Person) -> None:
-    if not actor.has_perm(f"training.{verb}_gameday"):
-        message = f"You may not {verb} game days: ask leadership for the permission."
-        raise NotPermitted.because("no_permission", message)
+    standing.permit_to(actor, f"training.{verb}_gameday")
 
 
 def _locked(game_day: GameDay, verb: str) -> GameDay:
