@@ -3,11 +3,13 @@
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -21,6 +23,7 @@ from tests.servers import free_port
 PASSWORD = "a-password-for-the-tests"
 SCREENSHOTS = settings.BASE_DIR / "var" / "screenshots"
 READY_WITHIN = 120  # seconds; a loaded machine seeds slowly
+SWEEP_EVERY = timedelta(seconds=2)
 
 
 class Product:
@@ -36,7 +39,7 @@ class Product:
             "PORT": str(port),
             "SITE_URL": self.url,
             "DEMO_PASSWORD": PASSWORD,
-            "SWEEP_SECONDS": "2",
+            "SWEEP_SECONDS": f"{SWEEP_EVERY.total_seconds():.0f}",
             "DELIVER_SECONDS": "1",
         }
 
@@ -85,6 +88,13 @@ class Product:
         return httpx.Client(
             base_url=f"{self.url}/api/v1", headers={"Authorization": f"Bearer {token}"}
         )
+
+    def heartbeat(self) -> datetime:
+        """When scheduler and worker last proved that they live."""
+        where = f"file:{self.var / 'raci.sqlite3'}?mode=ro"
+        with closing(sqlite3.connect(where, uri=True)) as database:
+            (at,) = database.execute("SELECT at FROM incidents_heartbeat").fetchone()
+        return datetime.fromisoformat(at)
 
     def mails(self) -> list[EmailMessage]:
         """Every mail that was sent, in no particular order."""

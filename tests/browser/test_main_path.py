@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, expect
 
-from tests.browser.product import Product, Visitor
+from tests.browser.product import SWEEP_EVERY, Product, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -206,8 +206,10 @@ def test_overdue_owners_are_nudged_by_mail_once_with_a_link(product):
         return [mail["Message-ID"] for mail in product.mails() if "AI-" in mail["Subject"]]
 
     eventually(nudges)
-    time.sleep(6)  # several more ticks of the scheduler: nobody is told twice
+    before, alive_at = nudges(), product.heartbeat()
+    eventually(lambda: product.heartbeat() - alive_at >= 3 * SWEEP_EVERY)
     found = nudges()
+    assert sorted(found) == sorted(before)  # nobody is told twice
     assert len(found) == len(set(found))
     mail = next(mail for mail in product.mails() if "AI-" in mail["Subject"])
     text = mail.get_body(("plain",))
