@@ -1,9 +1,9 @@
-"""The four metrics of the last twelve months as charts, each with its numbers in a table."""
+"""The four metrics of twelve months as charts, each with its numbers in a table."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -13,6 +13,7 @@ from incidents.models import Incident
 from reviews.metrics import Duration, Month, Share, monthly
 
 MONTHS = 12
+FIRST_YEAR = 1990  # nobody kept incidents in such a form before
 CHARTED = 5_000  # incidents read at most: the first page must not grow with history
 _MONTH = relativedelta(months=1)
 _MEDIAN = {"borderColor": "var(--color-primary-500)", "pointStyle": "circle"}
@@ -39,13 +40,30 @@ class Chart:
     rows: Sequence[Sequence[str]]
 
 
-def four_metrics(at: datetime) -> list[Chart]:
+@dataclass(frozen=True)
+class Period:
+    """The last month charted, and the months that the links beside it lead to; "" leads nowhere."""
+
+    last: date
+    earlier: str
+    later: str
+
+
+def period(said: str, at: datetime) -> Period:
+    """The period that ends with the month `said` (YYYY-MM); with this month where it names none."""
+    this_month = _month_of(at)
+    last = min(_month_named(said) or this_month, this_month)
+    later = min(last + MONTHS * _MONTH, this_month)
+    earlier = last - MONTHS * _MONTH
+    return Period(last, f"{earlier:%Y-%m}", f"{later:%Y-%m}" if later > last else "")
+
+
+def four_metrics(last_month: date) -> list[Chart]:
     """The charts of the overview; months are read in the organisation's zone.
 
     A company with more than CHARTED incidents in them sees fewer months.
     """
-    this_month = _month_of(at)
-    months = monthly(_first_month(this_month), this_month + _MONTH)
+    months = monthly(_first_month(last_month), last_month + _MONTH)
     return [
         _duration(
             "Time to first public update",
@@ -74,14 +92,24 @@ def four_metrics(at: datetime) -> list[Chart]:
     ]
 
 
-def _first_month(this_month: date) -> date:
-    """A year ago, or the first month after the incident that is one too many: one index probe."""
-    known = Incident.objects.filter(detected_at__isnull=False).order_by("-detected_at")
+def _first_month(last_month: date) -> date:
+    """A year before, or the first month after the incident that is one too many: one index probe."""
+    ends_at = datetime.combine(last_month + _MONTH, time(), settings.ORGANISATION_ZONE)
+    known = Incident.objects.filter(detected_at__lt=ends_at).order_by("-detected_at")
     too_old = known.values_list("detected_at", flat=True)[CHARTED : CHARTED + 1].first()
-    longest = this_month - (MONTHS - 1) * _MONTH
+    longest = last_month - (MONTHS - 1) * _MONTH
     if too_old is None:
         return longest
-    return min(max(_month_of(too_old) + _MONTH, longest), this_month)
+    return min(max(_month_of(too_old) + _MONTH, longest), last_month)
+
+
+def _month_named(said: str) -> date | None:
+    """Nobody types this address: what is no month of a plausible year is simply not heeded."""
+    try:
+        month = datetime.strptime(said, "%Y-%m").date()  # noqa: DTZ007  a month has no zone
+    except ValueError:
+        return None
+    return month if month.year >= FIRST_YEAR else None
 
 
 def _month_of(at: datetime) -> date:

@@ -36,11 +36,14 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context |= {"at": at, "may_view": may_view}
     if may_view:
         is_empty = coverage.is_empty()
+        period = charts.period(request.GET.get("until", ""), at)
         context |= {
             "burning": burning(),
+            "open_count": Incident.objects.open().count(),
             "debts": sorted(debts(), key=lambda debt: debt.due_at)[:LINES],
             "holes": coverage.holes(at),
-            "charts": [] if is_empty else charts.four_metrics(at),
+            "period": period,
+            "charts": [] if is_empty else charts.four_metrics(period.last),
             "is_empty": is_empty,
             "declare_url": reverse("admin:incidents_incident_declare"),
             "may_declare": request.user.has_perm("incidents.declare_incident"),
@@ -49,7 +52,7 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def burning() -> list[Incident]:
-    """Open incidents, the newest first, with commander and the next instant anything is due."""
+    """Open incidents, the gravest first, with commander and when the next update is due."""
     return list(
         Incident.objects.open()
         .select_related("level")

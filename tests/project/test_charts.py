@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def months_shown() -> int:
-    return len(charts.four_metrics(NOW)[0].rows)
+    return len(charts.four_metrics(charts.period("", NOW).last)[0].rows)
 
 
 @pytest.fixture
@@ -38,3 +38,25 @@ def test_a_year_of_too_many_is_charted_from_the_month_after_the_one_too_many(
 def test_this_month_is_charted_however_many_it_holds(one_a_month, monkeypatch):
     monkeypatch.setattr(charts, "CHARTED", 0)
     assert months_shown() == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "last", "earlier", "later"),
+    [
+        ("", "2026-11", "2025-11", ""),
+        ("2025-09", "2025-09", "2024-09", "2026-09"),
+        ("2026-03", "2026-03", "2025-03", "2026-11"),
+        ("2030-01", "2026-11", "2025-11", ""),
+        ("last year", "2026-11", "2025-11", ""),
+        ("0001-01", "2026-11", "2025-11", ""),
+    ],
+)
+def test_the_charts_end_with_the_month_asked_for_and_lead_on(said, last, earlier, later):
+    period = charts.period(said, NOW)
+    assert (f"{period.last:%Y-%m}", period.earlier, period.later) == (last, earlier, later)
+
+
+def test_history_of_years_ago_is_charted_when_asked_for(one_a_month):
+    Incident.objects.update(detected_at=NOW.replace(year=2021))
+    led = charts.four_metrics(charts.period("2021-12", NOW).last)[2]
+    assert {row[0]: row[1] for row in led.rows}["Nov 21"] == "12"
