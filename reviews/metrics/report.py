@@ -47,7 +47,7 @@ def measure(
 ) -> Report:
     """Every metric of the organisation's days [from_on, until_on), as known at `at`.
 
-    Ten queries, and one a filter. Refuses `period_empty`, `unknown_severity`, `unknown_service`.
+    Eleven queries, and one a filter. Refuses `period_empty`, `unknown_severity`, `unknown_service`.
     """
     spans = period(from_on, until_on)
     among = narrowed(severity=severity, service=service)
@@ -70,7 +70,7 @@ def measure(
 
 
 def monthly(from_on: date, until_on: date) -> list[Month]:
-    """The four metrics of each month that [from_on, until_on) touches, in five queries.
+    """The four metrics of each month that [from_on, until_on) touches, in six queries.
 
     Refuses `period_empty` and `too_many_months` (more than 24).
     """

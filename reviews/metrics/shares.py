@@ -1,7 +1,7 @@
 """How many of how many: communications leads, repeats, promises kept on time."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from django.db.models import (
     Case,
     CharField,
     Count,
+    DateTimeField,
     Exists,
     F,
     OuterRef,
@@ -61,6 +62,21 @@ class RepeatShare(Share):
     by_cause_class: tuple[CauseShare, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Closed incidents of one span and class of cause, either all linked or none."""
+
+    cause: str | None
+    n: int
+    by_rule: int
+    by_link: int
+
+    @property
+    def count(self) -> int:
+        """Repeats of either kind: where all are linked, those by rule are among them."""
+        return self.by_link or self.by_rule
+
+
 def comms_lead(rows: QuerySet[Incident]) -> dict[int, Share]:
     """By span: incidents in which somebody ever held the role of communications lead.
 
@@ -90,28 +106,26 @@ def repeats(rows: QuerySet[Incident], spans: Spans) -> dict[int, RepeatShare]:
     """
     is_said = Q(review__status=Review.Status.PUBLISHED)
     is_linked = is_said & Q(review__repeat_of__isnull=False)
-    is_ruled = Q(pk__in=_repeating(spans))
-    found = (
-        rows.filter(state=State.CLOSED)
-        .annotate(
-            cause=Case(
-                When(is_said, then=F("review__cause_class__slug")),
-                default=Value(None),
-                output_field=CharField(null=True),
-            ),
-        )
-        .values("span", "cause")
-        .annotate(
-            n=Count("pk"),
-            count=Count("pk", filter=is_ruled | is_linked),
-            by_rule=Count("pk", filter=is_ruled),
-            by_link=Count("pk", filter=is_linked),
-        )
+    closed = rows.filter(state=State.CLOSED).annotate(
+        cause=Case(
+            When(is_said, then=F("review__cause_class__slug")),
+            default=Value(None),
+            output_field=CharField(null=True),
+        ),
+        linked=Case(When(is_linked, then=Value(1)), default=Value(0)),
     )
-    causes: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in found:
-        causes[row["span"]].append(dict(row))
-    return {span: _repeat_share(of_span) for span, of_span in causes.items()}
+    # A query of its own: in one with the rest, databases look for the repeating ones twice.
+    ruled = _counted(closed.filter(pk__in=_repeating(spans)))
+    found: dict[int, list[_Group]] = defaultdict(list)
+    for (span, cause, linked), n in _counted(closed).items():
+        by_rule = ruled.get((span, cause, linked), 0)
+        found[span].append(_Group(cause, n, by_rule, by_link=n * linked))
+    return {span: _repeat_share(groups) for span, groups in found.items()}
+
+
+def _counted(closed: QuerySet[Any]) -> dict[tuple[int, str | None, int], int]:
+    groups = closed.values("span", "cause", "linked").annotate(n=Count("pk"))
+    return {(row["span"], row["cause"], row["linked"]): row["n"] for row in groups}
 
 
 def reviews_on_time(incidents: QuerySet[Incident], spans: Spans, *, at: datetime) -> Share:
@@ -138,40 +152,50 @@ def actions_on_time(incidents: QuerySet[Incident], spans: Spans, *, at: datetime
     return Share(**due.aggregate(n=Count("pk"), count=Count("pk", filter=kept)))
 
 
-def _repeating(spans: Spans) -> QuerySet[Review, Any]:
+def _repeating(spans: Spans) -> QuerySet[Incident, Any]:
     """The incidents in the spans before which, within 90 days, one alike was detected.
 
     Only the nearest before can decide, so one pass in order of time is enough: asking of each
     incident whether there is an earlier one costs the square of their number.
     """
     nearest_before = Window(
-        Lag("incident__detected_at"),
-        partition_by=["cause_class", "incident__services"],
-        order_by=["incident__detected_at", "incident"],
+        Lag("detected_at"),
+        partition_by=["review__cause_class", "services"],
+        order_by=["detected_at", "pk"],
     )
-    published = Review.objects.filter(
-        status=Review.Status.PUBLISHED,
-        cause_class__isnull=False,
-        incident__services__isnull=False,
-        incident__detected_at__gte=spans.edges[0] - REPEATS_WITHIN,
-        incident__detected_at__lt=spans.edges[-1],
-        incident__in=Incident.objects.real(),
+    said = Incident.objects.real().filter(
+        review__status=Review.Status.PUBLISHED,
+        review__cause_class__isnull=False,
+        services__isnull=False,
+        detected_at__gte=spans.edges[0] - REPEATS_WITHIN,
+        detected_at__lt=spans.edges[-1],
     )
-    return (
-        published.annotate(before=nearest_before)
-        .filter(before__gte=F("incident__detected_at") - REPEATS_WITHIN)
-        .values("incident")
+    # Those detected before the spans are only there to be repeated: for them nothing is computed,
+    # since SQLite calls back into Python for the arithmetic.
+    since = Case(
+        When(detected_at__gte=spans.edges[0], then=F("detected_at") - REPEATS_WITHIN),
+        output_field=DateTimeField(),
     )
+    found = said.annotate(before=nearest_before, since=since).filter(before__gte=F("since"))
+    return found.order_by().values("pk")
 
 
-def _repeat_share(causes: Iterable[dict[str, Any]]) -> RepeatShare:
-    rows = sorted(causes, key=lambda row: row["cause"] or "")
-    totals = {
-        what: sum(row[what] for row in rows) for what in ("n", "count", "by_rule", "by_link")
-    }
-    named = tuple(
-        CauseShare(cause_class=row["cause"], n=row["n"], count=row["count"])
-        for row in rows
-        if row["cause"] is not None
+def _repeat_share(groups: Sequence[_Group]) -> RepeatShare:
+    by_cause: dict[str, list[_Group]] = defaultdict(list)
+    for group in groups:
+        if group.cause is not None:
+            by_cause[group.cause].append(group)
+    return RepeatShare(
+        n=sum(group.n for group in groups),
+        count=sum(group.count for group in groups),
+        by_rule=sum(group.by_rule for group in groups),
+        by_link=sum(group.by_link for group in groups),
+        by_cause_class=tuple(
+            CauseShare(
+                cause_class=cause,
+                n=sum(group.n for group in alike),
+                count=sum(group.count for group in alike),
+            )
+            for cause, alike in sorted(by_cause.items())
+        ),
     )
-    return RepeatShare(**totals, by_cause_class=named)
