@@ -7,9 +7,6 @@ from datetime import UTC, datetime
 from incidents.rules.reasons import Invalid, Reason
 
 REQUIRED = ("source", "id", "title", "start", "resolved")
-OPTIONAL = (
-    "impact", "components", "first_public", "identified", "mitigated", "updates", "maintenance",
-)  # fmt: skip
 LONGEST = {"source": 40, "id": 120, "title": 200}
 MAX_REASONS = 20
 

@@ -87,12 +87,6 @@ def require(verb: str, circumstances: Circumstances) -> None:
         raise Refused(*reasons)
 
 
-def available(circumstances: Circumstances) -> tuple[str, ...]:
-    """The verbs this person may do to this incident now, in reading order."""
-    here = (verb for verb, law in VERBS.items() if law.states)
-    return tuple(verb for verb in here if not objections(verb, circumstances))
-
-
 def next_sensible(
     state: State,
     *,

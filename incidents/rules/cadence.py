@@ -18,13 +18,6 @@ class Cadence:
     then_every_minutes: int | None = None
 
 
-# PagerDuty Incident Response, "External Communication Guidelines": the first public post within
-# five minutes, then at least every twenty for two hours. Hourly after that is our own choice.
-PUBLIC_REFERENCE = Cadence(
-    first_minutes=5, every_minutes=20, until_minutes=120, then_every_minutes=60
-)
-
-
 def next_due_at(
     cadence: Cadence,
     started_at: datetime,
@@ -40,11 +33,6 @@ def next_due_at(
     if promised_at and (last_published_at is None or promised_at > last_published_at):
         due.append(promised_at)
     return min((each for each in due if each), default=None)
-
-
-def is_late(due_at: datetime | None, at: datetime) -> bool:
-    """Whether an update owed by `due_at` (exclusive) is late; one that is not owed never is."""
-    return due_at is not None and at >= due_at
 
 
 def _by_cadence(

@@ -123,19 +123,3 @@ class Grid:
     def letters_of(self, role: str) -> tuple[Letter, ...]:
         """One role's column, blanks left out."""
         return tuple(each.letters[role] for each in self.activities if role in each.letters)
-
-    def accountable_in(self, phase: str) -> tuple[str, ...]:
-        """The roles that answer for something in this phase, in column order."""
-        return self._in_column_order(
-            role for each in self.in_phase(phase) for role in each.accountable
-        )
-
-    def responsible_in(self, phase: str) -> tuple[str, ...]:
-        """The roles that do something in this phase, in column order."""
-        return self._in_column_order(
-            role for each in self.in_phase(phase) for role in each.responsible
-        )
-
-    def _in_column_order(self, roles: Iterable[str]) -> tuple[str, ...]:
-        chosen = set(roles)
-        return tuple(role for role in self.roles if role in chosen)

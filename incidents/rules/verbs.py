@@ -19,14 +19,13 @@ class VerbLaw:
     """One verb of an incident: the roles it belongs to and the states it is possible in.
 
     `stand_in`: while nobody holds one of the roles, the deputy, then leadership may act.
-    `leadership`: leadership may act in its own right. `activity`: what a matrix calls this work.
+    `leadership`: leadership may act in its own right.
     """
 
     verb: str
     label: str
     roles: tuple[str, ...]
     states: tuple[State, ...]
-    activity: str
     promise: str
     stand_in: bool = False
     leadership: bool = False
@@ -52,87 +51,87 @@ VERBS: dict[str, VerbLaw] = {
     law.verb: law
     for law in (
         VerbLaw(
-            "declare", "Declare", (ANYBODY,), (), "Declare the incident",
+            "declare", "Declare", (ANYBODY,), (),
             "Opens an incident, computes its severity, pins the law and fills the roles.",
         ),
         VerbLaw(
-            "acknowledge", "Acknowledge", _COMMAND, (State.DETECTION,), "Take command",
+            "acknowledge", "Acknowledge", _COMMAND, (State.DETECTION,),
             "Command begins: detection ends, triage starts.", stand_in=True,
         ),
         VerbLaw(
-            "assign", "Assign a role", _COMMAND, OPEN_STATES, "Assign roles",
+            "assign", "Assign a role", _COMMAND, OPEN_STATES,
             "Gives a role to a qualified person.", stand_in=True, leadership=True,
         ),
         # No stand-in: where nobody commands there is nothing to hand over, only to assign.
         VerbLaw(
-            "hand_over", "Hand over command", _COMMAND, OPEN_STATES, "Hand over command",
+            "hand_over", "Hand over command", _COMMAND, OPEN_STATES,
             "Moves command to another person in one instant, without gap or overlap.",
         ),
         VerbLaw(
-            "classify", "Classify", _COMMAND, OPEN_STATES, "Set the severity",
+            "classify", "Classify", _COMMAND, OPEN_STATES,
             "Sets the severity; departing from the computed one needs a reason.", stand_in=True,
         ),
         VerbLaw(
-            "advance", "Advance", _COMMAND, (State.TRIAGE, State.MITIGATION), "Advance the phase",
+            "advance", "Advance", _COMMAND, (State.TRIAGE, State.MITIGATION),
             "Moves the incident to its next phase.", stand_in=True,
         ),
         VerbLaw(
-            "decide", "Record a decision", _COMMAND, OPEN_STATES, "Decide",
+            "decide", "Record a decision", _COMMAND, OPEN_STATES,
             "Keeps a decision with its reason and who was consulted.", stand_in=True,
         ),
         VerbLaw(
-            "escalate", "Escalate", _COMMAND, OPEN_STATES, "Escalate",
+            "escalate", "Escalate", _COMMAND, OPEN_STATES,
             "Calls in the people the severity's escalation names.", stand_in=True,
         ),
         VerbLaw(
-            "contain", "Mark contained", _COMMAND, _FROM_TRIAGE, "Contain the impact",
+            "contain", "Mark contained", _COMMAND, _FROM_TRIAGE,
             "Records when the impact stopped growing.", stand_in=True,
         ),
         VerbLaw(
-            "mitigate", "Mark mitigated", _COMMAND, _FROM_TRIAGE, "End the users' impact",
+            "mitigate", "Mark mitigated", _COMMAND, _FROM_TRIAGE,
             "Records when the users' impact ended.", stand_in=True,
         ),
         VerbLaw(
-            "resolve", "Mark resolved", _COMMAND, _FROM_TRIAGE, "Restore normal service",
+            "resolve", "Mark resolved", _COMMAND, _FROM_TRIAGE,
             "Records when service was normal again.", stand_in=True,
         ),
         VerbLaw(
-            "close", "Close", _COMMAND, (State.RESOLUTION,), "Stand down",
+            "close", "Close", _COMMAND, (State.RESOLUTION,),
             "Ends the incident and sets the day its review is due.", stand_in=True,
         ),
         VerbLaw(
-            "reopen", "Reopen", _COMMAND, (State.CLOSED,), "Reopen the incident",
+            "reopen", "Reopen", _COMMAND, (State.CLOSED,),
             "Brings a closed incident back, with the reason.", stand_in=True, leadership=True,
         ),
         VerbLaw(
             "cancel", "Cancel", _COMMAND, (State.DETECTION, State.TRIAGE),
-            "Dismiss a false alarm", "Ends what was no incident; the reason is kept.",
+            "Ends what was no incident; the reason is kept.",
             stand_in=True, leadership=True,
         ),
         VerbLaw(
-            "record_facts", "Record facts", _EVERYONE_HERE, OPEN_STATES, "Establish the facts",
+            "record_facts", "Record facts", _EVERYONE_HERE, OPEN_STATES,
             "Keeps what is known; computes severity and legal clocks anew.", leadership=True,
         ),
         VerbLaw(
             "answer_clock", "Answer a legal clock", (COUNSEL,), _OPEN_OR_CLOSED,
-            "Decide on legal notice", "Records whether notice was given, when and on what basis.",
+            "Records whether notice was given, when and on what basis.",
             leadership=True,
         ),
         VerbLaw(
-            "draft_update", "Draft an update", _SPEAKERS, OPEN_STATES, "Draft updates",
+            "draft_update", "Draft an update", _SPEAKERS, OPEN_STATES,
             "Keeps the text of an update for another person to approve.", stand_in=True,
         ),
         VerbLaw(
             "approve_update", "Approve an update", _EVERYONE_HERE, OPEN_STATES,
-            "Approve updates", "A second pair of eyes: never those of the drafter.",
+            "A second pair of eyes: never those of the drafter.",
             leadership=True,
         ),
         VerbLaw(
             "publish_update", "Publish an update", _SPEAKERS, _OPEN_OR_CLOSED,
-            "Publish updates", "Sends an approved update to its audience.", stand_in=True,
+            "Sends an approved update to its audience.", stand_in=True,
         ),
         VerbLaw(
-            "note", "Add a note", _EVERYONE_HERE, OPEN_STATES, "Keep the timeline",
+            "note", "Add a note", _EVERYONE_HERE, OPEN_STATES,
             "Adds a line to the timeline.", leadership=True,
         ),
     )

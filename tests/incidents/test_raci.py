@@ -61,12 +61,6 @@ def test_a_grid_is_rebuilt_from_its_own_cells() -> None:
     assert Grid.from_cells(GRID.cells()) == GRID
 
 
-def test_a_phase_lists_its_accountable_and_responsible_roles_once_each() -> None:
-    assert GRID.accountable_in("fix") == ("lead", "engineer")
-    assert GRID.responsible_in("fix") == ("engineer",)
-    assert GRID.responsible_in("learn") == ()
-
-
 def test_an_activity_is_found_only_in_its_own_phase() -> None:
     found = GRID.find("fix", "Restart")
     assert found is not None
