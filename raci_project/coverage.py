@@ -17,6 +17,7 @@ from incidents.models import (
     Scenario,
     Service,
 )
+from incidents.models.calendar import today
 from incidents.operations.law import matrix_in_force, scheme_in_force
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY
 
@@ -69,7 +70,7 @@ def _unfilled() -> Iterator[Hole]:
 def _roles(at: datetime) -> Iterator[Hole]:
     away = Absence.objects.covering(at).filter(person=OuterRef("person"))
     ready = (
-        Qualification.objects.valid(at)
+        Qualification.objects.valid(today(at))
         .filter(role__in=CRITICAL_ROLES, person__is_active=True)
         .exclude(Exists(away))
         .values("role")
@@ -103,7 +104,7 @@ def _services(at: datetime) -> Iterator[Hole]:
 
 
 def _scenarios(at: datetime) -> Iterator[Hole]:
-    usable = HoldingStatement.objects.usable(at.date()).filter(
+    usable = HoldingStatement.objects.usable(today(at)).filter(
         scenario=OuterRef("pk"), audience="public"
     )
     url = reverse("admin:incidents_holdingstatement_changelist")

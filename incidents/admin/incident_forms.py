@@ -13,6 +13,7 @@ from incidents.models import (
     Incident,
     Role,
     Scenario,
+    Service,
 )
 from incidents.models.calendar import today
 from incidents.operations import statement as statements
@@ -102,7 +103,21 @@ class AssignForm(VerbForm):
 
     role = forms.ModelChoiceField(queryset=Role.objects.all())
     person = person_field()
-    reason = forms.CharField(max_length=300, help_text="Kept beside the name.")
+    service = forms.ModelChoiceField(
+        queryset=Service.objects.none(),
+        required=False,
+        help_text="For a domain owner: of which affected service.",
+    )
+    reason = forms.CharField(
+        max_length=300,
+        required=False,
+        help_text="Kept beside the name; needed for somebody who is not qualified.",
+    )
+
+    def prepare(self) -> None:
+        """Only services this incident affects have an owner in it."""
+        choice = cast(forms.ModelChoiceField[Service], self.fields["service"])
+        choice.queryset = of_incident(self.subject).services.all()
 
 
 class HandOverForm(VerbForm):

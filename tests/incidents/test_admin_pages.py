@@ -26,7 +26,6 @@ TYPED = {
     "auth.group",
     "incidents.absence",
     "incidents.dependency",
-    "incidents.holdingstatement",
     "incidents.person",
     "incidents.role",
     "incidents.scenario",
@@ -216,7 +215,7 @@ class EveryPage(TestCase):
     [
         ("incidents.incident", "Declare one as soon as customers may notice"),
         ("incidents.update", "draft an update there"),
-        ("incidents.holdingstatement", "Add or import a draft for each scenario"),
+        ("incidents.holdingstatement", "Draft or import words for each scenario"),
         ("incidents.service", "Import teams and people first"),
         ("incidents.qualification", "Grant at least two commanders first"),
     ],

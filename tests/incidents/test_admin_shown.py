@@ -82,3 +82,26 @@ def test_row_history_is_found_by_reference_too(root: Client):
     here = scene()
     address = reverse("admin:incidents_incident_history", args=[here.incident.reference])
     assert root.get(address).status_code == 200
+
+
+def test_a_statement_is_drafted_by_a_verb_and_approved_as_it_was_read(root: Client):
+    said = {
+        "title": "First words",
+        "audience": "public",
+        "language": "en",
+        "text": "We look into it.",
+    }
+    assert root.post(reverse("admin:incidents_holdingstatement_draft"), said).status_code == 302
+    drafted = HoldingStatement.objects.get()
+    assert drafted.maker.username == "root"
+
+    ben = Client()
+    ben.force_login(factories.person("ben", is_staff=True, is_superuser=True))
+    address = reverse("admin:incidents_holdingstatement_approve", args=[drafted.pk])
+    seen = ben.get(address).context["form"].initial["seen"]
+    changed = {**said, "text": "We looked into it."}
+    root.post(reverse("admin:incidents_holdingstatement_write", args=[drafted.pk]), changed)
+    assert ben.post(address, {"seen": seen}).status_code == 409
+    seen = ben.get(address).context["form"].initial["seen"]
+    assert ben.post(address, {"seen": seen}).status_code == 302
+    assert HoldingStatement.objects.get().status == "approved"

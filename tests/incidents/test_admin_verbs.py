@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from incidents.models import AuditEvent, HoldingStatement, Incident, TimelineEntry
+from incidents.operations.statement import fingerprint
 from tests import factories
 from tests.factories import NOW
 from tests.incidents.admin_room import list_of, member, page_of, said, signed_in, text_of
@@ -67,7 +68,9 @@ def test_an_act_on_the_list_leads_to_what_it_made(client) -> None:
 
 
 def test_a_refusal_stands_on_its_field_and_nothing_is_written(words) -> None:
-    page = approver().post(page_of(words, "approve"), {"expires_on": YESTERDAY})
+    page = approver().post(
+        page_of(words, "approve"), {"seen": fingerprint(words), "expires_on": YESTERDAY}
+    )
     assert page.status_code == 409
     assert page.context["form"].errors == {
         "expires_on": ["This day has come: choose a later one, or none."]
@@ -78,7 +81,9 @@ def test_a_refusal_stands_on_its_field_and_nothing_is_written(words) -> None:
 
 
 def test_the_same_act_with_a_day_to_come_is_done(words) -> None:
-    page = approver().post(page_of(words, "approve"), {"expires_on": "2099-01-01"})
+    page = approver().post(
+        page_of(words, "approve"), {"seen": fingerprint(words), "expires_on": "2099-01-01"}
+    )
     assert page.status_code == 302
     assert again(words).status == "approved"
 
