@@ -29,7 +29,7 @@ PAGES = {
     "search by a rare word": 12,
     "search without a match": 12,
     "incident page": 15,
-    "dashboard": 27,
+    "dashboard": 28,
 }
 ACTS = {
     "declare, beside plain ORM",
