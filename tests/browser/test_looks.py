@@ -127,7 +127,7 @@ def pages() -> Iterator[str]:
         "reviews/actionitem", "training/gameday", "incidents/auditevent", "incidents/outboxmessage",
     )  # fmt: skip
     forms = (
-        "incidents/incident/verb/declare", "incidents/holdingstatement/add", "incidents/person/import",
+        "incidents/incident/verb/declare", "incidents/holdingstatement/verb/draft", "incidents/person/import",
         "incidents/person/export", "training/gameday/verb/plan",
     )  # fmt: skip
     rows = [model.objects.get() for model in (Incident, MatrixVersion, SeverityScheme, Service)]
