@@ -14,6 +14,7 @@ from incidents.operations.matrix_import import MAX_NAMES, translate_rows
 from incidents.rules.matrix_checks import Level
 from incidents.rules.matrix_sheet import Sheet, read
 from incidents.rules.phases import Phase
+from incidents.rules.roles import NAMES
 from incidents.sheets import MAX_BYTES
 
 CHOOSE = ("", "— choose —")
@@ -116,7 +117,8 @@ class MappingForm(VerbForm):
         proposed = translate_rows(upload.rows, phases={}, roles={})
         phases = [(phase.value, phase.value.capitalize()) for phase in Phase]
         roles = [(LEAVE_OUT, "— leave this column out —")]
-        roles += Role.objects.values_list("slug", "name")
+        # On a first day no role is kept yet: those the law names are made when they are used.
+        roles += ({**NAMES, **dict(Role.objects.values_list("slug", "name"))}).items()
         letters = _letters(self.sheet)
         self.questions = {
             "phase": dict(_numbered("phase", self.sheet.phases)),

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
-from incidents.models import Matrix, MatrixUpload, MatrixVersion, Person
+from incidents.models import Matrix, MatrixUpload, MatrixVersion, Person, Role
 from incidents.operations import matrix
 from incidents.operations.law import matrix_in_force
 from incidents.rules.matrix_sheet import read
@@ -470,3 +470,13 @@ def test_a_matrix_has_a_description_and_a_slug_nobody_edits(
     assert (law.slug, law.description) == ("law", "For all incidents.")
     assert client.get("/admin/incidents/matrix/add/").status_code == 403
     assert Matrix.objects.count() == 1
+
+
+def test_on_a_first_day_the_roles_the_law_names_can_be_chosen(
+    client: Client, ada: Person
+) -> None:
+    Role.objects.all().delete()
+    page = client.get(upload(client, "phase,activity,Chief\ndeclare,Open the call,A/R\n").url)
+    (chief,) = page.context["form"].role_fields()
+    choices = dict(chief.field.choices)
+    assert choices[COMMANDER] == NAMES[COMMANDER]
