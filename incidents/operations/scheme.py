@@ -47,11 +47,6 @@ def draft_default(*, note: str, actor: Person, at: datetime) -> SeverityScheme:
     return draft(document=DEFAULT_SCHEME, note=note, actor=actor, at=at)
 
 
-def draft_next(*, note: str, actor: Person, at: datetime) -> SeverityScheme:
-    """A draft that says what the scheme in force says, else our default."""
-    return draft(document=next_document(at), note=note, actor=actor, at=at)
-
-
 @transaction.atomic
 def draft(
     *, document: Mapping[str, Any], note: str, actor: Person, at: datetime

@@ -94,14 +94,14 @@ def test_an_installation_begins_with_four_levels_in_an_empty_database(ada: Perso
 
 def test_the_next_version_says_what_the_one_in_force_says(ada: Person) -> None:
     law = severity_scheme()
-    made = scheme.draft_next(note="", actor=ada, at=NOW)
+    made = scheme.draft(document=scheme.next_document(NOW), note="", actor=ada, at=NOW)
     assert made.number == law.number + 1
     assert scheme.as_document(made) == scheme.as_document(law)
 
 
 def test_without_a_scheme_in_force_the_next_one_is_the_default(ada: Person) -> None:
     severity_scheme(effective_from=NOW + timedelta(days=1))
-    made = scheme.draft_next(note="", actor=ada, at=NOW)
+    made = scheme.draft(document=scheme.next_document(NOW), note="", actor=ada, at=NOW)
     assert scheme.as_document(made) == DEFAULT_SCHEME
 
 
