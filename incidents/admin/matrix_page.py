@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from incidents.models import AuditEvent, MatrixVersion, Role
+from incidents.operations.grids import grid_of
 from incidents.operations.law import matrix_in_force
-from incidents.operations.matrix import grid_of
 from incidents.rules.matrix_checks import Finding, Level, check
 from incidents.rules.phases import Phase
 from incidents.rules.raci import Activity, Grid, Letter

@@ -1,11 +1,19 @@
 """What is so: fields, constraints, querysets that read as sentences."""
 
 from incidents.models.access import ApiToken
+from incidents.models.adherence import Advice, Consultation, Delegation, Performance
 from incidents.models.catalogue import Dependency, Scenario, Service
+from incidents.models.drafting import (
+    CheckLimits,
+    EmergencyChange,
+    MatrixConfirmation,
+    MatrixRevision,
+    MatrixUpload,
+)
 from incidents.models.governed import GovernedVersion, VersionStatus
 from incidents.models.incident import Assignment, Decision, Incident, TimelineEntry
 from incidents.models.legal import LegalClock
-from incidents.models.matrix import Activity, Cell, Matrix, MatrixUpload, MatrixVersion
+from incidents.models.matrix import Activity, Cell, Column, Matrix, MatrixVersion, Variation
 from incidents.models.people import Person, Team
 from incidents.models.records import (
     AuditEvent,
@@ -30,15 +38,21 @@ from incidents.models.update import Update, UpdateClock
 __all__ = [
     "Absence",
     "Activity",
+    "Advice",
     "ApiToken",
     "Assignment",
     "Audience",
     "AuditEvent",
     "AuditHead",
     "Cell",
+    "CheckLimits",
+    "Column",
+    "Consultation",
     "Counter",
     "Decision",
+    "Delegation",
     "Dependency",
+    "EmergencyChange",
     "EscalationStep",
     "GovernedVersion",
     "Heartbeat",
@@ -46,10 +60,13 @@ __all__ = [
     "Incident",
     "LegalClock",
     "Matrix",
+    "MatrixConfirmation",
+    "MatrixRevision",
     "MatrixUpload",
     "MatrixVersion",
     "Nudged",
     "OutboxMessage",
+    "Performance",
     "Person",
     "Qualification",
     "Role",
@@ -63,5 +80,6 @@ __all__ = [
     "Update",
     "UpdateCadence",
     "UpdateClock",
+    "Variation",
     "VersionStatus",
 ]

@@ -1,6 +1,6 @@
 """Law in versions: draft, submitted, approved by another person, in force from an instant.
 
-What was once approved never changes, and neither do its rows. The guards here say so in words;
+What was once approved, or took effect as an emergency, never changes, and neither do its rows. The guards here say so in words;
 the database's triggers hold it where rows are written without `save()`.
 """
 
@@ -21,18 +21,22 @@ class VersionStatus(models.TextChoices):
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
+    EMERGENCY = "emergency"  # in force before anybody approved it; the approval is owed
     APPROVED = "approved"
     WITHDRAWN = "withdrawn"
+
+
+LAW = (VersionStatus.APPROVED, VersionStatus.EMERGENCY)
 
 
 class VersionQuerySet(models.QuerySet[V]):
     """Sentences about versions."""
 
     def in_force(self, at: datetime) -> V | None:
-        """The approved version that took effect last at or before this instant."""
+        """The law that took effect last at or before this instant: approved, or an emergency's."""
         return (
-            self.filter(status=VersionStatus.APPROVED, effective_from__lte=at)
-            .order_by("-effective_from", "-approved_at", "-id")
+            self.filter(status__in=LAW, effective_from__lte=at)
+            .order_by("-effective_from", "-id")
             .first()
         )
 
@@ -75,32 +79,47 @@ class GovernedVersion(models.Model):
                 ),
                 name="%(class)s_approved_is_complete",
             ),
+            models.CheckConstraint(
+                condition=~Q(status="emergency")
+                | Q(
+                    checker__isnull=True,
+                    approved_at__isnull=True,
+                    effective_from__isnull=False,
+                ),
+                name="%(class)s_emergency_is_unchecked",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["-effective_from"],
-                condition=Q(status="approved"),
+                condition=Q(status__in=LAW),
                 name="%(class)s_in_force",
             )
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Refuse `approved_never_changes`; being withdrawn is all an approved one may do."""
-        stored = _approved(type(self), self.pk).first()
-        if stored is not None and not self._is_only_withdrawn(stored):
+        """Refuse `approved_never_changes`; being withdrawn is all an approved one may do.
+
+        An emergency's may be approved or withdrawn besides.
+        """
+        stored = _enacted(type(self), self.pk).first()
+        if stored is not None and not self._is_only_decided(stored):
             raise _never_changes()
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Refuse `approved_never_changes`."""
-        if _approved(type(self), self.pk).exists():
+        if _enacted(type(self), self.pk).exists():
             raise _never_changes()
         return super().delete(*args, **kwargs)
 
-    def _is_only_withdrawn(self, stored: "GovernedVersion") -> bool:
+    def _is_only_decided(self, stored: "GovernedVersion") -> bool:
         names = [field.attname for field in self._meta.concrete_fields]
         changed = {name for name in names if getattr(self, name) != getattr(stored, name)}
-        return changed == {"status"} and self.status == VersionStatus.WITHDRAWN
+        if self.status == VersionStatus.WITHDRAWN:
+            return changed == {"status"}
+        approving = {"status", "checker_id", "approved_at"}
+        return stored.status == VersionStatus.EMERGENCY and changed == approving
 
     @property
     def is_draft(self) -> bool:
@@ -109,11 +128,16 @@ class GovernedVersion(models.Model):
 
     def standing(self, at: datetime, in_force: Self | None) -> str:
         """The status as people say it, given which version is in force at this instant."""
-        if self.status != VersionStatus.APPROVED or self.effective_from is None:
+        if self.status not in LAW or self.effective_from is None:
             return self.status
         if in_force is not None and in_force.pk == self.pk:
             return "in force"
         return "approved" if self.effective_from > at else "superseded"
+
+    @property
+    def is_enacted(self) -> bool:
+        """Whether it is, was or will be law, so that it can be read once and kept."""
+        return self.effective_from is not None
 
 
 class PartOfVersion(models.Model):
@@ -139,13 +163,13 @@ class PartOfVersion(models.Model):
         raise NotImplementedError
 
     def _require_unapproved(self) -> None:
-        if _approved(self.kind, self.law()).exists():
+        if _enacted(self.kind, self.law()).exists():
             raise _never_changes()
 
 
-def _approved(kind: type[GovernedVersion], key: int | None) -> models.QuerySet[GovernedVersion]:
-    """The version of this key if it is approved, or was before it was withdrawn."""
-    return kind._default_manager.filter(pk=key, approved_at__isnull=False)
+def _enacted(kind: type[GovernedVersion], key: int | None) -> models.QuerySet[GovernedVersion]:
+    """The version of this key if it is law, or was before it was withdrawn."""
+    return kind._default_manager.filter(pk=key, effective_from__isnull=False)
 
 
 def _never_changes() -> Refused:

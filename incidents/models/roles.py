@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from incidents.models.people import Person
+from incidents.rules.roles import RoleKind
 
 
 class Role(models.Model):
@@ -16,10 +17,31 @@ class Role(models.Model):
     name = models.CharField(max_length=80, unique=True)
     description = models.TextField(blank=True)
     position = models.PositiveSmallIntegerField(default=100, help_text="Order of the columns.")
+    kind = models.CharField(
+        max_length=12,
+        choices=[(kind.value, kind.value.capitalize()) for kind in RoleKind],
+        default=RoleKind.OTHER.value,
+        help_text="What sort of work it does: command is kept apart from technical work and voice.",
+    )
+    reports_to = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reports",
+        help_text="Whom its holder answers to while an incident runs.",
+    )
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
     history = HistoricalRecords()
 
     class Meta:
         ordering = ["position", "name"]
+        permissions = [("retire_role", "Can retire a role and bring it back")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reports_to=F("slug")), name="role_reports_to_another"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -39,16 +39,19 @@ _HOLDS_BOTH = """
           AND (other.role_id = '{commander}') <> (NEW.role_id = '{commander}')
     )
 """
-_LAW = "SELECT 1 FROM {law} law WHERE law.approved_at IS NOT NULL AND law.id = {key}"
+_LAW = "SELECT 1 FROM {law} law WHERE law.effective_from IS NOT NULL AND law.id = {key}"
 
 _VERSION = (
     "number", "note", "maker_id", "created_at", "submitted_at", "warnings_reason",
-    "checker_id", "approved_at", "effective_from",
+    "effective_from",
 )  # fmt: skip
+_CHECKED = ("checker_id", "approved_at")  # what an emergency's version gets later, once
 # Where a row of each table finds the law it is part of.
 _MATRIX_PARTS = {
     "incidents_activity": "{row}.version_id",
     "incidents_cell": "(SELECT version_id FROM incidents_activity WHERE id = {row}.activity_id)",
+    "incidents_column": "{row}.version_id",
+    "incidents_variation": "{row}.version_id",
 }
 _OF_LEVEL = "(SELECT scheme_id FROM incidents_severitylevel WHERE id = {row}.level_id)"
 _SCHEME_PARTS = {
@@ -69,12 +72,19 @@ def _command_stands_alone() -> Iterator[Guard]:
 def _law_stands(
     name: str, law: str, columns: Iterable[str], parts: Mapping[str, str]
 ) -> Iterator[Guard]:
-    """Once approved, a version may only be withdrawn, and no row of it comes, goes or changes."""
-    changed = " OR ".join(f"NEW.{each} IS DISTINCT FROM OLD.{each}" for each in columns)
-    restored = "NEW.status <> OLD.status AND NEW.status <> 'withdrawn'"
-    was_approved = "OLD.approved_at IS NOT NULL"
-    yield Guard(name, law, "UPDATE", f"{was_approved} AND ({changed} OR {restored})")
-    yield Guard(name, law, "DELETE", was_approved)
+    """Once approved, a version may only be withdrawn, and no row of it comes, goes or changes.
+
+    What took effect as an emergency may be approved besides, once.
+    """
+    changed = _any_differs(columns)
+    was_law, unchecked = "OLD.effective_from IS NOT NULL", "OLD.status = 'emergency'"
+    checked = f"NOT ({unchecked}) AND ({_any_differs(_CHECKED)})"
+    restored = (
+        "NEW.status <> OLD.status AND NEW.status <> 'withdrawn' "
+        f"AND NOT ({unchecked} AND NEW.status = 'approved')"
+    )
+    yield Guard(name, law, "UPDATE", f"{was_law} AND ({changed} OR {checked} OR {restored})")
+    yield Guard(name, law, "DELETE", was_law)
     for table, key in parts.items():
         old, new = (
             f"EXISTS ({_LAW.format(law=law, key=key.format(row=row))})"
@@ -83,6 +93,10 @@ def _law_stands(
         yield Guard(name, table, "INSERT", new)
         yield Guard(name, table, "UPDATE", f"{old} OR {new}")
         yield Guard(name, table, "DELETE", old)
+
+
+def _any_differs(columns: Iterable[str]) -> str:
+    return " OR ".join(f"NEW.{each} IS DISTINCT FROM OLD.{each}" for each in columns)
 
 
 _MATRIX, _SCHEME = "incidents_matrixversion", "incidents_severityscheme"
@@ -95,7 +109,10 @@ GUARDS: tuple[Guard, ...] = (
     Guard(*_PUBLISHED, "UPDATE", "OLD.status = 'published'"),
     Guard(*_PUBLISHED, "DELETE", "OLD.status = 'published'"),
     *_law_stands(
-        "approved_matrix_never_changes", _MATRIX, (*_VERSION, "matrix_id"), _MATRIX_PARTS
+        "approved_matrix_never_changes",
+        _MATRIX,
+        (*_VERSION, "matrix_id", "based_on_id", "revision"),
+        _MATRIX_PARTS,
     ),
     *_law_stands("approved_scheme_never_changes", _SCHEME, _VERSION, _SCHEME_PARTS),
 )
@@ -111,6 +128,15 @@ def install(*, using: str = "default", **_kwargs: Any) -> None:
             if guard.table in tables:
                 for statement in statements(guard):
                     cursor.execute(statement)
+
+
+def remove(*, using: str = "default") -> None:
+    """Drop every guard there is: before SQLite remakes a guarded table, which it cannot else."""
+    with connections[using].cursor() as cursor:
+        if connections[using].vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"DROP TRIGGER {name}")
 
 
 def _sqlite(guard: Guard) -> list[str]:

@@ -160,7 +160,8 @@ def _staff(
     at: datetime,
 ) -> list[Assignment]:
     """Save the incident with its roles filled; who loses a race for a commander takes the next."""
-    roles = staffing.roles_needed(incident.matrix_version, players or ())
+    case = staffing.case_of(incident, services)
+    roles = staffing.roles_needed(incident.matrix_version, case, players or ())
     _check_players(players or {}, roles)
     needs = staffing.needs(roles, services)
     while True:

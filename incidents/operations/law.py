@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from incidents.models.matrix import Cell, MatrixVersion
+from incidents.models.matrix import MatrixVersion
 from incidents.models.severity import SeverityLevel, SeverityScheme, UpdateCadence
+from incidents.operations.grids import grid_of
 from incidents.rules.cadence import Cadence
+from incidents.rules.layers import ANY_CASE, Case, resolve
 from incidents.rules.phases import OPEN_STATES
+from incidents.rules.raci import Grid
 from incidents.rules.severity import Criterion, Level
 
-_HOLDING = ("A", "R", "A/R")
 _KEPT = 8  # versions: the one in force, and those of incidents still open under an older one
 
 
@@ -58,7 +60,7 @@ def scheme_in_force(at: datetime) -> SeverityScheme | None:
 
 def levels(scheme: SeverityScheme) -> Mapping[str, LevelLaw]:
     """The levels of a scheme by code, the highest first."""
-    read = _levels if scheme.approved_at else _levels.__wrapped__
+    read = _levels if scheme.is_enacted else _levels.__wrapped__
     return read(scheme.pk)
 
 
@@ -67,18 +69,29 @@ def level_law(level: SeverityLevel | None) -> LevelLaw | None:
     return levels(level.scheme)[level.code] if level else None
 
 
-def holding_roles(matrix: MatrixVersion | None) -> frozenset[str]:
-    """The roles that answer or act while an incident is open; none without a matrix."""
+def grid(matrix: MatrixVersion) -> Grid:
+    """What this version says, its variations beside its base."""
+    return _grid(matrix.pk) if matrix.is_enacted else grid_of(matrix)
+
+
+def holding_roles(matrix: MatrixVersion | None, case: Case = ANY_CASE) -> frozenset[str]:
+    """The roles that answer or act while an incident of this case is open; none without a matrix."""
     if matrix is None:
         return frozenset()
-    read = _holding_roles if matrix.approved_at else _holding_roles.__wrapped__
-    return read(matrix.pk)
+    open_ones = (
+        each
+        for each in resolve(grid(matrix), case).grid.activities
+        if each.phase in OPEN_STATES
+    )
+    return frozenset(
+        role for each in open_ones for role in (*each.accountable, *each.responsible)
+    )
 
 
 def forget() -> None:
     """Read everything anew: for tests, whose rolled back versions come again with the same key."""
     _levels.cache_clear()
-    _holding_roles.cache_clear()
+    _grid.cache_clear()
 
 
 @lru_cache(maxsize=_KEPT)
@@ -107,8 +120,5 @@ def _cadence(row: UpdateCadence) -> Cadence:
 
 
 @lru_cache(maxsize=_KEPT)
-def _holding_roles(version_id: int) -> frozenset[str]:
-    cells = Cell.objects.filter(
-        activity__version=version_id, activity__phase__in=OPEN_STATES, letters__in=_HOLDING
-    )
-    return frozenset(cells.values_list("role", flat=True))
+def _grid(version_id: int) -> Grid:
+    return grid_of(MatrixVersion(pk=version_id))

@@ -1,37 +1,21 @@
 """The verbs of a matrix version: submitted, approved by a second person, in force, superseded."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal
 
 from django.db import transaction
 
-from incidents.models import Cell, MatrixVersion, Person
+from incidents.models import MatrixVersion, Person
 from incidents.operations import versions
+from incidents.operations.grids import grid_of
 from incidents.operations.records import audit
 from incidents.rules.matrix_checks import Finding, Level, check
 from incidents.rules.matrix_rows import LONG
-from incidents.rules.raci import Activity, Grid, Letter
+from incidents.rules.raci import Grid
 from incidents.rules.reasons import Invalid, Reason
 
 Form = Literal["long", "wide"]
-
-
-def grid_of(version: MatrixVersion) -> Grid:
-    """What the version says, roles by their slugs in column order; two queries."""
-    cells = Cell.objects.filter(activity__version=version).order_by(
-        "role__position", "role__name"
-    )
-    letters: dict[int, dict[str, Letter]] = defaultdict(dict)
-    roles: dict[str, None] = {}
-    for activity, role, letter in cells.values_list("activity_id", "role_id", "letters"):
-        letters[activity][role] = Letter(letter)
-        roles.setdefault(role)
-    rows = version.activities.order_by("position", "id")
-    return Grid(
-        tuple(Activity(row.phase, row.name, letters[row.pk]) for row in rows), tuple(roles)
-    )
 
 
 def findings(version: MatrixVersion) -> list[Finding]:

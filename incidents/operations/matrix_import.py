@@ -7,10 +7,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 from django.utils.text import slugify
-from simple_history.utils import bulk_create_with_history
 
-from incidents.models import Activity, Cell, Matrix, MatrixUpload, MatrixVersion, Person, Role
-from incidents.operations import matrix
+from incidents.models import Matrix, MatrixUpload, MatrixVersion, Person, Role
+from incidents.operations import grids, matrix
 from incidents.operations import roles as roles_of_the_law
 from incidents.operations.records import audit
 from incidents.rules import matrix_names
@@ -211,19 +210,5 @@ def _next_version(of: Matrix, note: str, maker: Person, at: datetime) -> MatrixV
 def _fill(version: MatrixVersion, grid: Grid, actor: Person, at: datetime) -> int:
     """Write activities and letters with their history; how many letters there were."""
     roles_of_the_law.make(grid.roles)
-    activities = bulk_create_with_history(
-        [
-            Activity(version=version, phase=each.phase, position=position, name=each.name)
-            for position, each in enumerate(grid.activities)
-        ],
-        Activity,
-        default_user=actor,
-        default_date=at,
-    )
-    cells = [
-        Cell(activity=row, role_id=role, letters=letter.value)
-        for row, each in zip(activities, grid.activities, strict=True)
-        for role, letter in each.letters.items()
-    ]
-    bulk_create_with_history(cells, Cell, default_user=actor, default_date=at)
-    return len(cells)
+    grids.write(version, grid, actor=actor, at=at)
+    return sum(len(each.letters) for each in grid.activities)

@@ -19,6 +19,7 @@ from incidents.operations import escalation
 from incidents.operations.law import holding_roles
 from incidents.operations.records import Message
 from incidents.rules import assignment as rules
+from incidents.rules import layers
 from incidents.rules.assignment import Candidate, Chosen, Need, Plan, Unfilled
 from incidents.rules.phases import OPEN_STATES
 from incidents.rules.reasons import Reason, Refused
@@ -27,9 +28,20 @@ from incidents.rules.roles import COMMANDER, COMMUNICATIONS, NAMES
 REASON_LENGTH = 300
 
 
-def roles_needed(matrix: MatrixVersion | None, also: Iterable[str] = ()) -> list[Role]:
+def case_of(incident: Incident, services: Iterable[Service]) -> layers.Case:
+    """What its matrix may depend on: its level, the gravest tier affected, its scenario."""
+    return layers.Case(
+        severity=incident.level.code if incident.level else "",
+        tier=min((service.tier for service in services), default=None),
+        scenario=incident.scenario.slug if incident.scenario else "",
+    )
+
+
+def roles_needed(
+    matrix: MatrixVersion | None, case: layers.Case = layers.ANY_CASE, also: Iterable[str] = ()
+) -> list[Role]:
     """Commander, voice, whoever answers or acts while an incident is open, and `also`; one query."""
-    needed = {COMMANDER, COMMUNICATIONS, *holding_roles(matrix), *also}
+    needed = {COMMANDER, COMMUNICATIONS, *holding_roles(matrix, case), *also}
     return list(Role.objects.filter(pk__in=needed))
 
 

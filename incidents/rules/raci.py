@@ -5,9 +5,9 @@ Phases and roles are opaque text here: a grid may speak our names or a foreign c
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from incidents.rules.reasons import Invalid
 
@@ -54,13 +54,31 @@ class Cell(NamedTuple):
     letter: Letter
 
 
+Place: TypeAlias = tuple[str, str]  # phase and name of an activity: unique in a matrix
+
+
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """One row of a matrix: something to be done in a phase, and who has which part in it."""
+    """One row of a matrix: something to be done in a phase, and who has which part in it.
+
+    `act` is what it governs in an incident (a code of `rules.acts`) or "". `proceed_after` is how
+    many minutes those consulted are waited for, None for not at all; `within` the minutes from
+    declaration until it is to be done, None for no target. `key` stays when it is renamed.
+    """
 
     phase: str
     name: str
     letters: Mapping[str, Letter]
+    act: str = ""
+    proceed_after: int | None = None
+    within: int | None = None
+    description: str = ""
+    key: str = ""
+
+    @property
+    def place(self) -> Place:
+        """Where it stands, and what it is called there."""
+        return self.phase, self.name
 
     @property
     def accountable(self) -> tuple[str, ...]:
@@ -83,12 +101,43 @@ class Activity:
         return tuple(role for role, letter in self.letters.items() if letter is Letter.I)
 
 
+class VariationKind(StrEnum):
+    """What a variation depends on, the weakest first: a later one overrides an earlier."""
+
+    TIER = "tier"
+    SEVERITY = "severity"
+    SCENARIO = "scenario"
+
+
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """Where the matrix differs from its base for one severity, service tier or scenario.
+
+    `letters` holds only the differences; None takes the base's letter away.
+    """
+
+    kind: VariationKind
+    value: str  # a level's code, "1" to "4", a scenario's slug
+    letters: Mapping[Place, Mapping[str, Letter | None]]
+    note: str = ""
+
+    @property
+    def label(self) -> str:
+        """As people name it, such as “severity sev1”."""
+        return f"{self.kind} {self.value}"
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A whole matrix: its activities and roles, each in the order they were written."""
+    """A whole matrix: its activities and roles, each in the order they were written.
+
+    `descriptions` says of a role what it is there for in this matrix, where somebody wrote it.
+    """
 
     activities: tuple[Activity, ...]
     roles: tuple[str, ...]
+    variations: tuple[Variation, ...] = ()
+    descriptions: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_cells(cls, cells: Iterable[Cell]) -> "Grid":

@@ -131,6 +131,28 @@ VERBS: dict[str, VerbLaw] = {
             "Sends an approved update to its audience.", stand_in=True,
         ),
         VerbLaw(
+            "delegate", "Delegate", _EVERYONE_HERE, OPEN_STATES,
+            "Lets a named person act in your place until a stated time; you stay accountable.",
+        ),
+        VerbLaw(
+            "consult", "Consult first", _EVERYONE_HERE, OPEN_STATES,
+            "Asks whom the matrix consults before an act, and says when the act proceeds.",
+            leadership=True,
+        ),
+        VerbLaw(
+            "advise", "Answer a consultation", (ANYBODY,), OPEN_STATES,
+            "Keeps what somebody who was consulted answers.",
+        ),
+        VerbLaw(
+            "perform", "Mark an activity done", _EVERYONE_HERE, _OPEN_OR_CLOSED,
+            "Records that an activity of the matrix was done, by whom and when.",
+            leadership=True,
+        ),
+        VerbLaw(
+            "explain", "Explain a departure", _EVERYONE_HERE, _OPEN_OR_CLOSED,
+            "Keeps why reality departed from the matrix.", leadership=True,
+        ),
+        VerbLaw(
             "note", "Add a note", _EVERYONE_HERE, OPEN_STATES,
             "Adds a line to the timeline.", leadership=True,
         ),

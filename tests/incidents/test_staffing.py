@@ -116,7 +116,10 @@ def test_the_roles_of_the_open_phases_that_answer_or_act_are_needed() -> None:
     needed = {role.slug for role in staffing.roles_needed(matrix)}
     assert needed == {COMMANDER, COMMUNICATIONS, SCRIBE}
     factories.role(DEPUTY)
-    assert {role.slug for role in staffing.roles_needed(matrix, [DEPUTY])} == {*needed, DEPUTY}
+    assert {role.slug for role in staffing.roles_needed(matrix, also=[DEPUTY])} == {
+        *needed,
+        DEPUTY,
+    }
 
 
 def test_an_owner_who_left_is_not_called() -> None:

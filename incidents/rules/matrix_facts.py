@@ -1,0 +1,87 @@
+"""What is known beside the matrix itself: its roles, and the people who could hold them.
+
+The checks that need more than the grid, the load of people and the resolution to people all ask
+this; a matrix from a file has none of it, and is then only judged by itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from incidents.rules.raci import Grid
+from incidents.rules.roles import RoleKind
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """One person whose qualification for a role stands or stood; `lapsed_on` the day it ended."""
+
+    username: str
+    name: str
+    is_active: bool = True
+    lapsed_on: date | None = None
+    away_until: datetime | None = None
+    has_email: bool = True
+    has_phone: bool = True
+
+    @property
+    def is_ready(self) -> bool:
+        """Here and qualified, though perhaps away just now."""
+        return self.is_active and self.lapsed_on is None
+
+    @property
+    def is_present(self) -> bool:
+        """Ready and not away."""
+        return self.is_ready and self.away_until is None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleFact:
+    """One role of the catalogue and everybody who holds, or held, a qualification for it."""
+
+    slug: str
+    name: str
+    kind: RoleKind = RoleKind.OTHER
+    reports_to: str = ""
+    is_retired: bool = False
+    holders: tuple[Holder, ...] = ()
+
+    @property
+    def ready(self) -> tuple[Holder, ...]:
+        """Who could hold it, absences aside."""
+        return tuple(each for each in self.holders if each.is_ready)
+
+    @property
+    def present(self) -> tuple[Holder, ...]:
+        """Who could hold it at this moment."""
+        return tuple(each for each in self.holders if each.is_present)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Roles by slug, and what the company has: `None` where nobody looked.
+
+    `is_register_used`: whether any qualification at all is recorded; before that, empty pools
+    say nothing.
+    """
+
+    roles: Mapping[str, RoleFact] = field(default_factory=dict)
+    is_register_used: bool = False
+    severities: frozenset[str] | None = None
+    scenarios: frozenset[str] | None = None
+    people_names: frozenset[str] = frozenset()  # folded, of those a column is named like
+
+    def name(self, role: str) -> str:
+        """The role as people call it."""
+        return self.roles[role].name if role in self.roles else role
+
+
+def loads(grid: Grid, facts: Facts) -> dict[str, float]:
+    """Expected A and R letters by username: a letter is shared by all who are ready for its role."""
+    load: dict[str, float] = {}
+    for activity in grid.activities:
+        for role in (*activity.accountable, *activity.responsible):
+            ready = facts.roles[role].ready if role in facts.roles else ()
+            for holder in ready:
+                load[holder.username] = load.get(holder.username, 0.0) + 1 / len(ready)
+    return load
