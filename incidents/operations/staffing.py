@@ -20,7 +20,9 @@ from incidents.operations.law import holding_roles
 from incidents.operations.records import Message
 from incidents.rules import assignment as rules
 from incidents.rules import layers
-from incidents.rules.assignment import Candidate, Chosen, Need, Plan, Unfilled
+from incidents.rules.assignment import Chosen, Need, Plan, Unfilled
+from incidents.rules.candidates import Candidate
+from incidents.rules.candidates import Service as Affected
 from incidents.rules.phases import OPEN_STATES
 from incidents.rules.reasons import Reason, Refused
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, NAMES
@@ -159,8 +161,8 @@ def _candidate(
     )
 
 
-def _as_rule(service: Service) -> rules.Service:
-    return rules.Service(service.slug, service.name, service.owner.username, service.team.slug)
+def _as_rule(service: Service) -> Affected:
+    return Affected(service.slug, service.name, service.owner.username, service.team.slug)
 
 
 def write(

@@ -4,11 +4,12 @@ Suggestions happen once, at declaration; a role nobody can fill is shown and nev
 Sources: FEMA ICS (one commander), PagerDuty incident response (the commander is no resolver).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DOMAIN_OWNER, NAMES, RESPONDER
+from incidents.rules.candidates import Candidate, Pool, Service, load, name_of, pools
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DOMAIN_OWNER, RESPONDER
 
 TECHNICAL = frozenset({DOMAIN_OWNER, RESPONDER})
 ROLES_PER_PERSON = 2
@@ -17,31 +18,6 @@ NAMED = 10  # of each kind of rejection so many people are named, the rest are o
 _ALWAYS = {COMMANDER: "Every incident has one commander", COMMUNICATIONS: "And one voice"}
 _IN_MATRIX = "Accountable or responsible in the matrix"
 _NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One active person; `away_until` and `commands` are set only while they are so."""
-
-    username: str
-    name: str
-    team: str
-    qualified_for: frozenset[str] = frozenset()
-    lapsed: Mapping[str, date] = field(default_factory=dict)  # role: the day it ended
-    away_until: datetime | None = None
-    commands: str | None = None
-    open_roles: int = 0  # in other open incidents
-    last_commanded_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """An affected service, its owner's username if it has one, and the team that runs it."""
-
-    slug: str
-    name: str
-    owner: str | None
-    team: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +65,10 @@ class Plan:
     unfilled: tuple[Unfilled, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Pool:
-    """The people whose qualification for one role stands or lapsed, least loaded first."""
-
-    role: str
-    title: str
-    free: list[Candidate] = field(default_factory=list)
-    away: list[Candidate] = field(default_factory=list)
-    lapsed: list[Candidate] = field(default_factory=list)
-
-    def of_team(self, service: Service) -> "_Pool":
-        """Those in the service's team, its owner left out."""
-        team, owner, kinds = service.team, service.owner, (self.free, self.away, self.lapsed)
-        near = ([p for p in kind if p.team == team and p.username != owner] for kind in kinds)
-        return _Pool(self.role, f"{self.title} in team {team}", *near)
+def excludes(role: str, other: str) -> bool:
+    """Whether one person never holds both: command and anything, the voice and the hands."""
+    pair = {role, other}
+    return COMMANDER in pair or (COMMUNICATIONS in pair and not TECHNICAL.isdisjoint(pair))
 
 
 def needs(roles: Iterable[str], services: Iterable[Service]) -> tuple[Need, ...]:
@@ -131,15 +96,15 @@ def _owner_needs(services: Iterable[Service]) -> list[Need]:
     return [Need(DOMAIN_OWNER, f"Affected: {names}", first) for names, first in named]
 
 
-def fill(needs: Sequence[Need], candidates: Iterable[Candidate]) -> Plan:
-    """Answer every need exactly once; the order of the candidates does not matter."""
-    filling = _Filling(needs, candidates)
-    answers = {i: filling.command(n) for i, n in enumerate(needs) if n.role == COMMANDER}
-    others = [i for i, need in enumerate(needs) if need.role != COMMANDER]
-    # Owners take what is theirs, then the scarcest role chooses: it has the least choice.
-    for i in sorted(others, key=lambda i: filling.freedom(needs[i])):
-        answers[i] = filling.answer(needs[i])
-    ordered = [answers[i] for i in range(len(needs))]
+def fill(
+    needs: Sequence[Need], candidates: Iterable[Candidate], also: Sequence[Need] = ()
+) -> Plan:
+    """Answer every need exactly once; the order of the candidates does not matter.
+
+    What is needed `also` is answered after them and never changes who takes them.
+    """
+    filling = _Filling(needs, candidates, also)
+    ordered = [*filling.answers(needs), *filling.answers(also)]
     chosen = tuple(answer for answer in ordered if isinstance(answer, Chosen))
     return Plan(chosen, tuple(answer for answer in ordered if isinstance(answer, Unfilled)))
 
@@ -147,11 +112,23 @@ def fill(needs: Sequence[Need], candidates: Iterable[Candidate]) -> Plan:
 class _Filling:
     """The table while it is filled: who is free for what, and who holds what here already."""
 
-    def __init__(self, needs: Sequence[Need], candidates: Iterable[Candidate]) -> None:
-        self.people = {person.username: person for person in sorted(candidates, key=_load)}
-        self.pools = _pools(self.people.values(), frozenset(need.role for need in needs))
+    def __init__(
+        self, needs: Sequence[Need], candidates: Iterable[Candidate], also: Sequence[Need]
+    ) -> None:
+        self.people = {person.username: person for person in sorted(candidates, key=load)}
+        roles = frozenset(need.role for need in (*needs, *also))
+        self.pools = pools(self.people.values(), roles)
         self.owners = {n.service.owner for n in needs if n.service and n.service.owner}
         self.holds: dict[str, list[str]] = {}
+
+    def answers(self, needs: Sequence[Need]) -> list[Chosen | Unfilled]:
+        """One for each need, in their order; the commander is chosen first."""
+        found = {i: self.command(n) for i, n in enumerate(needs) if n.role == COMMANDER}
+        others = [i for i, need in enumerate(needs) if need.role != COMMANDER]
+        # Owners take what is theirs, then the scarcest role chooses: it has the least choice.
+        for i in sorted(others, key=lambda i: self.freedom(needs[i])):
+            found[i] = self.answer(needs[i])
+        return [found[i] for i in range(len(needs))]
 
     def command(self, need: Need) -> Chosen | Unfilled:
         """The next in rotation who commands nothing else; owners of what burns come last."""
@@ -199,7 +176,7 @@ class _Filling:
         absence = _absence(self.people[service.owner])
         return f"owner, but {absence}" if absence else ""
 
-    def _qualified(self, need: Need, pool: _Pool, *before: Rejected) -> Chosen | Unfilled:
+    def _qualified(self, need: Need, pool: Pool, *before: Rejected) -> Chosen | Unfilled:
         """Somebody without a role here, the least loaded first; else one who may take a second."""
         fresh = [person for person in pool.free if person.username not in self.holds]
         held = [person for person in pool.free if person.username in self.holds]
@@ -222,19 +199,18 @@ class _Filling:
         return Chosen(need.role, person.username, reason, need.service, rejected)
 
     def _may_add(self, person: Candidate, role: str) -> bool:
-        """Never beside command, never a third role, never both the voice and the hands."""
-        roles = [role, *self.holds[person.username]]
-        if COMMANDER in roles or len(roles) > ROLES_PER_PERSON:
-            return False
-        return COMMUNICATIONS not in roles or TECHNICAL.isdisjoint(roles)
+        """Never a third role, and none that his other one excludes."""
+        held = self.holds[person.username]
+        is_third = len(held) >= ROLES_PER_PERSON
+        return not is_third and not any(excludes(role, other) for other in held)
 
     def _held(self, person: Candidate) -> str:
-        return f"already {' and '.join(map(_name, self.holds[person.username]))} here"
+        return f"already {' and '.join(map(name_of, self.holds[person.username]))} here"
 
     def _turn(self, person: Candidate) -> tuple[bool, datetime, tuple[bool, int, str]]:
         """The rotation of commanders: the smallest is next."""
         is_owner = person.username in self.owners
-        return is_owner, person.last_commanded_at or _NEVER, _load(person)
+        return is_owner, person.last_commanded_at or _NEVER, load(person)
 
     def _rotation(self, person: Candidate) -> str:
         at = person.last_commanded_at
@@ -242,7 +218,7 @@ class _Filling:
         is_owner = person.username in self.owners
         return f"{tenure}; owns what burns, so asked last" if is_owner else tenure
 
-    def _unable(self, pool: _Pool, *named: Rejected) -> Iterable[Rejected]:
+    def _unable(self, pool: Pool, *named: Rejected) -> Iterable[Rejected]:
         """Those of the pool who are not here or no longer qualified, and the number of the rest."""
         yield from _named(pool.away, _absence, "away")
         role, lapsed = pool.role, "qualification lapsed"
@@ -251,22 +227,6 @@ class _Filling:
         rest = len(self.people) - known - sum(one.username in self.people for one in named)
         if rest:
             yield Rejected("", f"{rest:,} more: not qualified as {pool.title}")
-
-
-def _pools(people: Iterable[Candidate], roles: frozenset[str]) -> dict[str, _Pool]:
-    """One pass over the people; what they lack for a role is known before anybody is chosen."""
-    pools = {role: _Pool(role, _name(role)) for role in roles}
-    for person in people:
-        for role in roles.intersection(person.lapsed):
-            pools[role].lapsed.append(person)
-        for role in roles.intersection(person.qualified_for).difference(person.lapsed):
-            (pools[role].away if person.away_until else pools[role].free).append(person)
-    return pools
-
-
-def _load(person: Candidate) -> tuple[bool, int, str]:
-    """Who is asked first: those who command nothing, then fewest open roles, then by username."""
-    return person.commands is not None, person.open_roles, person.username
 
 
 def _named(
@@ -278,7 +238,7 @@ def _named(
         yield Rejected("", f"{len(people) - NAMED:,} more: {summary}")
 
 
-def _unfilled(need: Need, pool: _Pool, rejected: Iterable[Rejected]) -> Unfilled:
+def _unfilled(need: Need, pool: Pool, rejected: Iterable[Rejected]) -> Unfilled:
     first = f"Nobody qualified as {pool.title} is free; leadership may assign somebody."
     others = (": ".join(filter(None, (one.username, one.reason))) for one in rejected)
     return Unfilled(need.role, (first, *others), need.service)
@@ -292,7 +252,3 @@ def _absence(person: Candidate) -> str:
 
 def _day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
-
-
-def _name(role: str) -> str:
-    return NAMES.get(role, role.replace("_", " ").capitalize())

@@ -12,16 +12,15 @@ from hypothesis import strategies as st
 from incidents.rules.assignment import (
     NAMED,
     TECHNICAL,
-    Candidate,
     Chosen,
     Need,
     Plan,
     Rejected,
-    Service,
     Unfilled,
     fill,
     needs,
 )
+from incidents.rules.candidates import Candidate, Service
 from incidents.rules.roles import (
     COMMANDER,
     COMMUNICATIONS,

@@ -8,7 +8,7 @@ from django.db import IntegrityError
 
 from incidents.models import Absence, Assignment, Incident, Person, Service
 from incidents.operations import staffing
-from incidents.rules.assignment import Candidate
+from incidents.rules.candidates import Candidate
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DEPUTY, SCRIBE
 from tests import factories
 from tests.factories import NOW

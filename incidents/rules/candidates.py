@@ -1,0 +1,75 @@
+"""Who could take a role: people with what is known of them, in pools by role."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from incidents.rules.roles import NAMES
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One active person; `away_until` and `commands` are set only while they are so."""
+
+    username: str
+    name: str
+    team: str
+    qualified_for: frozenset[str] = frozenset()
+    lapsed: Mapping[str, date] = field(default_factory=dict)  # role: the day it ended
+    away_until: datetime | None = None
+    commands: str | None = None
+    open_roles: int = 0  # in other open incidents
+    last_commanded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """An affected service, its owner's username if it has one, and the team that runs it."""
+
+    slug: str
+    name: str
+    owner: str | None
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The people whose qualification for one role stands or lapsed, least loaded first."""
+
+    role: str
+    title: str
+    free: list[Candidate] = field(default_factory=list)
+    away: list[Candidate] = field(default_factory=list)
+    lapsed: list[Candidate] = field(default_factory=list)
+
+    def of_team(self, service: Service) -> "Pool":
+        """Those in the service's team, its owner left out."""
+        team, owner, kinds = service.team, service.owner, (self.free, self.away, self.lapsed)
+        near = ([p for p in kind if p.team == team and p.username != owner] for kind in kinds)
+        return Pool(self.role, f"{self.title} in team {team}", *near)
+
+    @property
+    def ready(self) -> list[Candidate]:
+        """Who could hold the role, absences aside."""
+        return [*self.free, *self.away]
+
+
+def load(person: Candidate) -> tuple[bool, int, str]:
+    """Who is asked first: those who command nothing, then fewest open roles, then by username."""
+    return person.commands is not None, person.open_roles, person.username
+
+
+def pools(people: Iterable[Candidate], roles: frozenset[str]) -> dict[str, Pool]:
+    """One pass over the people; what they lack for a role is known before anybody is chosen."""
+    found = {role: Pool(role, name_of(role)) for role in roles}
+    for person in people:
+        for role in roles.intersection(person.lapsed):
+            found[role].lapsed.append(person)
+        for role in roles.intersection(person.qualified_for).difference(person.lapsed):
+            (found[role].away if person.away_until else found[role].free).append(person)
+    return found
+
+
+def name_of(role: str) -> str:
+    """The role as people call it where nobody looked it up."""
+    return NAMES.get(role, role.replace("_", " ").capitalize())
