@@ -1,7 +1,13 @@
 """What is so: fields, constraints, querysets that read as sentences."""
 
 from incidents.models.access import ApiToken
-from incidents.models.adherence import Advice, Consultation, Delegation, Performance
+from incidents.models.adherence import (
+    Advice,
+    Consultation,
+    Delegation,
+    Omission,
+    Performance,
+)
 from incidents.models.catalogue import Dependency, Scenario, Service
 from incidents.models.drafting import (
     CheckLimits,
@@ -65,6 +71,7 @@ __all__ = [
     "MatrixUpload",
     "MatrixVersion",
     "Nudged",
+    "Omission",
     "OutboxMessage",
     "Performance",
     "Person",

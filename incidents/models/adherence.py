@@ -76,6 +76,9 @@ class Consultation(models.Model):
     asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     proceeds_at = models.DateTimeField()
+    at_once_because = models.TextField(
+        blank=True, help_text="Why the act did not wait for the answers; empty = it waits."
+    )
 
     class Meta:
         ordering = ["-asked_at", "-id"]
@@ -150,3 +153,28 @@ class Performance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.incident.reference}: {self.activity}"
+
+
+class Omission(models.Model):
+    """One row: an activity of the pinned matrix was not done in an incident, and why.
+
+    Should it be done after all, the performance counts and this stays as what was said before.
+    """
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="omissions")
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    explained_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    explained_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["explained_at", "id"]
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident", "activity"], name="explained_once_why_not_done"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.incident.reference}: not {self.activity}"

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from incidents.models.matrix import MatrixVersion
+from incidents.models.matrix import Activity, MatrixVersion
 from incidents.models.severity import SeverityLevel, SeverityScheme, UpdateCadence
 from incidents.operations.grids import grid_of
 from incidents.rules.cadence import Cadence
-from incidents.rules.layers import ANY_CASE, Case, resolve
-from incidents.rules.phases import OPEN_STATES
-from incidents.rules.raci import Grid
+from incidents.rules.layers import ANY_CASE, Case, holding, resolve
+from incidents.rules.raci import Grid, Place
 from incidents.rules.severity import Criterion, Level
 
 _KEPT = 8  # versions: the one in force, and those of incidents still open under an older one
@@ -74,24 +73,28 @@ def grid(matrix: MatrixVersion) -> Grid:
     return _grid(matrix.pk) if matrix.is_enacted else grid_of(matrix)
 
 
+def pinned(version_id: int) -> Grid:
+    """What a version says that was in force once: it never changes, so its row is not asked."""
+    return _grid(version_id)
+
+
+def activity_keys(version_id: int) -> Mapping[Place, int]:
+    """The keys of the rows of such a version, by phase and name."""
+    return _activity_keys(version_id)
+
+
 def holding_roles(matrix: MatrixVersion | None, case: Case = ANY_CASE) -> frozenset[str]:
     """The roles that answer or act while an incident of this case is open; none without a matrix."""
     if matrix is None:
         return frozenset()
-    open_ones = (
-        each
-        for each in resolve(grid(matrix), case).grid.activities
-        if each.phase in OPEN_STATES
-    )
-    return frozenset(
-        role for each in open_ones for role in (*each.accountable, *each.responsible)
-    )
+    return holding(resolve(grid(matrix), case).grid)
 
 
 def forget() -> None:
     """Read everything anew: for tests, whose rolled back versions come again with the same key."""
     _levels.cache_clear()
     _grid.cache_clear()
+    _activity_keys.cache_clear()
 
 
 @lru_cache(maxsize=_KEPT)
@@ -122,3 +125,9 @@ def _cadence(row: UpdateCadence) -> Cadence:
 @lru_cache(maxsize=_KEPT)
 def _grid(version_id: int) -> Grid:
     return grid_of(MatrixVersion(pk=version_id))
+
+
+@lru_cache(maxsize=_KEPT)
+def _activity_keys(version_id: int) -> Mapping[Place, int]:
+    rows = Activity.objects.filter(version=version_id)
+    return {(phase, name): pk for pk, phase, name in rows.values_list("pk", "phase", "name")}
