@@ -6,9 +6,18 @@ Sources: FEMA ICS (one commander), PagerDuty incident response (the commander is
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
-from incidents.rules.candidates import Candidate, Pool, Service, load, name_of, pools
+from incidents.rules.candidates import (
+    Candidate,
+    Pool,
+    Service,
+    absence_of,
+    day,
+    load,
+    name_of,
+    pools,
+)
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DOMAIN_OWNER, RESPONDER
 
 TECHNICAL = frozenset({DOMAIN_OWNER, RESPONDER})
@@ -173,7 +182,7 @@ class _Filling:
             return "owner, but not active"
         if COMMANDER in self.holds.get(service.owner, ()):
             return "owner, but commands this incident"
-        absence = _absence(self.people[service.owner])
+        absence = absence_of(self.people[service.owner])
         return f"owner, but {absence}" if absence else ""
 
     def _qualified(self, need: Need, pool: Pool, *before: Rejected) -> Chosen | Unfilled:
@@ -214,15 +223,15 @@ class _Filling:
 
     def _rotation(self, person: Candidate) -> str:
         at = person.last_commanded_at
-        tenure = f"last commanded on {_day(at.astimezone(UTC))}" if at else "never commanded"
+        tenure = f"last commanded on {day(at.astimezone(UTC))}" if at else "never commanded"
         is_owner = person.username in self.owners
         return f"{tenure}; owns what burns, so asked last" if is_owner else tenure
 
     def _unable(self, pool: Pool, *named: Rejected) -> Iterable[Rejected]:
         """Those of the pool who are not here or no longer qualified, and the number of the rest."""
-        yield from _named(pool.away, _absence, "away")
+        yield from _named(pool.away, absence_of, "away")
         role, lapsed = pool.role, "qualification lapsed"
-        yield from _named(pool.lapsed, lambda p: f"{lapsed} on {_day(p.lapsed[role])}", lapsed)
+        yield from _named(pool.lapsed, lambda p: f"{lapsed} on {day(p.lapsed[role])}", lapsed)
         known = sum(map(len, (pool.free, pool.away, pool.lapsed)))
         rest = len(self.people) - known - sum(one.username in self.people for one in named)
         if rest:
@@ -242,13 +251,3 @@ def _unfilled(need: Need, pool: Pool, rejected: Iterable[Rejected]) -> Unfilled:
     first = f"Nobody qualified as {pool.title} is free; leadership may assign somebody."
     others = (": ".join(filter(None, (one.username, one.reason))) for one in rejected)
     return Unfilled(need.role, (first, *others), need.service)
-
-
-def _absence(person: Candidate) -> str:
-    """Until when the person is away, in UTC, or ""."""
-    until = person.away_until and person.away_until.astimezone(UTC)
-    return f"away until {_day(until)} {until:%H:%M} UTC" if until else ""
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"

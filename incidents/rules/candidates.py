@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from incidents.rules.roles import NAMES
 
@@ -73,3 +73,14 @@ def pools(people: Iterable[Candidate], roles: frozenset[str]) -> dict[str, Pool]
 def name_of(role: str) -> str:
     """The role as people call it where nobody looked it up."""
     return NAMES.get(role, role.replace("_", " ").capitalize())
+
+
+def absence_of(person: Candidate) -> str:
+    """Until when the person is away, in UTC, or ""."""
+    until = person.away_until and person.away_until.astimezone(UTC)
+    return f"away until {day(until)} {until:%H:%M} UTC" if until else ""
+
+
+def day(on: date) -> str:
+    """Such as 3 Dec 2026."""
+    return f"{on.day} {on:%b %Y}"

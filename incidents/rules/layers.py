@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 
+from incidents.rules.phases import OPEN_STATES
 from incidents.rules.raci import Activity, Grid, Letter, Place, Variation, VariationKind
 
 BASE = "base"
@@ -69,6 +70,16 @@ def applying(grid: Grid, case: Case) -> Iterator[Variation]:
             for each in grid.variations
             if value and (each.kind, each.value) == (kind, value)
         )
+
+
+def holding(grid: Grid) -> frozenset[str]:
+    """The roles that answer or act while an incident is open: a declaration fills them."""
+    return frozenset(
+        role
+        for each in grid.activities
+        if each.phase in OPEN_STATES
+        for role in (*each.accountable, *each.responsible)
+    )
 
 
 def cases(grid: Grid, place: Place) -> Iterator[Case]:
