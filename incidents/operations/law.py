@@ -73,7 +73,7 @@ def grid(matrix: MatrixVersion) -> Grid:
     return _grid(matrix.pk) if matrix.is_enacted else grid_of(matrix)
 
 
-def pinned(version_id: int) -> Grid:
+def pinned_grid(version_id: int) -> Grid:
     """What a version says that was in force once: it never changes, so its row is not asked."""
     return _grid(version_id)
 

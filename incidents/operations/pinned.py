@@ -27,7 +27,7 @@ def activities(
     """
     if incident.matrix_version_id is None:
         return ()
-    grid = law.pinned(incident.matrix_version_id)
+    grid = law.pinned_grid(incident.matrix_version_id)
     return resolve(grid, _case(incident, grid, services)).grid.activities
 
 
@@ -41,7 +41,7 @@ def governing(
     """The line that governs an act now, or in `phase`; None where the matrix is silent."""
     if incident.matrix_version_id is None:
         return None
-    grid = law.pinned(incident.matrix_version_id)
+    grid = law.pinned_grid(incident.matrix_version_id)
     if all(each.act != act for each in grid.activities):
         return None
     lines = activities(incident, services)
