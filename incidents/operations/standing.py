@@ -3,13 +3,19 @@
 Also what every verb begins with: the incident's row, locked and read anew.
 """
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
 from django.db.models import QuerySet
 
-from incidents.models.incident import Incident
+from incidents.models.adherence import Delegation
+from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
 from incidents.models.update import Update
+from incidents.operations import mandates
 from incidents.rules import authority
-from incidents.rules.authority import Circumstances
+from incidents.rules.authority import Circumstances, Mandate
 from incidents.rules.phases import State
 from incidents.rules.reasons import NotPermitted, Reason
 from incidents.rules.verbs import VERBS
@@ -23,29 +29,21 @@ _PERMISSIONS = (
 
 
 def circumstances(
-    incident: Incident, person: Person, *, update: Update | None = None
+    incident: Incident,
+    person: Person,
+    *,
+    verb: str = "",
+    update: Update | None = None,
+    at: datetime | None = None,
 ) -> Circumstances:
-    """What the rules of authority ask about this person before this incident.
+    """What the rules of authority ask about this person before this incident and this act.
 
     Of a closed incident the roles held to its end still count: its counsel answers a running
     clock, its communications lead publishes the last word, its commander may reopen it.
-    One query, none where the assignments were prefetched: a page asks for every verb.
+    One query, none where the assignments were prefetched: a page asks for every verb. Delegations
+    are looked up where `at` is given and the act is not this person's in their own right.
     """
-    is_over = incident.state == State.CLOSED
-    everybody = incident.assignments.all()
-    held = [
-        one
-        for one in everybody
-        if one.ended_at is None or (is_over and one.end_reason == CLOSED)
-    ]
-    holders = [(one.role_id, one.person_id) for one in held]
-    return Circumstances(
-        state=State(incident.state),
-        roles_held=frozenset(role for role, holder in holders if holder == person.pk),
-        roles_filled=frozenset(role for role, _ in holders),
-        is_leadership=person.has_perm(LEAD),
-        is_drafter=update is not None and update.drafted_by_id == person.pk,
-    )
+    return _before(verb, incident, person, update, at)[0]
 
 
 def permit_to(person: Person, permission: str) -> None:
@@ -71,20 +69,46 @@ def permit(verb: str, person: Person) -> None:
 
 
 def require(
-    verb: str, incident: Incident, person: Person, *, update: Update | None = None
-) -> None:
-    """Return only if this person may do this here and now; NotPermitted or Refused otherwise."""
+    verb: str,
+    incident: Incident,
+    person: Person,
+    *,
+    update: Update | None = None,
+    at: datetime | None = None,
+) -> Person | None:
+    """Return only if this person may do this here and now; NotPermitted or Refused otherwise.
+
+    Returned is for whom: the giver of the delegation that lets them, None in their own right.
+    """
     permit(verb, person)
-    authority.require(verb, circumstances(incident, person, update=update))
+    now, giver = _before(verb, incident, person, update, at)
+    authority.require(verb, now)
+    return giver
 
 
 def objections(
-    verb: str, incident: Incident, person: Person, *, update: Update | None = None
+    verb: str,
+    incident: Incident,
+    person: Person,
+    *,
+    update: Update | None = None,
+    at: datetime | None = None,
 ) -> tuple[Reason, ...]:
     """Every reason why this person may not do this now; empty says he may."""
     missing = _missing_permission(verb, person)
-    now = authority.objections(verb, circumstances(incident, person, update=update))
-    return (missing, *now) if missing else now
+    now, _ = _before(verb, incident, person, update, at)
+    found = authority.objections(verb, now)
+    return (missing, *found) if missing else found
+
+
+def signed(text: str, giver: Person | None) -> str:
+    """What was done, and on whose behalf where a delegate did it: the giver stays accountable."""
+    return f"{text}, on behalf of {giver}" if giver else text
+
+
+def on_behalf(giver: Person | None) -> dict[str, str]:
+    """The same, as an audit line keeps it; nothing where somebody acted in their own right."""
+    return {"on_behalf_of": giver.username} if giver else {}
 
 
 def lock(incident: Incident) -> None:
@@ -99,6 +123,65 @@ def leaders() -> QuerySet[Person]:
     """The active people of leadership, the first fifty by username."""
     holders = Person.objects.with_perm(LEAD, backend=_PERMISSIONS)
     return holders.order_by("username")[:LEADERS_TOLD]
+
+
+def _before(
+    verb: str, incident: Incident, person: Person, update: Update | None, at: datetime | None
+) -> tuple[Circumstances, Person | None]:
+    """The circumstances, and whose delegate it takes to be permitted."""
+    act = mandates.act_of(verb, update)
+    role = mandates.accountable(incident, act.code) if act else ""
+    held = _held(incident)
+    own = Circumstances(
+        state=State(incident.state),
+        roles_held=frozenset(one.role_id for one in held if one.person_id == person.pk),
+        roles_filled=frozenset(one.role_id for one in held),
+        is_leadership=person.has_perm(LEAD),
+        is_drafter=update is not None and update.drafted_by_id == person.pk,
+        mandate=Mandate(role) if role else None,
+    )
+    if act is None or authority.is_permitted(verb, own):
+        return own, None
+    for one in _given(incident, person, act.code, held, at) if at else ():
+        acting = replace(own, delegated=frozenset({one.role_id}))
+        if authority.is_permitted(verb, acting):
+            return acting, one.giver
+    # What the refusal names is read only where something is refused.
+    named = Mandate(role, mandates.named(incident, act.code)) if role else None
+    return replace(own, mandate=named), None
+
+
+def _held(incident: Incident) -> list[Assignment]:
+    is_over = incident.state == State.CLOSED
+    return [
+        one
+        for one in incident.assignments.all()
+        if one.ended_at is None or (is_over and one.end_reason == CLOSED)
+    ]
+
+
+def _given(
+    incident: Incident, person: Person, act: str, held: Iterable[Assignment], at: datetime
+) -> Iterator[Delegation]:
+    """What lets this person perform this act in a holder's place; one query, or prefetched."""
+    for one in incident.delegations.all():
+        if one.to_id == person.pk and one.act in ("", act) and is_running(one, held, at=at):
+            yield one
+
+
+def is_running(one: Delegation, held: Iterable[Assignment], *, at: datetime) -> bool:
+    """Begun, neither over nor taken back, and its giver has held the role ever since.
+
+    Who gave the role up and took it again has to give anew: nobody acts for a holder who forgot.
+    """
+    if one.revoked_at is not None or not one.starts_at <= at < one.ends_at:
+        return False
+    return any(
+        each.ended_at is None
+        and (each.role_id, each.person_id) == (one.role_id, one.giver_id)
+        and each.assigned_at <= one.starts_at
+        for each in held
+    )
 
 
 def _missing_permission(verb: str, person: Person) -> Reason | None:

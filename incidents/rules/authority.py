@@ -3,16 +3,33 @@
 A standing permission (Django) says may ever; this module says may now, here. One commander has
 the final word: leadership does not act in his place but assigns another first. A role nobody
 holds never blocks: the deputy, then leadership acts.
+An act the pinned matrix decides belongs to the role it makes accountable, to nobody else; who holds
+that role may let a named person act (R21: the work is delegated, the accountability is not).
 Sources: FEMA ICS (one commander, command is transferred in words), PagerDuty "Different roles".
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from incidents.rules.acts import ACTS, Act
 from incidents.rules.phases import OPEN_STATES, State
 from incidents.rules.reasons import NotPermitted, Reason, Refused
 from incidents.rules.roles import COMMANDER, DEPUTY, NAMES
 from incidents.rules.verbs import ANYBODY, LEADERSHIP, PARTICIPANT, VERBS, VerbLaw
+
+# The acts one role decides, by the verb that performs each: what a matrix permits and forbids.
+DECIDED: dict[str, Act] = {act.verb: act for act in ACTS.values() if act.decided}
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """What the matrix says of one act: the role that answers for it, and the line saying so.
+
+    `line` is as people name it, such as “Incident response v2, “Close the incident””.
+    """
+
+    role: str
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +37,8 @@ class Circumstances:
     """One person before one incident: its state, the roles he holds, the roles anybody holds.
 
     `is_drafter` is about one update: whether this person drafted the one he would approve.
+    `mandate` is about one act: what the matrix says of it, None where it says nothing. `delegated`
+    are the roles whose holder lets this person perform it.
     """
 
     state: State
@@ -27,6 +46,8 @@ class Circumstances:
     roles_filled: frozenset[str] = frozenset()
     is_leadership: bool = False
     is_drafter: bool = False
+    mandate: Mandate | None = None
+    delegated: frozenset[str] = frozenset()
 
     @property
     def filled(self) -> frozenset[str]:
@@ -55,10 +76,12 @@ _FIRST = {
 }
 
 
-def who_may(verb: str, roles_filled: Iterable[str]) -> tuple[str, ...]:
+def who_may(
+    verb: str, roles_filled: Iterable[str], mandate: Mandate | None = None
+) -> tuple[str, ...]:
     """The role slugs, or "leadership", that may act now; declaring is "anybody"'s."""
     filled = frozenset(roles_filled)
-    acting = _acting(VERBS[verb], filled)
+    acting = _acting(_law(verb, mandate), filled)
     if PARTICIPANT in acting:
         return (*sorted(filled), *(who for who in acting if who != PARTICIPANT))
     return acting
@@ -66,15 +89,23 @@ def who_may(verb: str, roles_filled: Iterable[str]) -> tuple[str, ...]:
 
 def objections(verb: str, circumstances: Circumstances) -> tuple[Reason, ...]:
     """Every reason why this person may not do this now; empty says he may."""
-    law = VERBS[verb]
+    law = _law(verb, circumstances.mandate)
     found = []
-    if not _is_permitted(law, circumstances):
-        found.append(Reason("not_your_role", _whose_act(law, circumstances.filled)))
+    if not is_permitted(verb, circumstances):
+        found.append(Reason("not_your_role", _why_not(law, circumstances)))
     if law.states and circumstances.state not in law.states:
         found.append(_wrong_state(law, circumstances.state))
     if verb == "approve_update" and circumstances.is_drafter:
         found.append(_APPROVE_OWN)
     return tuple(found)
+
+
+def is_permitted(verb: str, circumstances: Circumstances) -> bool:
+    """Whether it is this person's act, by a role held or delegated, whatever the state."""
+    own = _counted_as(circumstances.roles_held) | circumstances.delegated
+    if circumstances.is_leadership:
+        own |= {LEADERSHIP}
+    return not own.isdisjoint(_acting(_law(verb, circumstances.mandate), circumstances.filled))
 
 
 def require(verb: str, circumstances: Circumstances) -> None:
@@ -110,6 +141,17 @@ def next_sensible(
     return next((verb for verb, done in steps if not done), "close")
 
 
+def _law(verb: str, mandate: Mandate | None) -> VerbLaw:
+    """The verb's own row; where the matrix decides, its role takes the place of the row's.
+
+    Then leadership acts only in a vacancy: in place of a holder it would take the decision away.
+    """
+    law = VERBS[verb]
+    if mandate is None or verb not in DECIDED:
+        return law
+    return replace(law, roles=(mandate.role,), stand_in=True, leadership=False)
+
+
 def _acting(law: VerbLaw, filled: frozenset[str]) -> tuple[str, ...]:
     """Whose act this is while these roles are filled, leadership last."""
     holders = tuple(role for role in law.roles if role in _counted_as(filled))
@@ -125,17 +167,37 @@ def _counted_as(roles: frozenset[str]) -> frozenset[str]:
     return roles | {ANYBODY, PARTICIPANT} if roles else frozenset({ANYBODY})
 
 
-def _is_permitted(law: VerbLaw, circumstances: Circumstances) -> bool:
-    own = _counted_as(circumstances.roles_held)
-    if circumstances.is_leadership:
-        own |= {LEADERSHIP}
-    return not own.isdisjoint(_acting(law, circumstances.filled))
-
-
 _APPROVE_OWN = Reason(
     "approve_own_update",
     "You drafted this update: ask another person with a role in this incident to approve it.",
 )
+
+
+def _why_not(law: VerbLaw, circumstances: Circumstances) -> str:
+    mandate, filled = circumstances.mandate, circumstances.filled
+    if mandate is None or law.verb not in DECIDED:
+        return _whose_act(law, filled)
+    return _by_matrix(law, mandate, filled)
+
+
+def _by_matrix(law: VerbLaw, mandate: Mandate, filled: frozenset[str]) -> str:
+    """Whose act the matrix makes it, by which of its lines, and what to do."""
+    matrix = f"The matrix ({mandate.line})" if mandate.line else "The matrix"
+    says = f"{matrix} makes {title(mandate.role)} accountable"
+    if mandate.role in filled:
+        return (
+            f"{says}: only they or their delegate may do this. Ask them, or have leadership "
+            "assign you that role."
+        )
+    return (
+        f"{says} and nobody holds that role now, so only {_either(_acting(law, filled))} may do "
+        "this. Ask them, or have somebody assigned."
+    )
+
+
+def title(role: str) -> str:
+    """A role in the middle of a sentence; of a role of the company's own, what its slug says."""
+    return _TITLES.get(role) or f"the {role.replace('_', ' ').replace('-', ' ')}"
 
 
 def _whose_act(law: VerbLaw, filled: frozenset[str]) -> str:

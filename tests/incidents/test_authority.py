@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.rules.authority import (
+    DECIDED,
     Circumstances,
+    Mandate,
     next_sensible,
     objections,
     require,
@@ -19,7 +21,7 @@ from incidents.rules.verbs import ANYBODY, LEADERSHIP, VERBS
 READING_ORDER = (
     "declare acknowledge assign hand_over classify advance decide escalate contain mitigate "
     "resolve close reopen cancel record_facts answer_clock draft_update approve_update "
-    "publish_update note"
+    "publish_update delegate consult advise perform explain note"
 )
 
 some_roles = st.frozensets(st.sampled_from(sorted(NAMES)))
@@ -30,6 +32,7 @@ any_circumstances = st.builds(
     roles_filled=some_roles,
     is_leadership=st.booleans(),
     is_drafter=st.booleans(),
+    mandate=st.none() | st.builds(Mandate, st.sampled_from(sorted(NAMES))),
 )
 
 
@@ -305,15 +308,107 @@ def test_the_big_button_is_in_a_state_where_its_verb_is_possible(
         assert found is None if state not in OPEN_STATES else state in VERBS[str(found)].states
 
 
-@given(st.sampled_from(sorted(set(VERBS) - {"declare"})), any_circumstances)
+@given(st.sampled_from(sorted(set(VERBS) - {"declare", "advise"})), any_circumstances)
 def test_a_person_may_exactly_when_one_of_who_may_is_his(
     verb: str, circumstances: Circumstances
 ) -> None:
     own = circumstances.roles_held | ({LEADERSHIP} if circumstances.is_leadership else set())
-    who = who_may(verb, circumstances.filled)
+    who = who_may(verb, circumstances.filled, circumstances.mandate)
     assert ("not_your_role" not in codes(verb, circumstances)) == bool(own.intersection(who))
 
 
-@given(st.sampled_from(sorted(set(VERBS) - {"declare", "hand_over"})), some_roles)
-def test_no_vacancy_leaves_a_verb_to_nobody(verb: str, filled: frozenset[str]) -> None:
-    assert who_may(verb, filled)
+@given(
+    # What only a holder can give away needs a holder.
+    st.sampled_from(sorted(set(VERBS) - {"declare", "hand_over", "delegate"})),
+    some_roles,
+    st.none() | st.builds(Mandate, st.sampled_from(sorted(NAMES))),
+)
+def test_no_vacancy_leaves_a_verb_to_nobody(
+    verb: str, filled: frozenset[str], mandate: Mandate | None
+) -> None:
+    assert who_may(verb, filled, mandate)
+
+
+# --- what the matrix decides
+
+LINE = "Incident response v2, “Close the incident”"
+
+
+def ruled(
+    role: str,
+    *held: str,
+    others: tuple[str, ...] = (),
+    leadership: bool = False,
+    delegated: tuple[str, ...] = (),
+) -> Circumstances:
+    """Before an incident in resolution whose matrix gives the act to this role."""
+    return Circumstances(
+        State.RESOLUTION,
+        frozenset(held),
+        frozenset((*held, *others)),
+        leadership,
+        mandate=Mandate(role, LINE),
+        delegated=frozenset(delegated),
+    )
+
+
+def test_four_verbs_are_decided_by_one_role() -> None:
+    assert {verb: act.code for verb, act in DECIDED.items()} == {
+        "classify": "set_severity",
+        "publish_update": "publish_externally",
+        "answer_clock": "notify_authority",
+        "close": "stand_down",
+    }
+
+
+@pytest.mark.parametrize("verb", DECIDED)
+def test_the_matrix_gives_an_act_to_one_role_and_takes_it_from_all_others(verb: str) -> None:
+    assert codes(verb, ruled(SCRIBE, SCRIBE, others=(COMMANDER,))) == []
+    for other in (COMMANDER, DEPUTY, COMMUNICATIONS, COUNSEL):
+        assert codes(verb, ruled(SCRIBE, other, others=(SCRIBE,))) == ["not_your_role"]
+    leader = ruled(SCRIBE, others=(SCRIBE,), leadership=True)
+    assert codes(verb, leader) == ["not_your_role"]
+    assert who_may(verb, {SCRIBE, COMMANDER, DEPUTY}, Mandate(SCRIBE)) == (SCRIBE,)
+
+
+@pytest.mark.parametrize("verb", DECIDED)
+def test_while_nobody_is_accountable_the_deputy_then_leadership_decides(verb: str) -> None:
+    assert codes(verb, ruled(SCRIBE, DEPUTY, others=(COMMANDER,))) == []
+    assert codes(verb, ruled(SCRIBE, leadership=True, others=(COMMANDER,))) == []
+    deputed = ruled(SCRIBE, leadership=True, others=(DEPUTY,))
+    assert codes(verb, deputed) == ["not_your_role"]
+    assert codes(verb, ruled(SCRIBE, COMMUNICATIONS, others=(COMMANDER,))) == ["not_your_role"]
+
+
+@pytest.mark.parametrize("verb", DECIDED)
+def test_a_delegate_decides_for_the_role_it_was_given_for_and_no_other(verb: str) -> None:
+    held = {"others": (COMMANDER, COUNSEL)}
+    assert codes(verb, ruled(COMMANDER, delegated=(COMMANDER,), **held)) == []
+    assert codes(verb, ruled(COMMANDER, SCRIBE, delegated=(COUNSEL,), **held)) == [
+        "not_your_role"
+    ]
+
+
+def test_a_delegate_is_no_participant_by_that_alone() -> None:
+    assert codes("note", ruled(COMMANDER, others=(COMMANDER,), delegated=(COMMANDER,))) == [
+        "not_your_role"
+    ]
+
+
+def test_a_refusal_names_the_line_of_the_matrix_and_what_to_do() -> None:
+    assert sentence("close", ruled(COMMANDER, DEPUTY, others=(COMMANDER,))) == (
+        "The matrix (Incident response v2, “Close the incident”) makes the incident commander "
+        "accountable: only they or their delegate may do this. Ask them, or have leadership "
+        "assign you that role."
+    )
+    assert sentence("close", ruled(COMMANDER, SCRIBE, others=(DEPUTY,))) == (
+        "The matrix (Incident response v2, “Close the incident”) makes the incident commander "
+        "accountable and nobody holds that role now, so only the deputy commander may do this. "
+        "Ask them, or have somebody assigned."
+    )
+    assert "so only leadership may do" in sentence("close", ruled(COMMANDER, SCRIBE))
+
+
+def test_a_role_of_the_companys_own_is_named_by_its_slug() -> None:
+    words = sentence("close", ruled("head_of-operations", others=("head_of-operations",)))
+    assert "makes the head of operations accountable" in words
