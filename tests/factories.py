@@ -22,10 +22,34 @@ from incidents.models import (
     Team,
     UpdateCadence,
 )
-from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DEPUTY, NAMES
+from incidents.operations import roles
+from incidents.rules.roles import (
+    COMMANDER,
+    COMMUNICATIONS,
+    COUNSEL,
+    DEPUTY,
+    DOMAIN_OWNER,
+    NAMES,
+    RESPONDER,
+    SCRIBE,
+)
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 _numbers = count(1)
+
+# A matrix in which the checks find nothing to warn of: it names every act that must be there.
+SOUND_MATRIX: dict[tuple[str, str], dict[str, str]] = {
+    ("detection", "Declare the incident"): {RESPONDER: "A/R", COMMANDER: "I"},
+    ("detection", "Take command"): {COMMANDER: "A/R", DEPUTY: "I"},
+    ("detection", "Send the first internal update"): {COMMUNICATIONS: "A/R", DEPUTY: "I"},
+    ("triage", "Decide on legal notice"): {COUNSEL: "A", COMMUNICATIONS: "R", COMMANDER: "I"},
+    ("mitigation", "Contain the impact"): {DOMAIN_OWNER: "A", RESPONDER: "R", SCRIBE: "I"},
+    ("mitigation", "Publish the public update"): {COMMANDER: "A", COMMUNICATIONS: "R", DEPUTY: "I"},
+    ("mitigation", "Hand over command"): {COMMANDER: "A/R", SCRIBE: "R", DEPUTY: "I"},
+    ("resolution", "Close the incident"): {COMMANDER: "A", DEPUTY: "R", SCRIBE: "I"},
+    ("review", "Write the review"): {COMMANDER: "A", SCRIBE: "R", DEPUTY: "I"},
+    ("review", "Agree on action items"): {DOMAIN_OWNER: "A", RESPONDER: "R", DEPUTY: "I"},
+}  # fmt: skip
 
 
 def team(slug: str = "platform") -> Team:
@@ -65,8 +89,10 @@ def allow(who: Person, *permissions: str) -> Person:
 
 
 def role(slug: str) -> Role:
+    """The role as the law knows it, with those it reports to; any other comes after them."""
+    roles.make([slug])
     return Role.objects.get_or_create(
-        slug=slug, defaults={"name": NAMES.get(slug, slug), "position": list(NAMES).index(slug)}
+        slug=slug, defaults={"name": slug, "position": len(NAMES)}
     )[0]
 
 

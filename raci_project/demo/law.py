@@ -1,14 +1,11 @@
 """The law of Northwind Pay in versions: made by one leader, approved by another, in force."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from simple_history.utils import bulk_create_with_history
-
-from incidents.models import Activity, Cell, Matrix, MatrixVersion, SeverityScheme
+from incidents.models import Matrix, MatrixVersion, SeverityScheme
+from incidents.operations import grids, records, scheme
 from incidents.operations import matrix as matrix_verbs
-from incidents.operations import scheme
 from raci_project.demo import matrix
 from raci_project.demo.people import Everybody
 from raci_project.demo.story import Story
@@ -16,18 +13,23 @@ from raci_project.demo.story import Story
 # Long before the first incident of the year; the second version is three and a half weeks old.
 FIRST = timedelta(days=400)
 SECOND = timedelta(days=24)
+THIRD = timedelta(days=2)  # begun then, and still a draft
 DRAFTING = timedelta(days=10)
 
 _DAY = timedelta(days=1)
 _NOTES = {
     1: "The first matrix.",
-    2: "The commander answers for the first public update: waiting for an executive made us late "
-    "twice. Evidence and recovery get owners of their own.",
+    2: "The communications lead answers for the first public update: waiting for an executive made "
+    "us late twice. Evidence and recovery get owners of their own.",
+    3: "Counsel wishes to read the first public update. Deputies approve updates and relieve people, "
+    "so that the commander has a free mind.",
 }
+_GRIDS = {1: matrix.first, 2: matrix.second, 3: matrix.third}
+_MAKERS = {1: "ada", 2: "ada", 3: "ben"}
 
 
 def enact(story: Story, people: Everybody, *, at: datetime) -> None:
-    """Tell how the matrix came into force twice and the severity scheme once.
+    """Tell how the matrix came into force twice, ben drafts a third, and the severity scheme once.
 
     Each time ada drafts, submits six days later, and ben approves two days after that.
     """
@@ -36,6 +38,7 @@ def enact(story: Story, people: Everybody, *, at: datetime) -> None:
         story.tell(force - 9 * _DAY, partial(_draft_matrix, number, people))
         story.tell(force - 3 * _DAY, partial(_submit_matrix, number, people))
         story.tell(force - _DAY, partial(_approve_matrix, number, people, force))
+    story.tell(at - THIRD, partial(_draft_matrix, 3, people))
     story.tell(at - FIRST - 9 * _DAY, partial(_draft_scheme, people))
     story.tell(at - FIRST - 3 * _DAY, partial(_submit_scheme, people))
     story.tell(at - FIRST - _DAY, partial(_approve_scheme, people, at - FIRST))
@@ -47,24 +50,18 @@ def _draft_matrix(number: int, people: Everybody, at: datetime) -> None:
         slug="incident-response",
         defaults={"name": "Incident response", "description": description},
     )
+    maker = people[_MAKERS[number]]
     version = MatrixVersion.objects.create(
-        matrix=standing, number=number, note=_NOTES[number], maker=people["ada"], created_at=at
+        matrix=standing,
+        number=number,
+        note=_NOTES[number],
+        maker=maker,
+        created_at=at,
+        based_on=standing.versions.filter(number=number - 1).first(),
     )
-    _write_matrix(version, matrix.first() if number == 1 else matrix.second(), at)
-
-
-def _write_matrix(version: MatrixVersion, rows: Sequence[matrix.Row], at: datetime) -> None:
-    activities = [
-        Activity(version=version, phase=phase, position=position, name=name)
-        for position, (phase, name, _) in enumerate(rows)
-    ]
-    activities = bulk_create_with_history(activities, Activity, default_date=at)
-    cells = [
-        Cell(activity=activity, role_id=slug, letters=said)
-        for activity, (_, _, letters) in zip(activities, rows, strict=True)
-        for slug, said in letters.items()
-    ]
-    bulk_create_with_history(cells, Cell, default_date=at)
+    grid = _GRIDS[number]()
+    grids.write(version, grid, actor=maker, at=at)
+    records.audit("draft_matrix", version, actor=maker, at=at, activities=len(grid.activities))
 
 
 def _submit_matrix(number: int, people: Everybody, at: datetime) -> None:

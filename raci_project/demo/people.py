@@ -8,6 +8,7 @@ from typing import TypeAlias
 from django.contrib.auth.models import Group
 
 from incidents.models import Absence, Person, Qualification, Role, Team
+from incidents.operations import roles
 from incidents.rules.roles import (
     COMMANDER,
     COMMUNICATIONS,
@@ -15,7 +16,6 @@ from incidents.rules.roles import (
     DEPUTY,
     DOMAIN_OWNER,
     EXECUTIVE,
-    NAMES,
     RESPONDER,
     SCRIBE,
     SUPPORT,
@@ -103,11 +103,10 @@ DESCRIPTIONS = {
 
 def found(*, password: str, at: datetime) -> Everybody:
     """Roles, teams and people with their groups and rights; `password` is hashed already."""
-    for position, slug in enumerate(DESCRIPTIONS):
-        description = DESCRIPTIONS[slug]
-        Role.objects.create(
-            slug=slug, name=NAMES[slug], description=description, position=position
-        )
+    roles.make(DESCRIPTIONS)
+    for role in Role.objects.all():
+        role.description = DESCRIPTIONS[role.slug]
+        role.save()
     teams = {slug: Team.objects.create(slug=slug, name=name) for slug, name, _ in TEAMS}
     people: dict[str, Person] = {}
     for employee in EMPLOYEES:
@@ -127,6 +126,8 @@ def _hire(
         username=employee.username,
         name=employee.name,
         email=f"{employee.username}@{DOMAIN}",
+        # Ofcom keeps these numbers for fiction: nobody can be called by mistake.
+        phone=f"+44 20 7946 0{100 + len(hired)}",
         team=teams[employee.team],
         manager=hired[employee.manager] if employee.manager else None,
         time_zone=employee.time_zone,

@@ -21,18 +21,28 @@ from incidents.models import (
     OutboxMessage,
     Person,
     Qualification,
+    Role,
     Service,
     SeverityCriterion,
     UpdateClock,
 )
 from incidents.operations import declaration, matrix
+from incidents.operations.grids import grid_of
 from incidents.operations.law import matrix_in_force, scheme_in_force
 from incidents.operations.records import first_broken_line
+from incidents.rules.acts import ACTS
 from incidents.rules.facts import SEVERITY_FACTS
 from incidents.rules.matrix_checks import Level
 from incidents.rules.phases import Phase
 from incidents.rules.predicates import validate
-from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DOMAIN_OWNER, NAMES
+from incidents.rules.roles import (
+    COMMANDER,
+    COMMUNICATIONS,
+    DOMAIN_OWNER,
+    KINDS,
+    NAMES,
+    REPORTS_TO,
+)
 from incidents.rules.wording import check_template
 from raci_project.demo.people import PERSONAS
 from raci_project.demo.story import Story
@@ -137,13 +147,36 @@ class DemoCompany(TestCase):
         version = matrix_in_force(NOW)
         assert version.maker != version.checker
         assert version.effective_from < NOW - 14 * DAY
-        assert matrix.findings(version) == []
+        assert matrix.findings(version, at=NOW) == []
         for phase in Phase:
             assert 8 <= version.activities.filter(phase=phase).count() <= 10, phase
 
     def test_the_matrix_before_it_had_no_errors_either(self):
         first = MatrixVersion.objects.get(number=1)
-        assert {each.level for each in matrix.findings(first)} == {Level.WARNING}
+        assert {each.level for each in matrix.findings(first, at=NOW)} == {Level.WARNING}
+
+    def test_a_draft_of_ben_waits_with_one_warning_and_is_the_standing_matrix_reworded(self):
+        drafted = MatrixVersion.objects.get(number=3)
+        assert (drafted.status, drafted.maker.username) == ("draft", "ben")
+        assert drafted.based_on == matrix_in_force(NOW)
+        findings = matrix.findings(drafted, at=NOW)
+        assert [(each.rule, each.level) for each in findings] == [("R10", Level.WARNING)]
+        names = {each.key: each.name for each in drafted.based_on.activities.all()}
+        assert [
+            each.name for each in drafted.activities.all() if names.get(each.key) != each.name
+        ] == [
+            "Answer customers in the words of the last update",
+            "Relieve people before they tire",
+        ]
+
+    def test_nobody_is_waited_for_on_the_main_path_of_the_matrix_in_force(self):
+        for each in grid_of(matrix_in_force(NOW)).activities:
+            assert not (each.act and ACTS[each.act].verb and each.consulted), each.name
+
+    def test_roles_report_as_the_law_has_it(self):
+        superiors = dict(Role.objects.values_list("slug", "reports_to"))
+        assert {role: above for role, above in superiors.items() if above} == REPORTS_TO
+        assert dict(Role.objects.values_list("slug", "kind")) == KINDS
 
     def test_every_criterion_can_be_evaluated(self):
         assert scheme_in_force(NOW).levels.count() == 4
