@@ -13,16 +13,22 @@ from incidents.rules.verbs import VERBS
 _MOVES = ("acknowledge", "advance", "mitigate", "resolve", "close", "reopen", "cancel")
 
 
-def begin(verb: str, incident: Incident, actor: Person) -> None:
-    """Lock the incident and ask who may; who comes second hears who was first."""
+def begin(
+    verb: str, incident: Incident, actor: Person, *, at: datetime | None = None
+) -> Person | None:
+    """Lock the incident and ask who may; who comes second hears who was first.
+
+    Returned is on whose behalf a delegate acts, as `standing.require` does.
+    """
     standing.lock(incident)
     standing.permit(verb, actor)
-    found = {reason.code: reason for reason in standing.objections(verb, incident, actor)}
+    objections = standing.objections(verb, incident, actor, at=at)
+    found = {reason.code: reason for reason in objections}
     moved = found.get("wrong_state")
     # With an incident its roles end, so whoever comes second holds none: the state is the reason.
     if moved and (not incident.is_open or "not_your_role" not in found):
         raise Refused(replace(moved, message=f"{moved.message} {last_move(incident)}".strip()))
-    standing.require(verb, incident, actor)
+    return standing.require(verb, incident, actor, at=at)
 
 
 def last_move(incident: Incident) -> str:
@@ -42,11 +48,13 @@ def announce(
     why: str,
     told: list[escalation.Told],
     *,
+    giver: Person | None = None,
     actor: Person,
     at: datetime,
 ) -> None:
     """Put it on the timeline and tell these people."""
-    text = f"{what.capitalize()}: {why}" if why else what.capitalize()
+    done = standing.signed(what.capitalize(), giver)
+    text = f"{done}: {why}" if why else done
     entry = timeline.record(incident, text, at=at, author=actor)
     records.compose(
         escalation.about(
