@@ -21,10 +21,10 @@ from incidents.admin.verbs import Offer
 from incidents.models import Incident
 from incidents.models.incident import IncidentQuerySet
 from incidents.operations import (
+    callout,
     command,
     decision,
     declaration,
-    escalation,
     facts,
     lifecycle,
     severity,
@@ -42,7 +42,7 @@ _DESIGN: dict[str, tuple[Any, Any, str]] = {
     "classify": (severity.classify, forms.ClassifyForm, "thermostat"),
     "advance": (lifecycle.advance, forms.AdvanceForm, "arrow_forward"),
     "decide": (decision.decide, forms.DecideForm, "gavel"),
-    "escalate": (escalation.escalate, forms.ReasonForm, "arrow_upward"),
+    "escalate": (callout.escalate, forms.ReasonForm, "arrow_upward"),
     "contain": (lifecycle.contain, forms.InstantForm, "fence"),
     "mitigate": (lifecycle.mitigate, forms.InstantForm, "healing"),
     "resolve": (lifecycle.resolve, forms.InstantForm, "check_circle"),

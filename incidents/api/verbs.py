@@ -8,7 +8,7 @@ from incidents.api.acts import act, by, spelt
 from incidents.api.answers import Document
 from incidents.api.document import document
 from incidents.api.fields import Reference
-from incidents.operations import command, decision, escalation, lifecycle, severity, timeline
+from incidents.operations import callout, command, decision, lifecycle, severity, timeline
 from incidents.rules.phases import State, next_state
 
 router = Router(tags=["verbs"])
@@ -68,7 +68,7 @@ def decide(request: HttpRequest, reference: Reference, body: said.Decide) -> Doc
 
 @act(router, "escalate")
 def escalate(request: HttpRequest, reference: Reference, body: said.Why) -> Document:
-    escalation.escalate(lookup.incident(reference), reason=body.reason, **by(request))
+    callout.escalate(lookup.incident(reference), reason=body.reason, **by(request))
     return document(reference)
 
 

@@ -11,7 +11,15 @@ from incidents.models.catalogue import Service
 from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
 from incidents.models.roles import Role
-from incidents.operations import escalation, records, staffing, standing, timeline, words
+from incidents.operations import (
+    escalation,
+    records,
+    routing,
+    staffing,
+    standing,
+    timeline,
+    words,
+)
 from incidents.operations.moves import provenance
 from incidents.operations.records import Message
 from incidents.rules.phases import State
@@ -34,11 +42,15 @@ def acknowledge(incident: Incident, *, actor: Person, at: datetime) -> Incident:
     with transaction.atomic():
         standing.lock(incident)
         standing.require("acknowledge", incident, actor)
+        routing.require_consulted(incident, "assign_commander", actor=actor, at=at)
         incident.state = State.TRIAGE
         incident.acknowledged_at = at
         _set_by(incident, "acknowledged_at", actor)
         incident.save(update_fields=["state", "acknowledged_at", "provenance"])
         timeline.record(incident, "Acknowledged: triage begins", at=at, author=actor)
+        routing.performed(
+            incident, "assign_commander", actor=actor, at=at, phase=State.DETECTION
+        )
         records.audit("acknowledge", incident, actor=actor, at=at)
     return incident
 
@@ -93,6 +105,7 @@ def hand_over(
     with _judged(), transaction.atomic():
         standing.lock(incident)
         standing.require("hand_over", incident, actor)
+        routing.require_consulted(incident, "hand_over", actor=actor, at=at)
         ask = "Say what the next commander must know: where we stand, what comes next."
         note = words.required(note, "note", ask)
         held = _held(incident)
@@ -104,6 +117,8 @@ def hand_over(
         text = f"Command handed over from {old.person} to {to}: {note}"
         timeline.record(incident, text, at=taken.assigned_at, author=actor)
         records.compose(_messages(taken, leaving), at=at)
+        knowing = [to, *(one.person for one in leaving)]
+        routing.performed(incident, "hand_over", actor=actor, at=at, note=note, told=knowing)
         records.audit(
             "hand_over", incident, actor=actor, at=at, previous=old.person.username,
             to=to.username, note=note, ended=_ended(leaving),

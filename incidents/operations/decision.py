@@ -6,7 +6,7 @@ from django.db import transaction
 
 from incidents.models.incident import Decision, Incident
 from incidents.models.people import Person
-from incidents.operations import records, standing, timeline, words
+from incidents.operations import records, routing, standing, timeline, words
 from incidents.rules.roles import COMMANDER, DEPUTY, NAMES
 
 _QUESTION_LENGTH = 300
@@ -25,6 +25,7 @@ def decide(
     """Keep a decision, its question and the authority it was taken by; it is never changed."""
     standing.lock(incident)
     standing.require("decide", incident, actor)
+    routing.require_consulted(incident, "decide", actor=actor, at=at)
     made = Decision.objects.create(
         incident=incident,
         question=words.required(
@@ -36,7 +37,9 @@ def decide(
         decided_at=at,
         revisit_at=timeline.ahead(revisit_at, at, "revisit_at"),
     )
-    timeline.record(incident, f"Decided: {made.question} {made.decision}", at=at, author=actor)
+    text = f"Decided: {made.question} {made.decision}"
+    timeline.record(incident, text, at=at, author=actor)
+    routing.performed(incident, "decide", actor=actor, at=at, note=text)
     records.audit(
         "decide", incident, actor=actor, at=at,
         decision=made.pk, question=made.question, authority=made.authority,

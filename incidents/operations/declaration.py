@@ -14,6 +14,7 @@ from incidents.operations import (
     escalation,
     legal,
     records,
+    routing,
     severity,
     staffing,
     standing,
@@ -75,7 +76,12 @@ def declare(
         incident.reference = _reference(kind)
         assignments = _staff(incident, affected, players, actor=actor, at=at)
         held = _set_going(incident, assignments, actor=actor, at=at)
-        records.compose(_messages(incident, assignments, held, at), at=at)
+        messages = list(_messages(incident, assignments, held, at))
+        records.compose(messages, at=at)
+        routing.performed(
+            incident, "declare", actor=actor, at=at,
+            held=held, told=[message.to for message in messages],
+        )  # fmt: skip
         detail = _detail(incident, assignments) | ({"occasion": occasion} if occasion else {})
         records.audit("declare", incident, actor=actor, at=at, **detail)
     return incident

@@ -4,17 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from incidents.models.calendar import today
 from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.records import OutboxMessage
 from incidents.models.roles import Absence, Qualification, Role
-from incidents.operations import outbox, records, standing, timeline, words
+from incidents.operations import outbox, records, standing
 from incidents.operations.law import Step, level_law
 from incidents.operations.records import Message
-from incidents.rules.reasons import Refused
 
 STAND_INS = 5  # so many qualified people are told of a role that nobody holds
 PAGE, NOTICE = OutboxMessage.Priority.PAGE, OutboxMessage.Priority.NOTICE
@@ -22,33 +19,6 @@ _BY_LEVEL = "escalation"
 
 # A person and the role's slug in which he is told; leadership is told in no role.
 Told = tuple[Person, str]
-
-
-@transaction.atomic
-def escalate(incident: Incident, *, reason: str, actor: Person, at: datetime) -> Incident:
-    """Call in leadership and everybody the level's escalation names, now. Needs a reason.
-
-    Refuses `nobody_to_tell` where there is nobody: then it must be done by voice.
-    """
-    standing.lock(incident)
-    standing.require("escalate", incident, actor)
-    reason = words.required(reason, "reason", "Write why more people are needed.")
-    steps = _steps(incident, participants(incident), at)
-    told = [*(each for _, told in steps for each in told), *leadership(incident)]
-    if not told:
-        message = "Nobody can be told from here: nobody leads or holds a role. Call somebody."
-        raise Refused.because("nobody_to_tell", message)
-    entry = timeline.record(incident, f"Escalated: {reason}", at=at, author=actor)
-    messages = list(
-        about(
-            incident, told, key=f"escalated:{entry.pk}", kind="escalated",
-            subject=f"{actor} escalates", body=reason, priority=PAGE,
-        )
-    )  # fmt: skip
-    records.compose(messages, at=at)
-    names = [message.to.username for message in messages]
-    records.audit("escalate", incident, actor=actor, at=at, reason=reason, told=names)
-    return incident
 
 
 def tell_by_level(
@@ -64,11 +34,11 @@ def tell_by_level(
     level = incident.level
     if level is None:
         return []
-    steps = _steps(incident, participants(incident) if held is None else held, at)
-    roles = Role.objects.in_bulk([step.role for step, _ in steps])
+    found = steps(incident, participants(incident) if held is None else held, at)
+    roles = Role.objects.in_bulk([step.role for step, _ in found])
     return [
         message
-        for step, told in steps
+        for step, told in found
         for message in about(
             incident,
             told,
@@ -132,7 +102,7 @@ def leadership(incident: Incident) -> list[Told]:
     return [(leader, "") for leader in standing.leaders()]
 
 
-def _steps(
+def steps(
     incident: Incident, held: Iterable[Told], at: datetime
 ) -> list[tuple[Step, list[Told]]]:
     """The steps of the level, each with whom it tells."""

@@ -14,6 +14,7 @@ from incidents.operations import (
     moves,
     nudges,
     records,
+    routing,
     staffing,
     standing,
     timeline,
@@ -58,19 +59,22 @@ def answer_clock(clock: LegalClock, *, answer: str, actor: Person, at: datetime)
     incident = clock.incident
     standing.lock(incident)
     clock.refresh_from_db(from_queryset=LegalClock.objects.select_for_update())
-    standing.require("answer_clock", incident, actor)
+    giver = standing.require("answer_clock", incident, actor, at=at)
     _refuse_second_answer(clock)
+    routing.require_consulted(incident, "notify_authority", actor=actor, at=at)
     clock.answer = words.required(
         answer, "answer", "Write what was decided, and on what basis."
     )
     clock.answered_at, clock.answered_by = at, actor
     clock.next_nudge_at = None
     clock.save()
-    timeline.record(incident, f"Legal question {clock.kind} answered", at=at, author=actor)
+    text = standing.signed(f"Legal question {clock.kind} answered", giver)
+    timeline.record(incident, text, at=at, author=actor)
+    routing.performed(incident, "notify_authority", actor=actor, at=at, note=clock.answer)
     in_time = clock.due_at is None or at < clock.due_at
     records.audit(
         "answer_clock", incident, actor=actor, at=at,
-        clock=clock.kind, answer=clock.answer, in_time=in_time,
+        clock=clock.kind, answer=clock.answer, in_time=in_time, **standing.on_behalf(giver),
     )  # fmt: skip
     return clock
 

@@ -15,6 +15,7 @@ from incidents.operations import (
     legal,
     marks,
     records,
+    routing,
     staffing,
     standing,
     timeline,
@@ -22,6 +23,7 @@ from incidents.operations import (
     words,
 )
 from incidents.operations.moves import announce, begin, last_move, provenance
+from incidents.operations.standing import on_behalf
 from incidents.rules.nudges import end_of_day
 from incidents.rules.phases import State, next_state
 from incidents.rules.reasons import Refused
@@ -91,7 +93,8 @@ def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) ->
 
     It is due when the day the level names is over in the organisation's zone.
     """
-    begin("close", incident, actor)
+    giver = begin("close", incident, actor, at=at)
+    routing.require_consulted(incident, "stand_down", actor=actor, at=at)
     note = words.optional(note, "note")
     told = escalation.participants(incident)
     assignment.end_all(incident, standing.CLOSED, actor=actor, at=at)
@@ -102,10 +105,14 @@ def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) ->
     due_at = _review_due_at(incident, at)
     incident.owe_review(due_at)
     incident.save(update_fields=["state", "closed_at", "provenance", *REVIEW_OWED])
-    announce(incident, "closed", note, told, actor=actor, at=at)
+    announce(incident, "closed", note, told, giver=giver, actor=actor, at=at)
+    routing.performed(
+        incident, "stand_down", actor=actor, at=at, phase=State.RESOLUTION, note=note,
+        told=[person for person, _ in told],
+    )  # fmt: skip
     records.audit(
         "close", incident, actor=actor, at=at,
-        note=note, review_due_at=due_at, pages_withdrawn=withdrawn,
+        note=note, review_due_at=due_at, pages_withdrawn=withdrawn, **on_behalf(giver),
     )  # fmt: skip
     return incident
 

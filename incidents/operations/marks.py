@@ -7,7 +7,7 @@ from django.db import transaction
 
 from incidents.models.incident import Incident
 from incidents.models.people import Person
-from incidents.operations import records, timeline, update, words
+from incidents.operations import records, routing, timeline, update, words
 from incidents.operations.moves import begin, clock, provenance
 from incidents.rules.instants import INSTANTS, order_violations
 from incidents.rules.phases import OPEN_STATES, State
@@ -43,6 +43,7 @@ def record(
 ) -> Incident:
     """Keep the instant once, with where it comes from; the phase follows where it lags."""
     begin(mark.verb, incident, actor)
+    routing.require_consulted(incident, mark.verb, actor=actor, at=at)
     _refuse_second_time(mark, incident)
     instant = timeline.happened(happened_at, at)
     reason = words.optional(reason, "reason", longest=_REASON_LENGTH)
@@ -56,6 +57,9 @@ def record(
     if incident.resolved_at is not None:
         update.stop_clocks(incident, actor=actor, at=at)
     timeline.record(incident, mark.said, at=at, author=actor, happened_at=instant)
+    routing.performed(
+        incident, mark.verb, actor=actor, at=at, done_at=instant, phase=before, note=reason
+    )
     records.audit(
         mark.verb, incident, actor=actor, at=at,
         happened_at=instant, reason=reason, before=before, state=incident.state,

@@ -6,6 +6,7 @@ read it, asking costs nothing but what the version itself depends on (a tier, a 
 
 from collections.abc import Iterable
 
+from incidents.models import matrix
 from incidents.models.catalogue import Service
 from incidents.models.incident import Incident
 from incidents.operations import law
@@ -13,6 +14,7 @@ from incidents.rules import acts
 from incidents.rules.layers import Case, resolve
 from incidents.rules.phases import Phase, State
 from incidents.rules.raci import Activity, Grid, VariationKind
+from incidents.rules.reasons import Invalid
 
 PHASES = tuple(str(phase) for phase in Phase)
 _AFTERWARDS = {State.CLOSED: Phase.REVIEW, State.CANCELLED: Phase.REVIEW}
@@ -46,6 +48,18 @@ def governing(
         return None
     lines = activities(incident, services)
     return acts.governing(lines, act, phase or phase_of(incident), PHASES)
+
+
+def line(incident: Incident, row: matrix.Activity) -> Activity:
+    """What this row says here; Invalid `activity_of_another_matrix` where another law holds it."""
+    if row.version_id == incident.matrix_version_id:
+        for each in activities(incident):
+            if each.place == (row.phase, row.name):
+                return each
+    message = (
+        f"“{row.name}” is not in the matrix of this incident: choose one of its activities."
+    )
+    raise Invalid.because("activity_of_another_matrix", message, "activity")
 
 
 def phase_of(incident: Incident) -> str:

@@ -11,7 +11,7 @@ from incidents.models.catalogue import Dependency, Service
 from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.severity import SeverityLevel, SeverityScheme
-from incidents.operations import escalation, records, standing, timeline, update, words
+from incidents.operations import escalation, records, routing, standing, timeline, update, words
 from incidents.operations.law import levels, scheme_in_force
 from incidents.rules import severity as rules
 from incidents.rules.facts import severity_facts
@@ -85,7 +85,8 @@ def classify(
     """
     with transaction.atomic():
         standing.lock(incident)
-        standing.require("classify", incident, actor)
+        giver = standing.require("classify", incident, actor, at=at)
+        routing.require_consulted(incident, "set_severity", actor=actor, at=at)
         before, level = incident.level, _level(incident, level_code)
         reason = words.optional(reason, "reason")
         _check_departure(incident, level, reason)
@@ -93,16 +94,22 @@ def classify(
         incident.level = level
         incident.severity_override_reason = reason if departs else ""
         incident.save(update_fields=["level", "severity_override_reason"])
-        text = f"Severity set to {level.name}" + (f": {reason}" if reason else "")
+        done = standing.signed(f"Severity set to {level.name}", giver)
+        text = f"{done}: {reason}" if reason else done
         timeline.record(incident, text, at=at, author=actor)
         update.start_clocks(incident, actor=actor, at=at)
         withdrawn = escalation.withdraw(incident, at=at)
-        records.compose(escalation.tell_by_level(incident, at=at), at=at)
+        paged = escalation.tell_by_level(incident, at=at)
+        records.compose(paged, at=at)
+        routing.performed(
+            incident, "set_severity", actor=actor, at=at, note=text,
+            told=[message.to for message in paged],
+        )  # fmt: skip
         was = before.code if before else None
         records.audit(
             "classify", incident, actor=actor, at=at,
             before=was, level=level.code, departs=departs, reason=reason,
-            pages_withdrawn=withdrawn,
+            pages_withdrawn=withdrawn, **standing.on_behalf(giver),
         )  # fmt: skip
     return incident
 

@@ -11,7 +11,16 @@ from incidents.models.people import Person
 from incidents.models.severity import Audience
 from incidents.models.statement import HoldingStatement
 from incidents.models.update import Update, UpdateClock
-from incidents.operations import escalation, moves, nudges, records, standing, timeline, words
+from incidents.operations import (
+    escalation,
+    moves,
+    nudges,
+    records,
+    routing,
+    standing,
+    timeline,
+    words,
+)
 from incidents.operations.law import level_law
 from incidents.operations.moves import provenance
 from incidents.operations.statement import fill_in, require_usable
@@ -86,22 +95,28 @@ def publish(update: Update, *, actor: Person, at: datetime) -> Update:
     Refuses what nobody approved (`not_approved`) and what was said (`already_published`).
     """
     incident = _lock(update)
-    standing.require("publish_update", incident, actor, update=update)
+    giver = standing.require("publish_update", incident, actor, update=update, at=at)
     _in_turn("publish_update", update)
+    act = routing.act_of_update(update.audience)
+    routing.require_consulted(incident, act, actor=actor, at=at)
     update.status = Update.Status.PUBLISHED
     update.published_by, update.published_at = actor, at
     update.save()
     _keep_first(update, actor, at)
-    timeline.record(incident, f"Update published ({update.audience})", at=at, author=actor)
+    text = standing.signed(f"Update published ({update.audience})", giver)
+    timeline.record(incident, text, at=at, author=actor)
     start_clocks(incident, actor=actor, at=at)
+    told = escalation.participants(incident)
     records.compose(
         escalation.about(
-            incident, escalation.participants(incident), key=f"update:{update.pk}",
+            incident, told, key=f"update:{update.pk}",
             kind="update", subject=f"{update.audience} update", body=update.text,
         ),
         at=at,
     )  # fmt: skip
-    _audit("publish_update", update, actor=actor, at=at)
+    people = [person for person, _ in told]
+    routing.performed(incident, act, actor=actor, at=at, note=update.text, told=people)
+    _audit("publish_update", update, actor=actor, at=at, **standing.on_behalf(giver))
     return update
 
 
@@ -114,10 +129,12 @@ def _lock(update: Update) -> Incident:
     return incident
 
 
-def objections(verb: str, update: Update, person: Person) -> tuple[Reason, ...]:
+def objections(
+    verb: str, update: Update, person: Person, *, at: datetime | None = None
+) -> tuple[Reason, ...]:
     """Why this person may not approve or publish it now, its turn included; for pages."""
     late = out_of_turn(verb, update)
-    now = standing.objections(verb, update.incident, person, update=update)
+    now = standing.objections(verb, update.incident, person, update=update, at=at)
     return (late, *now) if late else now
 
 

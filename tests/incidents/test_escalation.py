@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from incidents.models import Absence, OutboxMessage, Person
-from incidents.operations import escalation, law, records
+from incidents.operations import callout, escalation, law, records
 from incidents.rules.reasons import Invalid, NotPermitted
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, EXECUTIVE
 from tests import factories
@@ -145,7 +145,7 @@ def test_what_is_not_classified_escalates_to_nobody(here) -> None:
 
 def escalate(here: Scene, **fields):
     given = {"reason": "We are stuck.", "actor": here.ada, "at": LATER}
-    return escalation.escalate(here.incident, **(given | fields))
+    return callout.escalate(here.incident, **(given | fields))
 
 
 def test_escalating_tells_leadership_and_the_level_now(here) -> None:

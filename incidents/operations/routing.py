@@ -1,0 +1,292 @@
+"""Routing: what an act owes to those its line of the matrix consults and informs, and its record.
+
+Every operation of a bound act calls `require_consulted` before it writes and `performed` right
+before its audit line. Without a pinned matrix, or without a line bound to the act, nothing happens.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from incidents.models.adherence import Consultation, Delegation, Performance
+from incidents.models.incident import Incident
+from incidents.models.people import Person
+from incidents.models.roles import Role
+from incidents.models.severity import Audience
+from incidents.operations import escalation, moves, pinned, records, staffing, standing
+from incidents.operations.escalation import Told
+from incidents.operations.records import Message
+from incidents.rules import routing as rules
+from incidents.rules.acts import ACTS
+from incidents.rules.raci import Activity
+from incidents.rules.reasons import Refused
+from incidents.rules.roles import COMMANDER, DEPUTY
+from incidents.rules.routing import Asked
+from incidents.rules.verbs import ANYBODY, VERBS
+
+
+def performed(
+    incident: Incident,
+    act: str,
+    *,
+    actor: Person,
+    at: datetime,
+    done_at: datetime | None = None,
+    phase: str = "",
+    note: str = "",
+    told: Iterable[Person] = (),
+    held: Sequence[Told] | None = None,
+) -> Performance | None:
+    """An act was done in `phase` (else the present one): tell whom it concerns, keep who did it.
+
+    `told` have heard of it already, `held` are those with a role here where the caller knows.
+    """
+    activity = pinned.governing(incident, act, phase=phase)
+    if activity is None:
+        return None
+    done = Done(incident, activity, ACTS[act].verb, actor, at, done_at or at, note)
+    return done.keep(told, held)
+
+
+def act_of_update(audience: str) -> str:
+    """The act that publishing to this audience performs."""
+    inside = audience == Audience.INTERNAL
+    return "first_internal_update" if inside else "publish_externally"
+
+
+def require_consulted(incident: Incident, act: str, *, actor: Person, at: datetime) -> None:
+    """Return only if nobody is to be waited for. Refuses `consult_first` and `still_consulting`."""
+    activity = pinned.governing(incident, act)
+    if activity is None or activity.proceed_after is None or not activity.consulted:
+        return
+    asked = last_consultation(incident, activity)
+    if asked is None:
+        _require_nobody_there(incident, activity, actor, at)
+        return
+    missing = [one.person for one in asked.advice.all() if one.answered_at is None]
+    if missing and at < asked.proceeds_at:
+        names = ", ".join(dict.fromkeys(map(str, missing)))
+        message = (
+            f"{names} did not answer yet: it proceeds at {moves.clock(asked.proceeds_at)}, or "
+            "as soon as everybody has answered."
+        )
+        raise Refused.because("still_consulting", message)
+
+
+def _require_nobody_there(
+    incident: Incident, activity: Activity, actor: Person, at: datetime
+) -> None:
+    """Whom nobody can reach, nobody waits for."""
+    to_ask = others(reach(incident, activity.consulted, holders(incident), at=at), actor)
+    if to_ask:
+        names = ", ".join(dict.fromkeys(str(person) for person, _ in to_ask))
+        message = (
+            f"The matrix has {names} consulted before “{activity.name}”: use “Consult first”. "
+            f"It proceeds {activity.proceed_after} min later at the latest."
+        )
+        raise Refused.because("consult_first", message)
+
+
+def last_consultation(incident: Incident, activity: Activity) -> Consultation | None:
+    """The last one on this line since it was last performed, with its advice; at most three queries."""
+    key = pinned.key_of(incident, activity)
+    rows = Consultation.objects.filter(incident=incident, activity=key)
+    asked = rows.prefetch_related("advice__person").first()
+    if asked is None:
+        return None
+    done = Performance.objects.filter(incident=incident, activity=key)
+    return None if done.filter(done_at__gte=asked.asked_at).exists() else asked
+
+
+def holders(incident: Incident) -> list[Told]:
+    """Who holds a role here and is active; once it is closed, who held it to the end. One query."""
+    rows = incident.assignments.filter(person__is_active=True).select_related("person")
+    if incident.is_open:
+        rows = rows.filter(ended_at=None)
+    else:
+        rows = rows.filter(end_reason=standing.CLOSED, ended_at__gte=incident.closed_at)
+    return [(one.person, one.role_id) for one in rows]
+
+
+def reach(
+    incident: Incident, roles: Iterable[str], held: Sequence[Told], *, at: datetime
+) -> list[Told]:
+    """Who is to be asked or told in these roles: their holders, else whom the rules would choose.
+
+    At most a few are called from outside, and nobody into an exercise.
+    """
+    wanted = tuple(dict.fromkeys(roles))
+    here = [(person, role) for role in wanted for person, one in held if one == role]
+    filled = {role for _, role in here}
+    missing = [role for role in wanted if role not in filled]
+    return [*here, *_from_outside(incident, missing, at)]
+
+
+def _from_outside(incident: Incident, roles: Sequence[str], at: datetime) -> list[Told]:
+    if not roles or incident.kind == Incident.Kind.EXERCISE:
+        return []
+    services = list(incident.services.select_related("owner__team", "team"))
+    asked = [Role(pk=role) for role in roles]
+    needs = [need for need in staffing.needs(asked, services) if need.role in roles]
+    chosen = staffing.plan(needs, services, at=at).assignments[: escalation.STAND_INS]
+    people = Person.objects.in_bulk([one.username for one in chosen], field_name="username")
+    return [(people[one.username], one.role) for one in chosen]
+
+
+def others(told: Iterable[Told], *known: Person) -> list[Told]:
+    """Without these people, who know already, and without those nobody can write to."""
+    keys = {person.pk for person in known}
+    return [
+        (person, role)
+        for person, role in told
+        if person.pk not in keys and person.is_active and person.email
+    ]
+
+
+def by_role(
+    incident: Incident,
+    told: Sequence[Told],
+    *,
+    key: str,
+    kind: str,
+    subject: str,
+    what: str,
+    why: str,
+    priority: int = escalation.NOTICE,
+) -> Iterator[Message]:
+    """One message a person, in the role named first; `why` says {role}. One query."""
+    once = {person.pk: (person, role) for person, role in reversed(told)}
+    names = Role.objects.in_bulk({role for _, role in once.values()}) if once else {}
+    for person, role in once.values():
+        yield from escalation.about(
+            incident, [(person, role)], key=key, kind=kind, subject=subject,
+            body=f"{what}\n\n{why.replace('{role}', names[role].name)}", priority=priority,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One line of the matrix that was done."""
+
+    incident: Incident
+    activity: Activity
+    verb: str  # "" where somebody ticks it off
+    actor: Person
+    at: datetime
+    done_at: datetime
+    note: str = ""
+
+    def keep(
+        self, told: Iterable[Person] = (), held: Sequence[Told] | None = None
+    ) -> Performance:
+        """Write who did it and where it departs; tell those consulted too late, and the informed."""
+        held = holders(self.incident) if held is None else held
+        known = [*told, self.actor]
+        asked = self._asked_before()
+        objectors = [] if asked else self._reached(self.activity.consulted, held, known)
+        row = self._write(held, asked, is_told_at_once=bool(objectors))
+        known += [person for person, _ in objectors]
+        informed = self._reached(self.activity.informed, held, known)
+        messages = [*self._object_now(row, objectors), *self._inform(row, informed)]
+        if messages:
+            records.compose(messages, at=self.at)
+        return row
+
+    def _asked_before(self) -> Consultation | None:
+        if not self.activity.consulted:
+            return None
+        return last_consultation(self.incident, self.activity)
+
+    def _reached(
+        self, roles: Iterable[str], held: Sequence[Told], known: Sequence[Person]
+    ) -> list[Told]:
+        return others(reach(self.incident, roles, held, at=self.at), *known)
+
+    def _write(
+        self, held: Sequence[Told], asked: Consultation | None, *, is_told_at_once: bool
+    ) -> Performance:
+        own = {role for person, role in held if person.pk == self.actor.pk}
+        role = rules.role_taken(self.activity, own, self._stands_in(own, held))
+        waived = asked.at_once_because if asked else ""
+        departures = rules.departures(
+            self.activity,
+            role=role,
+            is_anybodys=bool(self.verb) and VERBS[self.verb].roles == (ANYBODY,),
+            asked=self._how_asked(own, asked, is_told_at_once=is_told_at_once),
+            due_at=self._due_at(),
+            done_at=self.done_at,
+        )
+        is_explained = any(one.code == rules.NOT_WAITED_FOR for one in departures)
+        return Performance.objects.create(
+            incident=self.incident,
+            activity_id=pinned.key_of(self.incident, self.activity),
+            verb=self.verb,
+            done_by=self.actor,
+            role_id=role or None,
+            done_at=self.done_at,
+            note=self.note,
+            departures=[asdict(one) for one in departures],
+            reason=waived if is_explained else "",
+            reason_by=asked.asked_by if asked and is_explained else None,
+        )
+
+    def _how_asked(
+        self, own: set[str], asked: Consultation | None, *, is_told_at_once: bool
+    ) -> Asked:
+        """Those the line does not wait for are asked by being told at once."""
+        if not self.activity.consulted or own.intersection(self.activity.consulted):
+            return Asked.NOBODY
+        if asked:
+            open_ones = any(one.answered_at is None for one in asked.advice.all())
+            cut_short = bool(asked.at_once_because) and open_ones
+            return Asked.NOT_WAITED_FOR if cut_short else Asked.IN_TIME
+        waits = self.activity.proceed_after is not None
+        return Asked.IN_TIME if is_told_at_once and not waits else Asked.NOT_ASKED
+
+    def _due_at(self) -> datetime | None:
+        """Its target; what is done again has none."""
+        due_at = rules.due_at(self.activity, self.incident.declared_at)
+        if due_at is None or self.done_at <= due_at:
+            return due_at
+        key = pinned.key_of(self.incident, self.activity)
+        before = Performance.objects.filter(incident=self.incident, activity=key)
+        return None if before.exists() else due_at
+
+    def _stands_in(self, own: set[str], held: Sequence[Told]) -> set[str]:
+        """The roles this person acts in without holding them: delegated, or held by nobody."""
+        acting = {*self.activity.accountable, *self.activity.responsible}
+        if acting & own:
+            return set()
+        rows = Delegation.objects.running(self.at).filter(incident=self.incident, to=self.actor)
+        delegated = set(
+            rows.filter(act__in=("", self.activity.act)).values_list("role", flat=True)
+        )
+        vacant = acting - {role for _, role in held}
+        if self.actor.has_perm(standing.LEAD):
+            return delegated | vacant
+        return delegated | (vacant & {COMMANDER} if DEPUTY in own else set())
+
+    def _object_now(self, row: Performance, told: Sequence[Told]) -> Iterator[Message]:
+        activity = self.activity
+        return by_role(
+            self.incident, told, key=f"consulted:{row.pk}", kind="consulted",
+            subject=f"{self.actor}: {activity.name} (object now)", priority=escalation.PAGE,
+            what=self._what(),
+            why=f"You are consulted as {{role}}: {self._line()}. It did not wait for you. If you "
+            "object, say so to the commander now.",
+        )  # fmt: skip
+
+    def _inform(self, row: Performance, told: Sequence[Told]) -> Iterator[Message]:
+        return by_role(
+            self.incident, told, key=f"informed:{row.pk}", kind="informed",
+            subject=f"{self.actor}: {self.activity.name}",
+            what=self._what(), why=f"You are told as {{role}}: {self._line()}.",
+        )  # fmt: skip
+
+    def _what(self) -> str:
+        label = VERBS[self.verb].label if self.verb else "Marked done"
+        said = f"{self.actor}: {label}, {moves.clock(self.done_at)}."
+        return f"{said}\n{self.note}" if self.note else said
+
+    def _line(self) -> str:
+        return f"the matrix says so in “{self.activity.name}” ({self.activity.phase})"
