@@ -5,12 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
-from django.utils.text import slugify
 
-from incidents.models import Matrix, MatrixUpload, MatrixVersion, Person, Role
+from incidents.models import MatrixUpload, MatrixVersion, Person, Role
 from incidents.operations import grids, matrix
 from incidents.operations import roles as roles_of_the_law
+from incidents.operations.drafts import matrix_named, next_version
 from incidents.operations.records import audit
 from incidents.rules import matrix_names
 from incidents.rules import roles as law
@@ -18,7 +17,6 @@ from incidents.rules.matrix_sheet import RowError, Sheet, Translation, read, tra
 from incidents.rules.raci import Grid
 from incidents.rules.reasons import Invalid, NotPermitted, Reason, Refused
 
-MAX_NAME = 120
 MAX_ACTIVITY = 200
 # A list of hundreds of roles is a wrong column, and more questions than a person answers.
 MAX_NAMES = 100
@@ -88,7 +86,7 @@ def draft_from_upload(
             f"This file became {upload.version} already: upload it again for another version.",
         )
     grid = _whole(translate_rows(upload.rows, phases=phases, roles=roles))
-    version = _next_version(_matrix(matrix_name), note.strip(), actor, at)
+    version = next_version(matrix_named(matrix_name), note.strip(), actor, at)
     letters = _fill(version, grid, actor, at)
     upload.version = version
     upload.save(update_fields=["version"])
@@ -174,36 +172,6 @@ def _whole(translation: Translation) -> Grid:
             )
             for name in translation.unmapped_roles
         ),
-    )
-
-
-def _matrix(written: str) -> Matrix:
-    """The matrix of this name, locked so that two imports cannot take the same number."""
-    name = " ".join(written.split())
-    slug = slugify(name, allow_unicode=True)[:50]
-    if not slug:
-        raise Invalid.because(
-            "matrix_name_missing", "Name the matrix, with letters or digits.", "matrix_name"
-        )
-    if len(name) > MAX_NAME:
-        raise Invalid.because(
-            "matrix_name_too_long", f"Use at most {MAX_NAME} characters.", "matrix_name"
-        )
-    row, _ = Matrix.objects.get_or_create(slug=slug, defaults={"name": name})
-    row = Matrix.objects.select_for_update().get(pk=row.pk)
-    if row.name.casefold() != name.casefold():
-        message = (
-            f"This is too like “{row.name}”: give that name for its next version, or one whose "
-            "first 50 letters and digits differ."
-        )
-        raise Refused.because("matrix_name_taken", message, "matrix_name")
-    return row
-
-
-def _next_version(of: Matrix, note: str, maker: Person, at: datetime) -> MatrixVersion:
-    highest = of.versions.aggregate(highest=Max("number"))["highest"] or 0
-    return MatrixVersion.objects.create(
-        matrix=of, number=highest + 1, note=note, maker=maker, created_at=at
     )
 
 
