@@ -121,6 +121,10 @@ class GovernedVersion(models.Model):
         approving = {"status", "checker_id", "approved_at"}
         return stored.status == VersionStatus.EMERGENCY and changed == approving
 
+    def authors(self) -> frozenset[int]:
+        """The keys of the people who answer for it being proposed: none of them checks it."""
+        return frozenset({self.maker_id})
+
     @property
     def is_draft(self) -> bool:
         """Whether it may still be written."""

@@ -63,6 +63,11 @@ class MatrixVersion(GovernedVersion):
     def __str__(self) -> str:
         return f"{self.matrix.name} v{self.number}"
 
+    def authors(self) -> frozenset[int]:
+        """Its maker, and who put it in force as an emergency; one query."""
+        enactor = type(self).objects.filter(pk=self.pk).values_list("emergency__enacted_by")
+        return super().authors() | {key for (key,) in enactor if key is not None}
+
 
 class Activity(PartOfVersion):
     """One row is one activity of one phase in one version."""

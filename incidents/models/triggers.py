@@ -46,6 +46,9 @@ _VERSION = (
     "effective_from",
 )  # fmt: skip
 _CHECKED = ("checker_id", "approved_at")  # what an emergency's version gets later, once
+# What an emergency change says from the first, and what is said of it once.
+_DONE = ("version_id", "reason", "enacted_by_id", "enacted_at", "due_at")
+_DECIDED = ("decided_by_id", "decided_at", "outcome", "decision_note")
 # Where a row of each table finds the law it is part of.
 _MATRIX_PARTS = {
     "incidents_activity": "{row}.version_id",
@@ -95,6 +98,27 @@ def _law_stands(
         yield Guard(name, table, "DELETE", old)
 
 
+def _emergencies() -> Iterator[Guard]:
+    """An emergency change says for ever what was done, and is decided once, by a third person."""
+    table, name = "incidents_emergencychange", "emergency_change_stands"
+    changed = (
+        f"{_any_differs(_DONE)} OR (OLD.decided_at IS NOT NULL AND ({_any_differs(_DECIDED)}))"
+    )
+    yield Guard(name, table, "UPDATE", changed)
+    yield Guard(name, table, "DELETE", "TRUE")
+    decides_own = (
+        "NEW.decided_by_id IS NOT NULL AND NEW.decided_by_id = "
+        "(SELECT maker_id FROM incidents_matrixversion WHERE id = NEW.version_id)"
+    )
+    checks_own = (
+        "NEW.checker_id IS NOT NULL AND NEW.checker_id = "
+        "(SELECT enacted_by_id FROM incidents_emergencychange WHERE version_id = NEW.id)"
+    )
+    for event in ("INSERT", "UPDATE"):
+        yield Guard("maker_decides_no_emergency", table, event, decides_own)
+    yield Guard("enactor_is_not_checker", "incidents_matrixversion", "UPDATE", checks_own)
+
+
 def _any_differs(columns: Iterable[str]) -> str:
     return " OR ".join(f"NEW.{each} IS DISTINCT FROM OLD.{each}" for each in columns)
 
@@ -106,6 +130,9 @@ GUARDS: tuple[Guard, ...] = (
     *_command_stands_alone(),
     Guard("audit_is_append_only", "incidents_auditevent", "UPDATE", "TRUE"),
     Guard("audit_is_append_only", "incidents_auditevent", "DELETE", "TRUE"),
+    Guard("confirmation_never_changes", "incidents_matrixconfirmation", "UPDATE", "TRUE"),
+    Guard("confirmation_never_changes", "incidents_matrixconfirmation", "DELETE", "TRUE"),
+    *_emergencies(),
     Guard(*_PUBLISHED, "UPDATE", "OLD.status = 'published'"),
     Guard(*_PUBLISHED, "DELETE", "OLD.status = 'published'"),
     *_law_stands(

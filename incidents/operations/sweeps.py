@@ -1,4 +1,4 @@
-"""What the passing of time asks of incidents: updates owed and legal questions unanswered."""
+"""What the passing of time asks: updates owed, legal questions and emergency changes undecided."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from incidents.models import (
     OutboxMessage,
     UpdateClock,
 )
-from incidents.operations import nudges
+from incidents.operations import matrix_review, nudges
 from incidents.operations.escalation import Told, called, leadership
 from incidents.operations.records import Message, page_of
 from incidents.rules import roles
@@ -50,6 +50,7 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
         LEGAL, clerk.legal_messages, at=at,
         say=say, called=lambda clock: f"legal clock {clock.kind} of {clock.incident.reference}",
     )  # fmt: skip
+    matrix_review.sweep(at, say)
 
 
 @dataclass

@@ -18,7 +18,7 @@ V = TypeVar("V", bound=GovernedVersion)
 Content: TypeAlias = Callable[[V], Iterable[Reason]]
 
 # An act whose permission bears another name.
-_PERMISSIONS = {"write": "draft"}
+_PERMISSIONS = {"write": "draft", "decline": "approve"}
 
 
 def begin(act: str, version: V, content: Content[V], *, actor: Person, at: datetime) -> None:
@@ -60,7 +60,17 @@ def submit(version: GovernedVersion, *, warnings_reason: str = "", at: datetime)
 def approve(
     version: GovernedVersion, *, effective_from: datetime | None, actor: Person, at: datetime
 ) -> None:
-    """Law from an instant on, `at` unless given. Refuses `effective_in_the_past`."""
+    """Law from an instant on, `at` unless given; an emergency's from when it took effect.
+
+    Refuses `effective_in_the_past`, `emergency_is_in_force`.
+    """
+    is_law = version.status == VersionStatus.EMERGENCY
+    if is_law and effective_from is not None:
+        raise Invalid.because(
+            "emergency_is_in_force",
+            "It is in force already, and stays so: give no instant.",
+            "effective_from",
+        )
     if effective_from is not None and effective_from < at:
         raise Invalid.because(
             "effective_in_the_past",
@@ -69,7 +79,15 @@ def approve(
         )
     version.status = VersionStatus.APPROVED
     version.checker, version.approved_at = actor, at
-    version.effective_from = effective_from or at
+    if not is_law:
+        version.effective_from = effective_from or at
+    version.save()
+
+
+def enact(version: GovernedVersion, *, warnings_reason: str, at: datetime) -> None:
+    """Law at once, unchecked: its approval is owed."""
+    version.status, version.effective_from = VersionStatus.EMERGENCY, at
+    version.warnings_reason = warnings_reason
     version.save()
 
 
@@ -104,6 +122,17 @@ def _standing(
         case "approve", VersionStatus.SUBMITTED:
             yield from _against_checking(version, person)
             yield from content(version)
+        # What took effect unapproved is law already: the checks are asked no more.
+        case "approve" | "decline", VersionStatus.EMERGENCY:
+            yield from _against_checking(version, person)
+        case "enact", VersionStatus.DRAFT | VersionStatus.SUBMITTED:
+            yield from content(version)
+        case "enact", _:
+            message = f"It is {version.status}: only a draft or a submitted one is put in force."
+            yield Reason("not_to_be_enacted", message)
+        case "decline", _:
+            message = f"It is {version.status}: only an emergency change is declined."
+            yield Reason("not_an_emergency", message)
         case "withdraw", _:
             yield from _against_withdrawing(version, at)
         case "approve", _:
@@ -115,16 +144,22 @@ def _standing(
 
 
 def _against_checking(version: GovernedVersion, person: Person) -> Iterator[Reason]:
-    if person.pk == version.maker_id:
+    if person.pk in version.authors():
+        did = "made this version" if person.pk == version.maker_id else "put it in force"
         yield Reason(
             "maker_is_checker",
-            "You made this version, and nobody approves their own work: ask another leader.",
+            f"You {did}, and nobody approves their own work: ask another leader.",
         )
 
 
 def _against_withdrawing(version: GovernedVersion, at: datetime) -> Iterator[Reason]:
     if version.status == VersionStatus.WITHDRAWN:
         yield Reason("already_withdrawn", "It is withdrawn already.")
+    elif version.status == VersionStatus.EMERGENCY:
+        yield Reason(
+            "has_taken_effect",
+            "It is in force as an emergency: decline it, and the version before is law again.",
+        )
     elif version.effective_from is not None and version.effective_from <= at:
         yield Reason(
             "has_taken_effect",

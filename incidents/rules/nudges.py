@@ -148,6 +148,18 @@ LEGAL = Ladder(
         Step("overdue+15m", 15 * _MINUTE, repeat_every=15 * _MINUTE),
     )
 )
+
+def emergency(hours: int) -> Ladder:
+    """Of an emergency change that is to be decided within so many hours: half-way, due, then daily."""
+    return Ladder(
+        (
+            Step("half-time", -timedelta(hours=hours) / 2),
+            Step("due", timedelta()),
+            Step("overdue+1d", _DAY, repeat_every=_DAY),
+        )
+    )
+
+
 GAME_DAY = Ladder(
     (Step("due-14d", -14 * _DAY), Step("due-3d", -3 * _DAY), Step("due-1d", -1 * _DAY))
 )

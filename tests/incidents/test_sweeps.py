@@ -208,5 +208,5 @@ def test_a_sweep_costs_the_same_for_one_incident_and_for_ten(
         owes_update(
             staffed(**{f"commander{number}": COMMANDER, f"lead{number}": COMMUNICATIONS})
         )
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(34):
         assert len(acts(sweep, NOW + 10 * MINUTE)) == 10

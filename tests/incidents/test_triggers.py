@@ -12,6 +12,7 @@ from incidents.models import (
     Assignment,
     AuditEvent,
     Cell,
+    Column,
     EscalationStep,
     Incident,
     MatrixVersion,
@@ -21,9 +22,11 @@ from incidents.models import (
     SeverityScheme,
     Update,
     UpdateCadence,
+    Variation,
 )
 from incidents.models.triggers import GUARDS, install
 from incidents.operations import records
+from incidents.rules.reasons import Refused
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DEPUTY, SCRIBE
 from tests import factories
 from tests.factories import NOW
@@ -141,7 +144,14 @@ def test_a_published_update_never_changes_a_draft_does() -> None:
 
 @pytest.fixture
 def matrix() -> MatrixVersion:
-    return factories.matrix_version()
+    version = factories.matrix_version(effective_from=None)
+    add_every_part(version)
+    checker = factories.person("checker")
+    began = NOW - timedelta(days=30)
+    law(version).update(
+        status="approved", checker=checker, approved_at=began, effective_from=began
+    )
+    return version
 
 
 @pytest.fixture
@@ -195,6 +205,8 @@ def test_a_draft_may_still_be_written_and_deleted() -> None:
 PARTS: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("matrix", Activity, {"name": "another"}),
     ("matrix", Cell, {"letters": "C"}),
+    ("matrix", Column, {"description": "another"}),
+    ("matrix", Variation, {"note": "another"}),
     ("scheme", SeverityLevel, {"name": "another"}),
     ("scheme", SeverityCriterion, {"name": "another"}),
     ("scheme", EscalationStep, {"within_minutes": 99}),
@@ -217,6 +229,63 @@ def test_nor_does_any_row_of_it(
     assert refused(name, lambda: rows.update(**change))
     assert refused(name, lambda: one._raw_delete("default"))
     assert refused(name, lambda: rows.bulk_create([another]))
+
+
+PARTS_OF_A_MATRIX = [row for row in PARTS if row[0] == "matrix"]
+
+
+@pytest.mark.parametrize(("_kind", "model", "change"), PARTS_OF_A_MATRIX)
+@pytest.mark.parametrize("then", ["", "approved", "withdrawn"])
+def test_what_took_effect_as_an_emergency_stands_whatever_becomes_of_it(
+    _kind: str, model: type[models.Model], change: dict[str, Any], then: str
+) -> None:
+    version = emergency()
+    if then == "approved":
+        law(version).update(status="approved", checker=factories.person("ben"), approved_at=NOW)
+    elif then:
+        law(version).update(status=then)
+    name, rows = "approved_matrix_never_changes", model._default_manager.all()
+    assert refused(name, lambda: rows.update(**change))
+    one = rows.filter(pk=rows.values("pk")[:1])
+    assert refused(name, lambda: one._raw_delete("default"))
+    for write in (one.get().save, one.get().delete):
+        with pytest.raises(Refused, match="never changes"):
+            write()
+
+
+def emergency() -> MatrixVersion:
+    """A version with a row of every part, in force unapproved."""
+    version = factories.matrix_version(effective_from=None)
+    add_every_part(version)
+    law(version).update(status="emergency", effective_from=NOW)
+    return version
+
+
+def add_every_part(version: MatrixVersion) -> None:
+    role = factories.role(COMMANDER)
+    Column.objects.create(version=version, role=role)
+    Variation.objects.create(version=version, depends_on="severity", value="sev1")
+
+
+def test_an_emergency_is_approved_once_or_withdrawn_and_nothing_else_of_it_changes() -> None:
+    rows, name = law(emergency()), "approved_matrix_never_changes"
+    for change in (
+        {"note": "another"},
+        {"effective_from": NOW + timedelta(hours=1)},
+        {"status": "submitted"},
+        {"status": "draft"},
+    ):
+        assert refused(name, lambda change=change: rows.update(**change))
+    assert refused(name, lambda: rows._raw_delete("default"))
+    unchecked = {"checker": factories.person("ben")}
+    assert refused("emergency_is_unchecked", lambda: rows.update(**unchecked))
+    rows.update(status="approved", approved_at=NOW, **unchecked)
+    another = {"checker": factories.person("cora")}
+    assert refused(name, lambda: rows.update(**another))
+    assert refused(
+        name, lambda: rows.update(status="emergency", checker=None, approved_at=None)
+    )
+    rows.update(status="withdrawn")
 
 
 def test_no_row_moves_into_approved_law(matrix: MatrixVersion) -> None:
