@@ -47,7 +47,7 @@ SOUND_MATRIX: dict[tuple[str, str], dict[str, str]] = {
     ("mitigation", "Publish the public update"): {COMMANDER: "A", COMMUNICATIONS: "R", DEPUTY: "I"},
     ("mitigation", "Hand over command"): {COMMANDER: "A/R", SCRIBE: "R", DEPUTY: "I"},
     ("resolution", "Close the incident"): {COMMANDER: "A", DEPUTY: "R", SCRIBE: "I"},
-    ("review", "Write the review"): {COMMANDER: "A", SCRIBE: "R", DEPUTY: "I"},
+    ("review", "Write the review"): {COMMANDER: "A", DEPUTY: "R", SCRIBE: "R", COUNSEL: "I"},
     ("review", "Agree on action items"): {DOMAIN_OWNER: "A", RESPONDER: "R", DEPUTY: "I"},
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from incidents.admin.forms import InstantField, VerbForm
 from incidents.models import MatrixUpload, MatrixVersion, Role
@@ -33,7 +34,8 @@ class SubmitForm(VerbForm):
         """Ask only where the checks warn."""
         if not isinstance(self.subject, MatrixVersion):
             return
-        warnings = [each for each in findings(self.subject) if each.level is Level.WARNING]
+        found = findings(self.subject, at=timezone.now())
+        warnings = [each for each in found if each.level is Level.WARNING]
         if warnings:
             rules = ", ".join(sorted({each.rule for each in warnings}))
             text = (

@@ -127,7 +127,7 @@ def _preview(upload: MatrixUpload, form: MappingForm) -> dict[str, Any]:
         "unmapped": (*translation.unmapped_phases, *translation.unmapped_roles),
     }
     if translation.grid is not None:
-        context |= grid_context(translation.grid)
+        context |= grid_context(translation.grid, timezone.now())
     return context
 
 

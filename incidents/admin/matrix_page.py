@@ -1,6 +1,5 @@
 """What the pages of a matrix show: the grid as a table people read, its findings, its acts."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,9 +7,11 @@ from typing import Any
 from incidents.models import AuditEvent, MatrixVersion, Role
 from incidents.operations.grids import grid_of
 from incidents.operations.law import matrix_in_force
-from incidents.rules.matrix_checks import Finding, Level, check
+from incidents.operations.matrix import findings_of
+from incidents.rules.matrix_checks import Finding, Level
 from incidents.rules.phases import Phase
-from incidents.rules.raci import Activity, Grid, Letter
+from incidents.rules.raci import Grid, Letter
+from incidents.rules.roles import NAMES
 
 MEANINGS = {
     Letter.R: "responsible: does it",
@@ -93,31 +94,22 @@ def version_context(version: MatrixVersion, at: datetime) -> dict[str, Any]:
         "standing_tag": STANDING_TAGS.get(standing, ""),
         "law": law,
         "acts": _acts(version),
-        **grid_context(grid_of(version)),
+        **grid_context(grid_of(version), at, version),
     }
 
 
-def grid_context(grid: Grid) -> dict[str, Any]:
+def grid_context(
+    grid: Grid, at: datetime, version: MatrixVersion | None = None
+) -> dict[str, Any]:
     """The table and its findings, roles by their names."""
-    spoken = spoken_grid(grid, dict(Role.objects.values_list("slug", "name")))
-    found = check(spoken)
+    names = {**NAMES, **dict(Role.objects.values_list("slug", "name"))}
+    found = findings_of(grid, at=at, version=version)
     return {
-        "roles": spoken.roles,
-        "phases": tuple(_phase(spoken, phase, found) for phase in _in_order(spoken.phases)),
+        "roles": [names.get(role, role) for role in grid.roles],
+        "phases": tuple(_phase(grid, phase, found) for phase in _in_order(grid.phases)),
         "remarks": remarks(found),
         "legend": [_mark(letter) for letter in Letter],
     }
-
-
-def spoken_grid(grid: Grid, names: Mapping[str, str]) -> Grid:
-    """The grid with roles by name instead of slug, so that the checks speak of them so too."""
-
-    def spoken(activity: Activity) -> Activity:
-        letters = {names.get(role, role): letter for role, letter in activity.letters.items()}
-        return Activity(activity.phase, activity.name, letters)
-
-    roles = tuple(names.get(role, role) for role in grid.roles)
-    return Grid(tuple(spoken(each) for each in grid.activities), roles)
 
 
 def remarks(found: list[Finding]) -> tuple[Remarks, ...]:

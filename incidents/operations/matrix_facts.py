@@ -3,39 +3,111 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
+from django.db.models.functions import Lower
 
 from incidents.models.calendar import today
 from incidents.models.catalogue import Scenario, Service
-from incidents.models.people import Person
+from incidents.models.drafting import CheckLimits
+from incidents.models.governed import VersionStatus
+from incidents.models.matrix import MatrixVersion
+from incidents.models.people import Person, Team
 from incidents.models.roles import Absence, Qualification, Role
-from incidents.operations.law import levels, scheme_in_force
-from incidents.rules.matrix_facts import Facts, Holder, RoleFact
+from incidents.operations.law import levels, matrix_in_force, scheme_in_force
+from incidents.rules.findings import Thresholds
+from incidents.rules.matrix_facts import Facts, Holder, InForce, RoleFact
 from incidents.rules.matrix_names import fold
 from incidents.rules.roles import DOMAIN_OWNER, RoleKind
 
+_MOST_NAMED = 5  # of the changes since a matrix was looked at
 
-def gather(roles: Iterable[str], *, at: datetime) -> Facts:
+
+def limits() -> CheckLimits:
+    """The organisation's row of limits; until somebody changes one, an unsaved row of defaults."""
+    return CheckLimits.objects.first() or CheckLimits()
+
+
+def thresholds() -> Thresholds:
+    """The limits as the checks ask for them; one query, kept nowhere."""
+    row = limits()
+    return Thresholds(
+        responsible=row.responsible,
+        consulted=row.consulted,
+        informed=row.informed,
+        accountable_share=row.accountable_percent / 100,
+        responsible_share=row.responsible_percent / 100,
+        column_activities=row.column_activities,
+        holders=row.holders,
+        span_least=row.span_least,
+        span_most=row.span_most,
+        review_days=row.review_days,
+        load_factor=row.load_factor_percent / 100,
+    )
+
+
+def gather(
+    roles: Iterable[str], *, at: datetime, version: MatrixVersion | None = None
+) -> Facts:
     """The facts about these roles at this instant; a constant number of queries.
 
-    Who owns an active service counts as able to be its domain owner.
+    Who owns an active service counts as able to be its domain owner. `version` is whose matrix it
+    is: how it stands is among the facts if it is in force.
     """
     wanted = set(roles)
     holders = _holders(wanted, at)
     rows = Role.objects.all()
     scheme = scheme_in_force(at)
-    names = [row.name for row in rows if row.slug in wanted]
     return Facts(
         roles={row.slug: _role(row, holders.get(row.slug, ())) for row in rows},
-        is_register_used=any(holders.values()) or Qualification.objects.exists(),
+        is_register_used=Qualification.objects.exists(),
         severities=frozenset(levels(scheme)) if scheme else None,
         scenarios=frozenset(Scenario.objects.values_list("slug", flat=True)),
-        people_names=frozenset(
-            fold(name)
-            for name in Person.objects.filter(name__in=names).values_list("name", flat=True)
-        ),
+        people_names=_people_called(row.name for row in rows if row.slug in wanted),
+        force=_force(version, wanted, at) if version is not None else None,
     )
+
+
+def _people_called(names: Iterable[str]) -> frozenset[str]:
+    """Those of these names that people have, folded."""
+    people = Person.objects.annotate(lower=Lower("name")).order_by()
+    found = people.filter(lower__in=[name.lower() for name in names])
+    return frozenset(fold(name) for name in found.values_list("name", flat=True))
+
+
+def _force(version: MatrixVersion, roles: set[str], at: datetime) -> InForce | None:
+    """How the version stands as law; None while it is not."""
+    law = matrix_in_force(at)
+    if law is None or law.pk != version.pk:
+        return None
+    confirmed = law.confirmations.filter(confirmed_at__lte=at).aggregate(
+        last=Max("confirmed_at")
+    )["last"]
+    times = [one for one in (confirmed, law.approved_at) if one and one <= at]
+    looked_at = max(times, default=law.effective_from or at)
+    is_unapproved = law.status == VersionStatus.EMERGENCY
+    emergency = getattr(law, "emergency", None) if is_unapproved else None
+    owed = emergency.due_at if emergency else None
+    return InForce(
+        days_since_looked_at=(at - looked_at).days,
+        changed_since=_changed(roles, looked_at),
+        is_unapproved=is_unapproved,
+        owed_until=owed,
+        is_overdue=owed is not None and owed < at,
+    )
+
+
+def _changed(roles: set[str], since: datetime) -> tuple[str, ...]:
+    """The teams, and those of these roles, whose rows changed since then; the first few."""
+    teams = Team.history.filter(history_date__gt=since)
+    changed = Role.history.filter(history_date__gt=since, history_type="~", slug__in=roles)
+    return (*_names("team", teams), *_names("role", changed))
+
+
+def _names(noun: str, rows: QuerySet[Any]) -> Iterable[str]:
+    names = rows.order_by("name").values_list("name", flat=True).distinct()
+    return (f"{noun} {name}" for name in names[:_MOST_NAMED])
 
 
 def _role(row: Role, holders: Iterable[Holder]) -> RoleFact:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from incidents.rules.raci import Grid
-from incidents.rules.roles import RoleKind
+from incidents.rules.roles import NAMES, RoleKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,27 @@ class RoleFact:
 
 
 @dataclass(frozen=True, slots=True)
+class InForce:
+    """How the version that is law stands: what time and other people's work did to it since.
+
+    It is looked at when somebody approves or confirms it; `changed_since` names the teams and
+    the roles of the matrix that changed after that. `owed_until` is set while the approval of
+    an emergency change is missing.
+    """
+
+    days_since_looked_at: int
+    changed_since: tuple[str, ...] = ()
+    is_unapproved: bool = False
+    owed_until: datetime | None = None
+    is_overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Roles by slug, and what the company has: `None` where nobody looked.
 
     `is_register_used`: whether any qualification at all is recorded; before that, empty pools
-    say nothing.
+    say nothing. `force` is set where the matrix is a version that is in force.
     """
 
     roles: Mapping[str, RoleFact] = field(default_factory=dict)
@@ -70,10 +86,11 @@ class Facts:
     severities: frozenset[str] | None = None
     scenarios: frozenset[str] | None = None
     people_names: frozenset[str] = frozenset()  # folded, of those a column is named like
+    force: InForce | None = None
 
     def name(self, role: str) -> str:
-        """The role as people call it."""
-        return self.roles[role].name if role in self.roles else role
+        """The role as people call it; the law's own have a name before anybody made them."""
+        return self.roles[role].name if role in self.roles else NAMES.get(role, role)
 
 
 def loads(grid: Grid, facts: Facts) -> dict[str, float]:

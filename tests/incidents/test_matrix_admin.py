@@ -17,7 +17,7 @@ from incidents.operations import matrix
 from incidents.operations.law import matrix_in_force
 from incidents.rules.matrix_sheet import read
 from incidents.rules.roles import COMMANDER, DEPUTY, NAMES, SCRIBE
-from tests.factories import NOW, allow, matrix_version, person, role
+from tests.factories import NOW, SOUND_MATRIX, allow, matrix_version, person, role
 
 pytestmark = pytest.mark.django_db
 
@@ -27,10 +27,6 @@ PERMISSIONS = [
     f"incidents.{act}_matrixversion"
     for act in ("view", "import", "submit", "approve", "withdraw", "export")
 ]
-SOUND = {
-    ("triage", "Direct the response"): {COMMANDER: "A/R", DEPUTY: "I"},
-    ("review", "Write the report"): {SCRIBE: "R", COMMANDER: "A", DEPUTY: "I"},
-}
 LIST = "/admin/incidents/matrixversion/"
 UPLOAD = f"{LIST}verb/import/"
 GOOD = "phase,activity,role,raci\ndeclare,Open the call,Incident Commander,A/R\n"
@@ -65,7 +61,7 @@ def page_of(version: MatrixVersion, verb: str = "") -> str:
     return page.replace("change/", f"verb/{verb}/") if verb else page
 
 
-def draft(rows: dict = SOUND, *, maker: Person) -> MatrixVersion:
+def draft(rows: dict = SOUND_MATRIX, *, maker: Person) -> MatrixVersion:
     version = matrix_version(rows, effective_from=None, slug="new")
     version.maker = maker
     version.save()
@@ -297,7 +293,10 @@ def test_looking_changes_nothing(client: Client, ada: Person) -> None:
 def test_the_page_shows_the_matrix_in_words_with_its_findings(
     client: Client, ada: Person
 ) -> None:
-    rows = {**SOUND, ("triage", "Guess"): {SCRIBE: "R"}}
+    rows = {
+        ("triage", "Direct the response"): {COMMANDER: "A/R", DEPUTY: "I"},
+        ("triage", "Guess"): {SCRIBE: "R"},
+    }
     page = client.get(page_of(draft(rows, maker=ada)))
     text = text_of(page)
     assert "Errors: to be corrected" in text
@@ -475,6 +474,7 @@ def test_a_matrix_has_a_description_and_a_slug_nobody_edits(
 def test_on_a_first_day_the_roles_the_law_names_can_be_chosen(
     client: Client, ada: Person
 ) -> None:
+    Role.objects.update(reports_to=None)
     Role.objects.all().delete()
     page = client.get(upload(client, "phase,activity,Chief\ndeclare,Open the call,A/R\n").url)
     (chief,) = page.context["form"].role_fields()

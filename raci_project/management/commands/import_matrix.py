@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ class Command(BaseCommand):
         except Refused as refused:
             reasons = [reason.message for reason in refused.reasons]
             raise CommandError(f"{path} was not imported:\n{_indented(reasons)}") from refused
-        self.stdout.write(_report(version, translation))
+        self.stdout.write(_report(version, translation, at))
 
 
 def _note(path: Path, maker: Person, *, is_named: bool) -> str:
@@ -153,8 +154,8 @@ def _name(path: Path) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _report(version: MatrixVersion, translation: Translation) -> str:
-    counts = Counter(finding.level for finding in matrix.findings(version))
+def _report(version: MatrixVersion, translation: Translation, at: datetime) -> str:
+    counts = Counter(finding.level for finding in matrix.findings(version, at=at))
     totals = ", ".join(f"{level}: {counts[level]}" for level in Level)
     since = f" from {version.effective_from.isoformat()}" if version.effective_from else ""
     mapped = [
