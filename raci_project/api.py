@@ -9,6 +9,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from incidents.api import (
     catalogue,
+    delegations,
     incidents,
     legal,
     limits,
@@ -25,6 +26,7 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/incidents", verbs.router),
     ("/incidents", updates.router),
     ("/incidents", legal.router),
+    ("/incidents", delegations.router),
     ("/severity", severity.router),
     ("/metrics", reviews.router),
     ("", catalogue.router),

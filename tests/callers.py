@@ -35,6 +35,13 @@ VERB_CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "draft_update": ("updates", {"audience": "internal", "text": "We know and work on it"}),
     "approve_update": ("updates/1/approve", {}),
     "publish_update": ("updates/1/publish", {}),
+    "delegate": (
+        "delegate",
+        {
+            "role": COMMANDER, "to": "cleo", "ends_at": "2026-11-23T11:00:00Z",
+            "reason": "I fetch the vendor",
+        },
+    ),
     "note": ("note", {"text": "The graph turns"}),
 }
 

@@ -14,17 +14,19 @@ from django.utils.html import format_html
 from unfold.decorators import display
 
 from incidents.admin import incident_forms as forms
-from incidents.admin import incident_page
+from incidents.admin import incident_law, incident_page
 from incidents.admin.base import GovernedAdmin, Verb
+from incidents.admin.delegation_forms import DelegateForm, TakeBackForm
 from incidents.admin.forms import NoQuestions
-from incidents.admin.verbs import Offer
-from incidents.models import Incident
+from incidents.admin.verbs import Offer, acting
+from incidents.models import Delegation, Incident, Person
 from incidents.models.incident import IncidentQuerySet
 from incidents.operations import (
     callout,
     command,
     decision,
     declaration,
+    delegation,
     facts,
     lifecycle,
     severity,
@@ -32,6 +34,8 @@ from incidents.operations import (
     timeline,
     update,
 )
+from incidents.operations.delegation import end_delegation
+from incidents.rules.reasons import Reason
 from incidents.rules.verbs import VERBS
 
 _DESIGN: dict[str, tuple[Any, Any, str]] = {
@@ -51,6 +55,7 @@ _DESIGN: dict[str, tuple[Any, Any, str]] = {
     "cancel": (lifecycle.cancel, forms.ReasonForm, "cancel"),
     "record_facts": (facts.record_facts, forms.FactsForm, "fact_check"),
     "draft_update": (update.draft, forms.DraftForm, "edit_note"),
+    "delegate": (delegation.delegate, DelegateForm, "group_add"),
     "note": (timeline.note, forms.NoteForm, "sticky_note_2"),
 }
 
@@ -59,6 +64,30 @@ _SHOWN_BESIDE = (
     "level", "computed_level", "matrix_version__matrix", "severity_scheme", "scenario",
     "declared_by",
 )  # fmt: skip
+
+
+def _objections(verb: str, incident: Incident, person: Person) -> tuple[Reason, ...]:
+    return standing.objections(verb, incident, person, at=timezone.now())
+
+
+def _nothing_to_take_back(incident: Incident, person: Person) -> list[Reason]:
+    return delegation.objections(incident, person, at=timezone.now())
+
+
+def _end_delegation(_incident: Incident, *, delegation: Delegation, **by: Any) -> Delegation:
+    return end_delegation(delegation, **by)
+
+
+_TAKE_BACK = Verb(
+    "end_delegation",
+    "Take a delegation back",
+    _end_delegation,
+    TakeBackForm,
+    explain="From now on the delegate decides nothing more; what was decided until now stands.",
+    icon="undo",
+    permission="delegate",
+    objections=_nothing_to_take_back,
+)
 
 
 def _verb(name: str) -> Verb:
@@ -72,7 +101,7 @@ def _verb(name: str) -> Verb:
         icon=icon,
         on_list=name == "declare",
         danger=name == "cancel",
-        objections=partial(standing.objections, name),
+        objections=partial(_objections, name),
         shows="admin/shown/statements.html" if name == "draft_update" else "",
     )
 
@@ -81,7 +110,7 @@ def _verb(name: str) -> Verb:
 class IncidentAdmin(GovernedAdmin):
     """No field is typed here: an incident is declared, and moved by verbs."""
 
-    verbs = tuple(_verb(name) for name in _DESIGN)
+    verbs = (*(_verb(name) for name in _DESIGN), _TAKE_BACK)
     first_step = (
         "No incident yet. Declare one as soon as customers may notice: a title and the affected "
         "services are enough. To practise first, plan a game day."
@@ -162,6 +191,7 @@ class IncidentAdmin(GovernedAdmin):
         context = {
             **self.admin_site.each_context(request),
             **incident_page.page(incident, timezone.now()),
+            **incident_law.context(incident, acting(request), timezone.now()),
             "title": str(incident),
             "opts": self.opts,
             "original": incident,
@@ -176,6 +206,8 @@ class IncidentAdmin(GovernedAdmin):
         self, incident: Incident, offers: list[Offer], *, has_commander: bool
     ) -> dict[str, Any]:
         """The one next sensible act, the others that may be done now, and those refused with why."""
+        # Each delegation has its own button, where it is listed.
+        offers = [one for one in offers if one.verb is not _TAKE_BACK]
         sensible = incident_page.big_button(incident, has_commander=has_commander)
         big = next(
             (one for one in offers if one.verb.name == sensible and not one.reasons), None
@@ -192,7 +224,7 @@ class IncidentAdmin(GovernedAdmin):
         """By number, or by a reference such as INC-12 as mails and people write it."""
         by = {"pk": object_id} if object_id.isdecimal() else {"reference": object_id}
         rows = Incident.objects.select_related(*_SHOWN_BESIDE).filter(**by)
-        return rows.prefetch_related(incident_page.HELD).first()
+        return incident_law.read(rows.prefetch_related(*incident_page.READ_ONCE))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

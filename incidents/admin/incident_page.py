@@ -29,6 +29,11 @@ ACTS_SHOWN = 15
 HELD = Prefetch(
     "assignments", queryset=Assignment.objects.select_related("role", "person", "service")
 )
+# Their tiers may decide whose act it is, so the rules ask for them too.
+READ_ONCE = (
+    HELD,
+    Prefetch("services", queryset=Service.objects.select_related("owner", "team")),
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ class Affected:
 
 
 def page(incident: Incident, at: datetime) -> dict[str, Any]:
-    """The context of the page: `incident` is loaded with its foreign keys and `HELD`."""
+    """The context of the page: `incident` is loaded with its foreign keys and `READ_ONCE`."""
     held = list(incident.assignments.all())
     clocks = list(incident.legal_clocks.select_related("answered_by"))
     return {
@@ -133,7 +138,7 @@ def _due(incident: Incident, clocks: Iterable[LegalClock]) -> Iterable[Due]:
 
 
 def _affected(incident: Incident) -> list[Affected]:
-    services = list(incident.services.select_related("owner", "team"))
+    services = list(incident.services.all())
     ids = [service.pk for service in services]
     up, down = defaultdict(list), defaultdict(list)
     touching = Dependency.objects.filter(Q(downstream__in=ids) | Q(upstream__in=ids))

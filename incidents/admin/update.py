@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from incidents.admin.base import GovernedAdmin, Verb
 from incidents.admin.forms import VerbForm
@@ -37,6 +38,10 @@ class _OfIncident(GovernedAdmin):
         return reverse("admin:incidents_incident_change", args=[subject.incident_id])
 
 
+def _update_objections(verb: str, subject: Update, person: Person) -> tuple[Reason, ...]:
+    return update.objections(verb, subject, person, at=timezone.now())
+
+
 @admin.register(Update)
 class UpdateAdmin(_OfIncident):
     """What was said, to whom, approved by whom."""
@@ -60,7 +65,7 @@ class UpdateAdmin(_OfIncident):
             update.approve,
             explain=VERBS["approve_update"].promise,
             icon="done_all",
-            objections=partial(update.objections, "approve_update"),
+            objections=partial(_update_objections, "approve_update"),
             shows="admin/shown/update.html",
         ),
         Verb(
@@ -69,7 +74,7 @@ class UpdateAdmin(_OfIncident):
             update.publish,
             explain=VERBS["publish_update"].promise,
             icon="campaign",
-            objections=partial(update.objections, "publish_update"),
+            objections=partial(_update_objections, "publish_update"),
             shows="admin/shown/update.html",
         ),
     )
@@ -85,7 +90,7 @@ class AnswerForm(VerbForm):
 
 
 def _clock_objections(clock: LegalClock, person: Person) -> tuple[Reason, ...]:
-    return standing.objections("answer_clock", clock.incident, person)
+    return standing.objections("answer_clock", clock.incident, person, at=timezone.now())
 
 
 @admin.register(LegalClock)

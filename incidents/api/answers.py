@@ -156,6 +156,20 @@ class Decided(TypedDict):
     revisit_at: datetime | None
 
 
+class Delegated(TypedDict):
+    """Who acts for whom, in which role and act ("" = all of it); `revoked_at`: taken back."""
+
+    id: int
+    role: str
+    act: str
+    giver: str
+    to: str
+    reason: str
+    starts_at: datetime
+    ends_at: datetime
+    revoked_at: datetime | None
+
+
 class Document(Receipt):
     """Everything about one incident."""
 
@@ -175,3 +189,4 @@ class Document(Receipt):
     updates: list[UpdateShown]
     clocks: list[Clock]
     decisions: list[Decided]
+    delegations: list[Delegated]

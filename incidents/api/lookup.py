@@ -7,6 +7,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from incidents.models import (
+    Delegation,
     HoldingStatement,
     Incident,
     LegalClock,
@@ -43,6 +44,13 @@ def legal_clock(reference: str, kind: str) -> LegalClock:
     rows = LegalClock.objects.select_related("incident")
     found = rows.filter(incident__reference=reference, kind=kind)
     return _there(found, f"legal clock “{kind}” of an incident “{reference}”")
+
+
+def delegation(reference: str, delegation_id: int) -> Delegation:
+    """This delegation of this incident, or 404."""
+    rows = Delegation.objects.select_related("incident")
+    found = rows.filter(incident__reference=reference, pk=delegation_id)
+    return _there(found, f"delegation {delegation_id} of an incident “{reference}”")
 
 
 def services(slugs: Sequence[str]) -> list[Service]:

@@ -97,6 +97,16 @@ class Close(Said):
     note: Text = ""
 
 
+class Delegate(Said):
+    """Who acts in the caller's place, in which role, until when (24 hours at most) and why."""
+
+    role: Slug = Field(description="A role the caller holds here.")
+    act: Slug = Field("", description="The one act, such as stand_down; empty for all of them.")
+    to: Slug = Field(description="Username of the delegate.")
+    ends_at: Instant
+    reason: Text
+
+
 class Note(Said):
     """One line of the timeline, and when it happened (default now)."""
 

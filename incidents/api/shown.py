@@ -6,6 +6,7 @@ from incidents.api import answers
 from incidents.models import (
     Assignment,
     Decision,
+    Delegation,
     Incident,
     LegalClock,
     OutboxMessage,
@@ -102,6 +103,21 @@ def decision(row: Decision) -> answers.Decided:
         "authority": row.authority,
         "decided_at": row.decided_at,
         "revisit_at": row.revisit_at,
+    }
+
+
+def delegated(row: Delegation) -> answers.Delegated:
+    """Who acts for whom; whether it still runs is for the clock and the giver's role to say."""
+    return {
+        "id": row.pk,
+        "role": row.role_id,
+        "act": row.act,
+        "giver": row.giver.username,
+        "to": row.to.username,
+        "reason": row.reason,
+        "starts_at": row.starts_at,
+        "ends_at": row.ends_at,
+        "revoked_at": row.revoked_at,
     }
 
 

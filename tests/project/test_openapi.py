@@ -55,6 +55,7 @@ BODIES = {
     "/close": said.Close,
     "/reopen": said.Why,
     "/cancel": said.Why,
+    "/delegate": said.Delegate,
     "/note": said.Note,
     "/legal": said.Facts,
     "/answer": said.Answer,
