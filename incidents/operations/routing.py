@@ -20,7 +20,7 @@ from incidents.rules import routing as rules
 from incidents.rules.acts import ACTS
 from incidents.rules.raci import Activity
 from incidents.rules.reasons import Refused
-from incidents.rules.roles import COMMANDER, DEPUTY
+from incidents.rules.roles import COMMANDER, DEPUTY, DOMAIN_OWNER
 from incidents.rules.routing import Asked
 from incidents.rules.verbs import ANYBODY, VERBS
 
@@ -125,7 +125,8 @@ def reach(
 def _from_outside(incident: Incident, roles: Sequence[str], at: datetime) -> list[Told]:
     if not roles or incident.kind == Incident.Kind.EXERCISE:
         return []
-    services = list(incident.services.select_related("owner__team", "team"))
+    owned = incident.services.select_related("owner__team", "team")
+    services = list(owned) if DOMAIN_OWNER in roles else []
     asked = [Role(pk=role) for role in roles]
     needs = [need for need in staffing.needs(asked, services) if need.role in roles]
     chosen = staffing.plan(needs, services, at=at).assignments[: escalation.STAND_INS]
@@ -206,12 +207,14 @@ class Done:
         self, held: Sequence[Told], asked: Consultation | None, *, is_told_at_once: bool
     ) -> Performance:
         own = {role for person, role in held if person.pk == self.actor.pk}
-        role = rules.role_taken(self.activity, own, self._stands_in(own, held))
+        is_anybodys = bool(self.verb) and VERBS[self.verb].roles == (ANYBODY,)
+        stands_in = set() if is_anybodys else self._stands_in(own, held)
+        role = rules.role_taken(self.activity, own, stands_in)
         waived = asked.at_once_because if asked else ""
         departures = rules.departures(
             self.activity,
             role=role,
-            is_anybodys=bool(self.verb) and VERBS[self.verb].roles == (ANYBODY,),
+            is_anybodys=is_anybodys,
             asked=self._how_asked(own, asked, is_told_at_once=is_told_at_once),
             due_at=self._due_at(),
             done_at=self.done_at,

@@ -1,0 +1,74 @@
+"""How far one incident followed its matrix, read in a constant number of queries."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from incidents.models.adherence import Omission, Performance
+from incidents.models.incident import Incident
+from incidents.operations import pinned
+from incidents.rules import adherence as rules
+from incidents.rules.adherence import Adherence, Course, Omitted, Performed
+from incidents.rules.phases import Phase, State
+from incidents.rules.routing import Departure
+
+
+def of(incident: Incident, at: datetime, *, command_faults: Iterable[str] = ()) -> Adherence:
+    """Each activity of the phases gone through, as it stands `at`; at most seven queries."""
+    lines = pinned.activities(incident)
+    if not lines:
+        return Adherence((), tuple(command_faults))
+    return rules.measure(
+        lines,
+        list(_performed(incident)),
+        _omitted(incident),
+        _course(incident),
+        at=at,
+        command_faults=command_faults,
+    )
+
+
+def _performed(incident: Incident) -> Iterator[Performed]:
+    rows = Performance.objects.filter(incident=incident)
+    for row in rows.select_related("activity", "done_by", "reason_by"):
+        yield Performed(
+            place=(row.activity.phase, row.activity.name),
+            by=str(row.done_by),
+            role=row.role_id or "",
+            at=row.done_at,
+            verb=row.verb,
+            departures=tuple(Departure(**each) for each in row.departures),
+            reason=row.reason,
+            reason_by=str(row.reason_by or ""),
+            note=row.note,
+        )
+
+
+def _omitted(incident: Incident) -> Iterator[Omitted]:
+    rows = Omission.objects.filter(incident=incident)
+    for row in rows.select_related("activity", "explained_by"):
+        place = (row.activity.phase, row.activity.name)
+        yield Omitted(place, row.reason, str(row.explained_by), row.explained_at)
+
+
+def _course(incident: Incident) -> Course:
+    is_cancelled = incident.state == State.CANCELLED
+    phase = pinned.phase_of(incident)
+    if is_cancelled:  # which it may be in detection and in triage
+        phase = Phase.TRIAGE if incident.acknowledged_at else Phase.DETECTION
+    return Course(
+        declared_at=incident.declared_at,
+        phase=str(phase),
+        called_for=frozenset(_called_for(incident)),
+        review_due_at=incident.review_due_at,
+        is_cancelled=is_cancelled,
+    )
+
+
+def _called_for(incident: Incident) -> Iterator[str]:
+    """The acts done on occasion that this incident gave occasion for."""
+    if incident.level and incident.level.public_update_required:
+        yield "publish_externally"
+    if incident.legal_clocks.exists():
+        yield "notify_authority"
+    if incident.computed_level_id != incident.level_id:
+        yield "set_severity"
