@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
-from typing import Literal
 
 from django.db import transaction
 
@@ -13,12 +12,11 @@ from incidents.operations import versions
 from incidents.operations.grids import grid_of
 from incidents.operations.matrix_facts import gather, thresholds
 from incidents.operations.records import audit
+from incidents.rules import matrix_writing
 from incidents.rules.matrix_checks import Finding, Level, check
-from incidents.rules.matrix_rows import LONG
+from incidents.rules.matrix_writing import Form
 from incidents.rules.raci import Grid
 from incidents.rules.reasons import Invalid, Reason
-
-Form = Literal["long", "wide"]
 
 
 def findings(version: MatrixVersion, *, at: datetime) -> list[Finding]:
@@ -39,23 +37,7 @@ def findings_of(
 
 def as_rows(version: MatrixVersion, form: Form = "long") -> list[list[str]]:
     """The version as a spreadsheet holds it, header first; an import reads it back the same."""
-    grid = grid_of(version)
-    return _wide(grid) if form == "wide" else [list(LONG), *_long(grid)]
-
-
-def _wide(grid: Grid) -> list[list[str]]:
-    return [["phase", "activity", *grid.roles]] + [
-        [each.phase, each.name, *(each.letters.get(role, "") for role in grid.roles)]
-        for each in grid.activities
-    ]
-
-
-def _long(grid: Grid) -> Iterator[list[str]]:
-    # An activity without letters is kept by one row that names a role and no letter.
-    blank = [(role, "") for role in grid.roles[:1]]
-    for each in grid.activities:
-        for role, letter in each.letters.items() or blank:
-            yield [each.phase, each.name, role, letter]
+    return matrix_writing.as_rows(grid_of(version), form)
 
 
 @transaction.atomic

@@ -55,9 +55,9 @@ def gather(
     Who owns an active service counts as able to be its domain owner. `version` is whose matrix it
     is: how it stands is among the facts if it is in force.
     """
-    wanted = set(roles)
-    holders = _holders(wanted, at)
-    rows = Role.objects.all()
+    wanted, rows = set(roles), list(Role.objects.all())
+    superiors = {row.reports_to_id for row in rows if row.slug in wanted and row.reports_to_id}
+    holders = _holders(wanted | superiors, at)
     scheme = scheme_in_force(at)
     return Facts(
         roles={row.slug: _role(row, holders.get(row.slug, ())) for row in rows},

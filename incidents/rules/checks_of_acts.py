@@ -29,14 +29,14 @@ _OWN_WORK = "{} approves its own work: give the R to another role."
 def own_approval_governed(matter: Matter) -> Iterator[Spot]:
     """R04, warning: an act that needs a second person, done and decided by one role (RAM; SoD)."""
     for activity, role in _alone(matter):
-        if _needs_approval(activity):
+        if needs_approval(activity):
             yield Spot(_OWN_WORK.format(matter.name(role)), activity, role)
 
 
 def own_work_approved(matter: Matter) -> Iterator[Spot]:
     """R04, information: its name sounds like an approval, its only R is its A (ServiceNow, SoD)."""
     for activity, role in _alone(matter):
-        if not _needs_approval(activity) and _SECOND_PAIR_OF_EYES.search(activity.name):
+        if not needs_approval(activity) and _SECOND_PAIR_OF_EYES.search(activity.name):
             yield Spot(_OWN_WORK.format(matter.name(role)), activity, role)
 
 
@@ -47,7 +47,8 @@ def _alone(matter: Matter) -> Iterator[tuple[Activity, str]]:
             yield activity, activity.responsible[0]
 
 
-def _needs_approval(activity: Activity) -> bool:
+def needs_approval(activity: Activity) -> bool:
+    """Whether it governs an act at which a second person looks."""
     return activity.act in ACTS and ACTS[activity.act].approval
 
 

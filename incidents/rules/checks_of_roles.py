@@ -17,7 +17,7 @@ def span_of_command(matter: Matter) -> Iterator[Spot]:
         at_work = _at_work(matter, phase)
         if COMMANDER not in at_work:
             continue
-        count = sum(_superior(matter, role) == COMMANDER for role in at_work)
+        count = sum(matter.superior(role) == COMMANDER for role in at_work)
         if count < least < len(at_work):
             advice = "take out the lead between"
         elif count > most:
@@ -36,7 +36,7 @@ def reporting_in_a_circle(matter: Matter) -> Iterator[Spot]:
     """R31, error: escalating along the reporting lines comes to an end (duty ladders; ICS)."""
     for role in matter.grid.roles:
         line = [role]
-        while (above := _superior(matter, line[-1])) and above not in line:
+        while (above := matter.superior(line[-1])) and above not in line:
             line.append(above)
         if above == role:
             yield Spot(
@@ -54,8 +54,3 @@ def _at_work(matter: Matter, phase: str) -> frozenset[str]:
         for role, letter in activity.letters.items()
         if letter is not Letter.I or role == COMMANDER
     )
-
-
-def _superior(matter: Matter, role: str) -> str:
-    known = matter.known.roles.get(role)
-    return known.reports_to if known else ""

@@ -111,15 +111,23 @@ class Matter:
         ours = role if role in NAMES else propose_role(role)
         return KINDS[ours] if ours else RoleKind.OTHER
 
+    @cached_property
+    def _ready(self) -> dict[str, tuple[Holder, ...]]:
+        return {slug: role.ready for slug, role in self.known.roles.items()}
+
     def ready(self, role: str) -> tuple[Holder, ...]:
         """Who could hold the role, absences aside."""
-        known = self.known.roles.get(role)
-        return known.ready if known else ()
+        return self._ready.get(role, ())
 
     def only_one(self, role: str) -> Holder | None:
         """The one person who could hold the role, if it is just one."""
         ready = self.ready(role)
         return ready[0] if len(ready) == 1 else None
+
+    def superior(self, role: str) -> str:
+        """The role it reports to; "" where that is nobody, or not known."""
+        known = self.known.roles.get(role)
+        return known.reports_to if known else ""
 
 
 class Needs(StrEnum):

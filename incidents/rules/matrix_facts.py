@@ -4,6 +4,7 @@ The checks that need more than the grid, the load of people and the resolution t
 this; a matrix from a file has none of it, and is then only judged by itself.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -95,10 +96,14 @@ class Facts:
 
 def loads(grid: Grid, facts: Facts) -> dict[str, float]:
     """Expected A and R letters by username: a letter is shared by all who are ready for its role."""
+    letters = Counter(
+        role
+        for activity in grid.activities
+        for role in (*activity.accountable, *activity.responsible)
+    )
     load: dict[str, float] = {}
-    for activity in grid.activities:
-        for role in (*activity.accountable, *activity.responsible):
-            ready = facts.roles[role].ready if role in facts.roles else ()
-            for holder in ready:
-                load[holder.username] = load.get(holder.username, 0.0) + 1 / len(ready)
+    for role, count in letters.items():
+        ready = facts.roles[role].ready if role in facts.roles else ()
+        for holder in ready:
+            load[holder.username] = load.get(holder.username, 0.0) + count / len(ready)
     return load
