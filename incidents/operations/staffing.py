@@ -25,7 +25,7 @@ from incidents.rules.candidates import Candidate
 from incidents.rules.candidates import Service as Affected
 from incidents.rules.phases import OPEN_STATES
 from incidents.rules.reasons import Reason, Refused
-from incidents.rules.roles import COMMANDER, COMMUNICATIONS, NAMES
+from incidents.rules.roles import COMMANDER, NAMES
 
 REASON_LENGTH = 300
 
@@ -43,13 +43,13 @@ def roles_needed(
     matrix: MatrixVersion | None, case: layers.Case = layers.ANY_CASE, also: Iterable[str] = ()
 ) -> list[Role]:
     """Commander, voice, whoever answers or acts while an incident is open, and `also`; one query."""
-    needed = {COMMANDER, COMMUNICATIONS, *holding_roles(matrix, case), *also}
+    needed = {*rules.ALWAYS, *holding_roles(matrix, case), *also}
     return list(Role.objects.filter(pk__in=needed))
 
 
 def needs(roles: Iterable[Role], services: Sequence[Service]) -> tuple[Need, ...]:
     """The roles to fill; the services come with their owner and team loaded."""
-    return rules.needs((role.slug for role in roles), map(_as_rule, services))
+    return rules.needs((role.slug for role in roles), map(as_rule, services))
 
 
 def plan(
@@ -101,9 +101,12 @@ def candidates(
         role__in=set(roles), level=Qualification.Level.QUALIFIED, person__is_active=True
     )
     seen = {owner.pk: _as_seen(owner) for owner in owners}
-    for pk, role, expires_on, last, *who in _rows(qualified):
-        one = seen.setdefault(pk, _Seen(*who))
-        if expires_on is not None and expires_on <= today(at):
+    day = today(at)
+    for pk, role, expires_on, last, username, name, team in _rows(qualified):
+        one = seen.get(pk)
+        if one is None:  # thousands of rows: nothing is made twice
+            one = seen[pk] = _Seen(username, name, team)
+        if expires_on is not None and expires_on <= day:
             one.lapsed[role] = expires_on
         else:
             one.qualified.add(role)
@@ -124,7 +127,8 @@ def _rows(qualified: QuerySet[Qualification]) -> Iterable[tuple[Any, ...]]:
     commands = Assignment.objects.filter(role=COMMANDER, person=OuterRef("person"))
     last = Subquery(commands.order_by("-assigned_at").values("assigned_at")[:1])
     # Only commanders take turns, so only their past is read: one index probe each.
-    return qualified.annotate(last=Case(When(role=COMMANDER, then=last))).values_list(
+    rows = qualified.order_by().annotate(last=Case(When(role=COMMANDER, then=last)))
+    return rows.values_list(
         "person", "role", "expires_on", "last",
         "person__username", "person__name", "person__team__slug",
     )  # fmt: skip
@@ -149,19 +153,20 @@ def _candidate(
     one: _Seen, away_until: datetime | None, open_roles: int, commands: str | None
 ) -> Candidate:
     return Candidate(
-        username=one.username,
-        name=one.name,
-        team=one.team or "",
-        qualified_for=frozenset(one.qualified),
-        lapsed=one.lapsed,
-        away_until=away_until,
-        commands=commands,
-        open_roles=open_roles,
-        last_commanded_at=one.last_commanded_at,
+        one.username,
+        one.name,
+        one.team or "",
+        frozenset(one.qualified),
+        one.lapsed,
+        away_until,
+        commands,
+        open_roles,
+        one.last_commanded_at,
     )
 
 
-def _as_rule(service: Service) -> Affected:
+def as_rule(service: Service) -> Affected:
+    """The service as the rules know it; owner and team are loaded."""
     return Affected(service.slug, service.name, service.owner.username, service.team.slug)
 
 

@@ -4,7 +4,7 @@ Suggestions happen once, at declaration; a role nobody can fill is shown and nev
 Sources: FEMA ICS (one commander), PagerDuty incident response (the commander is no resolver).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -24,7 +24,8 @@ TECHNICAL = frozenset({DOMAIN_OWNER, RESPONDER})
 ROLES_PER_PERSON = 2
 NAMED = 10  # of each kind of rejection so many people are named, the rest are one number
 
-_ALWAYS = {COMMANDER: "Every incident has one commander", COMMUNICATIONS: "And one voice"}
+# Every incident has them, whatever its matrix says.
+ALWAYS = {COMMANDER: "Every incident has one commander", COMMUNICATIONS: "And one voice"}
 _IN_MATRIX = "Accountable or responsible in the matrix"
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -85,11 +86,11 @@ def needs(roles: Iterable[str], services: Iterable[Service]) -> tuple[Need, ...]
 
     A domain owner is needed once per distinct owner of the services; ownerless ones per team.
     """
-    found = [Need(role, why) for role, why in _ALWAYS.items()]
+    found = [Need(role, why) for role, why in ALWAYS.items()]
     for role in dict.fromkeys(roles):
         if role == DOMAIN_OWNER:
             found.extend(_owner_needs(services))
-        elif role not in _ALWAYS:
+        elif role not in ALWAYS:
             found.append(Need(role, _IN_MATRIX))
     return tuple(found)
 
@@ -105,17 +106,23 @@ def _owner_needs(services: Iterable[Service]) -> list[Need]:
     return [Need(DOMAIN_OWNER, f"Affected: {names}", first) for names, first in named]
 
 
-def fill(
-    needs: Sequence[Need], candidates: Iterable[Candidate], also: Sequence[Need] = ()
-) -> Plan:
-    """Answer every need exactly once; the order of the candidates does not matter.
+def fill(needs: Sequence[Need], candidates: Iterable[Candidate]) -> Plan:
+    """Answer every need exactly once; the order of the candidates does not matter."""
+    return fill_also(needs, (), candidates)[0]
 
-    What is needed `also` is answered after them and never changes who takes them.
+
+def fill_also(
+    needs: Sequence[Need], also: Sequence[Need], candidates: Iterable[Candidate]
+) -> tuple[Plan, Mapping[str, Pool]]:
+    """The same plan and, answered after it from who is left, what is needed `also`.
+
+    Beside it the pools by role, as they were before anybody was chosen.
     """
     filling = _Filling(needs, candidates, also)
     ordered = [*filling.answers(needs), *filling.answers(also)]
     chosen = tuple(answer for answer in ordered if isinstance(answer, Chosen))
-    return Plan(chosen, tuple(answer for answer in ordered if isinstance(answer, Unfilled)))
+    unfilled = tuple(answer for answer in ordered if isinstance(answer, Unfilled))
+    return Plan(chosen, unfilled), filling.pools
 
 
 class _Filling:

@@ -3,19 +3,25 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from types import MappingProxyType
+from typing import NamedTuple
 
 from incidents.rules.roles import NAMES
 
+_NOTHING: Mapping[str, date] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One active person; `away_until` and `commands` are set only while they are so."""
+
+class Candidate(NamedTuple):
+    """One active person; `away_until` and `commands` are set only while they are so.
+
+    A tuple, for there are thousands of them.
+    """
 
     username: str
     name: str
     team: str
     qualified_for: frozenset[str] = frozenset()
-    lapsed: Mapping[str, date] = field(default_factory=dict)  # role: the day it ended
+    lapsed: Mapping[str, date] = _NOTHING  # role: the day it ended
     away_until: datetime | None = None
     commands: str | None = None
     open_roles: int = 0  # in other open incidents
@@ -63,10 +69,12 @@ def pools(people: Iterable[Candidate], roles: frozenset[str]) -> dict[str, Pool]
     """One pass over the people; what they lack for a role is known before anybody is chosen."""
     found = {role: Pool(role, name_of(role)) for role in roles}
     for person in people:
-        for role in roles.intersection(person.lapsed):
-            found[role].lapsed.append(person)
-        for role in roles.intersection(person.qualified_for).difference(person.lapsed):
-            (found[role].away if person.away_until else found[role].free).append(person)
+        for role in person.lapsed:
+            if role in roles:
+                found[role].lapsed.append(person)
+        for role in person.qualified_for:
+            if role in roles and role not in person.lapsed:
+                (found[role].away if person.away_until else found[role].free).append(person)
     return found
 
 
