@@ -118,7 +118,10 @@ def hand_over(
         timeline.record(incident, text, at=taken.assigned_at, author=actor)
         records.compose(_messages(taken, leaving), at=at)
         knowing = [to, *(one.person for one in leaving)]
-        routing.performed(incident, "hand_over", actor=actor, at=at, note=note, told=knowing)
+        before = [(one.person, one.role_id) for one in held]
+        routing.performed(
+            incident, "hand_over", actor=actor, at=at, note=note, told=knowing, held=before
+        )
         records.audit(
             "hand_over", incident, actor=actor, at=at, previous=old.person.username,
             to=to.username, note=note, ended=_ended(leaving),
