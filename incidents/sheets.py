@@ -28,7 +28,8 @@ MAX_REASONS = 20
 
 # OWASP, CSV injection: what makes a spreadsheet read a text as a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
+# Numbers, and the lone dash people write for an empty cell: no spreadsheet computes these.
+_PLAIN = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?|-")
 
 
 def formula_safe(text: str) -> str:
@@ -36,11 +37,24 @@ def formula_safe(text: str) -> str:
     return f"'{text}" if _is_formula(text) else text
 
 
+def quoted(text: str) -> str:
+    """The text as `formula_safe` has it, told apart from one that had the quote: see `unquoted`."""
+    return f"'{text}" if _is_formula(text.lstrip("'")) else text
+
+
+def unquoted(text: str) -> str:
+    """The text before an export put its quote on it; any other text as it is."""
+    return text[1:] if text[:1] == "'" and _is_formula(text.lstrip("'")) else text
+
+
 def read_rows(name: str, content: bytes) -> list[list[str]]:
-    """The rows of `read_table`; refuses formulas with `formula_in_cell` and their places."""
+    """The rows of `read_table` without the quotes of an export.
+
+    Refuses formulas with `formula_in_cell` and their places.
+    """
     rows = read_table(name, content)
     _refuse_formulas(rows)
-    return rows
+    return [[unquoted(cell) for cell in row] for row in rows]
 
 
 def read_table(name: str, content: bytes) -> list[list[str]]:
@@ -166,7 +180,7 @@ def _bounded_row(number: int, row: Sequence[str]) -> list[str]:
             f"Row {number} has more than {MAX_COLUMNS} columns: split the file.",
         )
     for index, cell in enumerate(row[:width], start=1):
-        if len(cell) > MAX_CELL_CHARACTERS:
+        if len(unquoted(cell)) > MAX_CELL_CHARACTERS:
             raise Invalid.because(
                 "cell_too_long",
                 f"Cell {_place(number, index)} has more than {MAX_CELL_CHARACTERS} characters: "
@@ -191,7 +205,7 @@ def _refuse_formulas(rows: Sequence[Sequence[str]]) -> None:
 
 
 def _is_formula(text: str) -> bool:
-    return text.startswith(_FORMULA_STARTS) and not _PLAIN_NUMBER.fullmatch(text)
+    return text.startswith(_FORMULA_STARTS) and not _PLAIN.fullmatch(text)
 
 
 def _place(row: int, column: int) -> str:

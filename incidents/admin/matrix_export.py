@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from django.http import HttpResponse
 from django.utils.text import slugify
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from incidents.models import MatrixVersion
-from incidents.operations.matrix import Form, as_rows
-from incidents.sheets import formula_safe
+from incidents.operations.matrix import as_rows
+from incidents.rules.matrix_writing import Form
+from incidents.sheets import quoted
 
 Rows = Sequence[Sequence[str]]
 
@@ -27,7 +29,8 @@ def to_xlsx(rows: Rows) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Matrix")
     for row in rows:
-        sheet.append(list(row))
+        # XML has no bell: openpyxl would refuse the whole workbook.
+        sheet.append([ILLEGAL_CHARACTERS_RE.sub("", cell) for cell in row])
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
@@ -42,7 +45,7 @@ WRITERS: dict[str, tuple[Callable[[Rows], bytes], str]] = {
 def download(version: MatrixVersion, form: Form, suffix: str) -> HttpResponse:
     """The version as an attachment named after it, such as `standing-v3-wide.xlsx`."""
     write, content_type = WRITERS[suffix]
-    rows = [[formula_safe(cell) for cell in row] for row in as_rows(version, form)]
+    rows = [[quoted(cell) for cell in row] for row in as_rows(version, form)]
     name = slugify(version.matrix.slug) or "matrix"
     return HttpResponse(
         write(rows),

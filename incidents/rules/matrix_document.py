@@ -17,7 +17,10 @@ MAX_NAME = 200
 MAX_TEXT = 2_000
 MAX_ACTIVITIES = 500
 MAX_ROLES = 100
+MAX_KEY = 32
 MAX_MINUTES = 60 * 24 * 90
+MAX_WAIT = 32_767  # minutes: what a small integer of the database holds
+MINUTES = {"proceed_after": MAX_WAIT, "within": MAX_MINUTES}
 TAKEN_AWAY = "-"
 
 _ACTIVITY_KEYS = frozenset(
@@ -147,8 +150,34 @@ def _problems(document: object, roles: Collection[str]) -> Problems:
         _wrong("twice", "activities", f"“{name}” stands in {phase} twice: rename one")
         for phase, name in _twice(places)
     )
-    for index, one in enumerate(_entries(document.get("variations"))):
+    yield from _repeated(rows)
+    variations = _entries(document.get("variations"))
+    for index, one in enumerate(variations):
         yield from _of_variation(one, f"variations[{index}]", _Known(named, places))
+    cases = [_case(one) for one in variations if isinstance(one, Mapping)]
+    yield from (
+        _wrong("twice", "variations", f"“{' '.join(case)}” stands there twice: merge the two")
+        for case in _twice(cases)
+    )
+
+
+def _repeated(rows: list[Any]) -> Problems:
+    """What the rows of a matrix may share with no other: an act in a phase, a key."""
+    said = [row for row in rows if isinstance(row, Mapping)]
+    acts = [(row.get("phase"), row["act"]) for row in said if row.get("act")]
+    yield from (
+        _wrong("twice", "activities", f"two in {phase} are bound to {act}: unbind one")
+        for phase, act in _twice(acts)
+    )
+    keys = [row["key"] for row in said if row.get("key")]
+    yield from (
+        _wrong("twice", "activities", f"two have the key {key}: take it from the newer one")
+        for key in _twice(keys)
+    )
+
+
+def _case(variation: Mapping[Any, Any]) -> tuple[str, ...]:
+    return tuple(f"{kind} {variation[kind]}" for kind in VariationKind if kind in variation)
 
 
 def _of_list(value: object, path: str, most: int) -> Problems:
@@ -181,11 +210,11 @@ def _of_activity(row: object, path: str, known: _Known) -> Problems:
         yield _wrong("unknown_phase", f"{path}.phase", f"use one of {', '.join(PHASES)}")
     yield from _of_text(row.get("name"), f"{path}.name", MAX_NAME, needed=True)
     yield from _of_text(row.get("description") or "", f"{path}.description", MAX_TEXT)
-    yield from _of_text(row.get("key") or "", f"{path}.key", 32)
+    yield from _of_text(row.get("key") or "", f"{path}.key", MAX_KEY)
     if row.get("act") and row["act"] not in ACTS:
         yield _wrong("unknown_act", f"{path}.act", f"use one of {', '.join(ACTS)}")
-    for name in ("proceed_after", "within"):
-        yield from _of_minutes(row.get(name), f"{path}.{name}")
+    for name, most in MINUTES.items():
+        yield from _of_minutes(row.get(name), f"{path}.{name}", most)
     yield from _of_letters(row.get("letters"), f"{path}.letters", known, blank=False)
 
 
@@ -230,10 +259,10 @@ def _of_letters(letters: object, path: str, known: _Known, *, blank: bool) -> Pr
             yield _wrong("unknown_letter", f"{path}.{role}", str(refusal))
 
 
-def _of_minutes(value: object, path: str) -> Problems:
+def _of_minutes(value: object, path: str, most: int) -> Problems:
     is_number = isinstance(value, int) and not isinstance(value, bool)
-    if value is not None and not (is_number and 0 <= int(str(value)) <= MAX_MINUTES):
-        yield _wrong("bad_minutes", path, f"whole minutes from 0 to {MAX_MINUTES:,}")
+    if value is not None and not (is_number and 0 <= int(str(value)) <= most):
+        yield _wrong("bad_minutes", path, f"whole minutes from 0 to {most:,}")
 
 
 def _of_text(value: object, path: str, longest: int, *, needed: bool = False) -> Problems:

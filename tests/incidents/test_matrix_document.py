@@ -2,55 +2,12 @@
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
-from incidents.rules.acts import ACTS
 from incidents.rules.matrix_document import read, write
-from incidents.rules.matrix_names import PHASES, ROLES
-from incidents.rules.raci import Activity, Grid, Letter, Variation, VariationKind
+from incidents.rules.matrix_names import ROLES
+from incidents.rules.raci import Grid
 from incidents.rules.reasons import Invalid
-
-words = st.text("abcdefgh ", min_size=1, max_size=12).map(lambda text: f"Do {text}".strip())
-letters = st.dictionaries(st.sampled_from(ROLES), st.sampled_from(list(Letter)), max_size=5)
-rows = st.builds(
-    Activity,
-    phase=st.sampled_from(PHASES),
-    name=words,
-    letters=letters,
-    act=st.sampled_from(["", *ACTS]),
-    proceed_after=st.none() | st.integers(0, 500),
-    within=st.none() | st.integers(0, 500),
-    description=words | st.just(""),
-    key=st.text("0123456789abcdef", max_size=12),
-)
-
-
-@st.composite
-def grids(draw: st.DrawFn) -> Grid:
-    activities = tuple(draw(st.lists(rows, max_size=6, unique_by=lambda row: row.place)))
-    places = [row.place for row in activities]
-    differences = st.dictionaries(
-        st.sampled_from(ROLES),
-        st.none() | st.sampled_from(list(Letter)),
-        min_size=1,
-        max_size=3,
-    )
-    variation = st.builds(
-        Variation,
-        kind=st.just(VariationKind.SEVERITY),
-        value=st.sampled_from(["sev1", "sev2"]),
-        letters=st.dictionaries(st.sampled_from(places), differences)
-        if places
-        else st.just({}),
-        note=words | st.just(""),
-    )
-    described = draw(st.dictionaries(st.sampled_from(ROLES), words, max_size=3))
-    return Grid(
-        activities,
-        ROLES,
-        tuple(draw(st.lists(variation, max_size=2, unique_by=lambda one: one.value))),
-        described,
-    )
+from tests.incidents.strategies import grids
 
 
 @given(grids())
@@ -66,6 +23,12 @@ def document(**parts: object) -> dict[str, object]:
 def row(**changes: object) -> dict[str, object]:
     base = {"phase": "triage", "name": "Decide", "letters": {"scribe": "A/R"}, **changes}
     return document(activities=[base])
+
+
+def two(**shared: object) -> dict[str, object]:
+    """Two activities that share what no two may."""
+    base = {"phase": "triage", "letters": {}, **shared}
+    return document(activities=[{**base, "name": "Decide"}, {**base, "name": "Act"}])
 
 
 @pytest.mark.parametrize(
@@ -84,6 +47,9 @@ def row(**changes: object) -> dict[str, object]:
         (row(name="x" * 201), "bad_text", "activities[0].name"),
         (row(act="sing"), "unknown_act", "activities[0].act"),
         (row(within=-1), "bad_minutes", "activities[0].within"),
+        (row(proceed_after=32_768), "bad_minutes", "activities[0].proceed_after"),
+        (two(act="declare"), "twice", "activities"),
+        (two(key="a1"), "twice", "activities"),
         (row(proceed_after=True), "bad_minutes", "activities[0].proceed_after"),
         (row(letters={"scribe": "Q"}), "unknown_letter", "activities[0].letters.scribe"),
         (row(letters={"scribe": "-"}), "unknown_letter", "activities[0].letters.scribe"),

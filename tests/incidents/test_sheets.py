@@ -12,7 +12,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from incidents import sheets
 from incidents.rules.reasons import Invalid
-from incidents.sheets import formula_safe, read_rows
+from incidents.sheets import formula_safe, quoted, read_rows, unquoted
 
 HEADER = ["phase", "activity", "role", "raci"]
 
@@ -204,12 +204,24 @@ def test_every_formula_is_named_up_to_twenty() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+a", "-a", "@a", "\ta", "\ra", "-", "-1+1", "+1 555"]
+    "text", ["=1+1", "+a", "-a", "@a", "\ta", "\ra", "--", "-1+1", "+1 555"]
 )
 def test_an_exported_text_never_begins_like_a_formula(text: str) -> None:
     assert formula_safe(text) == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ["", "Lead", "a=b", "-12", "+3.5", "-0,25", "12"])
+@pytest.mark.parametrize("text", ["", "Lead", "a=b", "-12", "+3.5", "-0,25", "12", "-"])
 def test_ordinary_text_and_plain_numbers_are_exported_as_they_are(text: str) -> None:
     assert formula_safe(text) == text
+
+
+@given(st.text(st.sampled_from("'=-+@a1"), max_size=6))
+def test_the_quote_of_an_export_is_taken_off_again_and_no_other(text: str) -> None:
+    assert unquoted(quoted(text)) == text
+    assert unquoted(text) == text or quoted(unquoted(text)) == text
+    assert formula_safe(quoted(text)) == quoted(text)
+
+
+def test_a_quoted_text_is_read_without_its_quote() -> None:
+    content = b"a,b,c\n'=1+1,'quoted',-\n"
+    assert read_rows("m.csv", content)[1] == ["=1+1", "'quoted'", "-"]
