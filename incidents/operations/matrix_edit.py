@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Literal
 
 from django.db import transaction
 
@@ -16,13 +17,16 @@ from incidents.models import (
 from incidents.operations import grids, versions
 from incidents.operations import roles as roles_of_the_law
 from incidents.operations.drafts import locked, matrix_named, next_version
-from incidents.operations.law import levels, scheme_in_force
+from incidents.operations.law import levels, matrix_in_force, scheme_in_force
 from incidents.operations.records import audit
 from incidents.rules import matrix_document, matrix_merge
 from incidents.rules.matrix_edit import Change, Vocabulary, prepared
 from incidents.rules.matrix_merge import Applied, Clash
 from incidents.rules.raci import Grid
 from incidents.rules.reasons import Invalid, Reason, Refused
+from incidents.rules.starting_matrix import GRID
+
+Origin = Literal["law", "starting", "blank"]
 
 TIERS = ("1", "2", "3", "4")  # the gravest first
 AS_DRAFTED = "as it was drafted"
@@ -83,6 +87,21 @@ def start(
         activities=len(source.activities),
     )
     return version
+
+
+def start_from(
+    *, origin: Origin, matrix_name: str, note: str = "", actor: Person, at: datetime
+) -> MatrixVersion:
+    """The next version of the matrix of that name, from the law, from the starting matrix or blank.
+
+    Refuses `no_law`, and what `start` does.
+    """
+    law = matrix_in_force(at) if origin == "law" else None
+    if origin == "law" and law is None:
+        message = "No matrix is in force: begin with the starting matrix, or blank."
+        raise Refused.because("no_law", message, "origin")
+    source = grids.grid_of(law) if law else GRID if origin == "starting" else EMPTY
+    return start(matrix_name, source=source, based_on=law, note=note, actor=actor, at=at)
 
 
 def copy(
@@ -160,15 +179,18 @@ def vocabulary(at: datetime) -> Vocabulary:
     return Vocabulary(
         roles={slug: name for slug, name, _ in rows},
         usable=tuple(slug for slug, _, retired_at in rows if retired_at is None),
-        cases=tuple(_cases(at)),
+        cases=dict(_cases(at)),
     )
 
 
-def _cases(at: datetime) -> Iterator[str]:
+def _cases(at: datetime) -> Iterator[tuple[str, str]]:
     scheme = scheme_in_force(at)
-    yield from (f"severity {code}" for code in (levels(scheme) if scheme else ()))
-    yield from (f"tier {tier}" for tier in TIERS)
-    yield from (f"scenario {slug}" for slug in Scenario.objects.values_list("slug", flat=True))
+    for code, law in levels(scheme).items() if scheme else ():
+        yield f"severity {code}", f"Severity: {law.row.name}"
+    for tier in TIERS:
+        yield f"tier {tier}", f"Tier {tier} services"
+    for slug, name in Scenario.objects.values_list("slug", "name"):
+        yield f"scenario {slug}", f"Scenario: {name}"
 
 
 def _nothing(_: MatrixVersion) -> tuple[Reason, ...]:

@@ -6,7 +6,7 @@ is refused only where it cannot be carried out.
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from incidents.rules.matrix_document import MAX_NAME, MAX_TEXT
@@ -20,11 +20,11 @@ KEY_LENGTH = 12
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What a draft may name: every role's name by slug, those in use, the cases by label."""
+    """What a draft may name: roles by slug, those in use, cases by label; each with its name."""
 
     roles: Mapping[str, str]
     usable: Collection[str] = ()
-    cases: Collection[str] = ()
+    cases: Mapping[str, str] = field(default_factory=dict)
 
     def called(self, role: str) -> str:
         """The role as people name it."""
@@ -147,11 +147,11 @@ def name(text: str) -> str:
     return said
 
 
-def words(text: str, field: str = "description") -> str:
+def words(text: str, what: str = "description") -> str:
     """A description or note; refuses `bad_text`."""
     said = text.strip()
     if len(said) > MAX_TEXT or not _can_be_kept(said):
-        raise Invalid.because("bad_text", f"Write at most {MAX_TEXT:,} characters.", field)
+        raise Invalid.because("bad_text", f"Write at most {MAX_TEXT:,} characters.", what)
     return said
 
 

@@ -32,7 +32,7 @@ SEV1 = "severity sev1"
 KNOWN = Vocabulary(
     roles={"boss": "Boss", "scribe": "Scribe", "voice": "Voice", "old": "Old hand"},
     usable=("boss", "scribe", "voice"),
-    cases=(SEV1, "tier 1"),
+    cases={SEV1: "Severity 1", "tier 1": "Tier 1"},
 )
 DECLARE = Activity("detection", "Declare it", {"boss": A, "scribe": R}, key="declare")
 TRIAGE = Activity("triage", "Judge it", {"boss": AR}, act="set_severity", key="judge")
