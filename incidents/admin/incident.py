@@ -13,11 +13,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.decorators import display
 
+from incidents.admin import incident_adherence, incident_law, incident_page
 from incidents.admin import incident_forms as forms
-from incidents.admin import incident_law, incident_page
-from incidents.admin.base import GovernedAdmin, Verb
+from incidents.admin.base import Verb
 from incidents.admin.delegation_forms import DelegateForm, TakeBackForm
 from incidents.admin.forms import NoQuestions
+from incidents.admin.incident_adherence import AdherencePage
 from incidents.admin.verbs import Offer, acting
 from incidents.models import Delegation, Incident, Person
 from incidents.models.incident import IncidentQuerySet
@@ -57,6 +58,11 @@ _DESIGN: dict[str, tuple[Any, Any, str]] = {
     "draft_update": (update.draft, forms.DraftForm, "edit_note"),
     "delegate": (delegation.delegate, DelegateForm, "group_add"),
     "note": (timeline.note, forms.NoteForm, "sticky_note_2"),
+    **{name: design[:3] for name, design in incident_adherence.DESIGN.items()},
+}
+_SHOWS = {
+    "draft_update": "admin/shown/statements.html",
+    **{name: design[3] for name, design in incident_adherence.DESIGN.items()},
 }
 
 
@@ -102,12 +108,12 @@ def _verb(name: str) -> Verb:
         on_list=name == "declare",
         danger=name == "cancel",
         objections=partial(_objections, name),
-        shows="admin/shown/statements.html" if name == "draft_update" else "",
+        shows=_SHOWS.get(name, ""),
     )
 
 
 @admin.register(Incident)
-class IncidentAdmin(GovernedAdmin):
+class IncidentAdmin(AdherencePage):
     """No field is typed here: an incident is declared, and moved by verbs."""
 
     verbs = (*(_verb(name) for name in _DESIGN), _TAKE_BACK)
@@ -192,11 +198,14 @@ class IncidentAdmin(GovernedAdmin):
             **self.admin_site.each_context(request),
             **incident_page.page(incident, timezone.now()),
             **incident_law.context(incident, acting(request), timezone.now()),
+            **incident_adherence.consulting(incident, acting(request), timezone.now()),
             "title": str(incident),
             "opts": self.opts,
             "original": incident,
         }
-        offers = self.offers(request, incident)
+        offers = incident_adherence.open_here(
+            self.offers(request, incident), incident, context["consulting"]
+        )
         context |= self._sorted_offers(
             incident, offers, has_commander=context["commander"] is not None
         )
@@ -224,6 +233,7 @@ class IncidentAdmin(GovernedAdmin):
         """By number, or by a reference such as INC-12 as mails and people write it."""
         by = {"pk": object_id} if object_id.isdecimal() else {"reference": object_id}
         rows = Incident.objects.select_related(*_SHOWN_BESIDE).filter(**by)
+        rows = incident_adherence.with_consultations(rows)
         return incident_law.read(rows.prefetch_related(*incident_page.READ_ONCE))
 
     def history_view(

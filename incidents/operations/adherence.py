@@ -1,29 +1,29 @@
 """How far one incident followed its matrix, read in a constant number of queries."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from incidents.models.adherence import Omission, Performance
 from incidents.models.incident import Incident
 from incidents.operations import pinned
+from incidents.operations.standing import CLOSED
 from incidents.rules import adherence as rules
 from incidents.rules.adherence import Adherence, Course, Omitted, Performed
 from incidents.rules.phases import Phase, State
+from incidents.rules.roles import COMMANDER
 from incidents.rules.routing import Departure
+from incidents.rules.tenure import TenureFault, tenure_faults
 
 
-def of(incident: Incident, at: datetime, *, command_faults: Iterable[str] = ()) -> Adherence:
+def of(incident: Incident, at: datetime) -> Adherence:
     """Each activity of the phases gone through, as it stands `at`; at most seven queries."""
-    lines = pinned.activities(incident)
-    if not lines:
-        return Adherence((), tuple(command_faults))
     return rules.measure(
-        lines,
+        pinned.activities(incident),
         list(_performed(incident)),
         _omitted(incident),
         _course(incident),
         at=at,
-        command_faults=command_faults,
+        command_faults=_command_faults(incident),
     )
 
 
@@ -72,3 +72,17 @@ def _called_for(incident: Incident) -> Iterator[str]:
         yield "notify_authority"
     if incident.computed_level_id != incident.level_id:
         yield "set_severity"
+
+
+def _command_faults(incident: Incident) -> Iterator[TenureFault]:
+    """While it was open; between its closing and its coming back nobody need command."""
+    commands = list(incident.assignments.filter(role=COMMANDER))
+    ends = [one.ended_at for one in commands if one.ended_at]
+    over_at = None if incident.is_open else incident.closed_at or max(ends, default=None)
+    closings = {one.ended_at for one in commands if one.end_reason == CLOSED}
+    if not incident.is_open and over_at is None:
+        return
+    tenures = [(one.assigned_at, one.ended_at) for one in commands]
+    for fault in tenure_faults(tenures, incident.declared_at, over_at):
+        if fault.begins_at not in closings:
+            yield fault

@@ -5,13 +5,14 @@ A departure is no fault: one that nobody explains is. Sources: the matrix itself
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from incidents.rules.phases import Phase
 from incidents.rules.raci import Activity, Place
 from incidents.rules.routing import NOT_DONE, Departure, due_at, minutes
+from incidents.rules.tenure import TenureFault
 
 # Done only where there is an occasion: nobody hands over for the sake of the matrix.
 ON_OCCASION = frozenset(
@@ -129,11 +130,11 @@ class Line:
 class Adherence:
     """The lines of the phases gone through, in the order of the matrix, and their sums.
 
-    `command_faults` says where command had a gap or an overlap (R18).
+    `command_faults` are the stretches in which not exactly one person commanded (R18).
     """
 
     lines: tuple[Line, ...]
-    command_faults: tuple[str, ...] = field(default=())
+    command_faults: tuple[TenureFault, ...] = ()
 
     @property
     def owed(self) -> tuple[Line, ...]:
@@ -192,7 +193,7 @@ def measure(
     course: Course,
     *,
     at: datetime,
-    command_faults: Iterable[str] = (),
+    command_faults: Iterable[TenureFault] = (),
 ) -> Adherence:
     """Each line of the phases gone through, and any other that was touched, as it stands `at`."""
     done: dict[Place, list[Performed]] = {}
