@@ -1,5 +1,6 @@
 """Roles, who is qualified for them, and who is away."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -7,25 +8,57 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
 
 from incidents.admin.base import GovernedAdmin, Verb, acting
 from incidents.admin.forms import VerbForm, date_field, person_field
 from incidents.models import Absence, Person, Qualification, Role
-from incidents.operations import people
+from incidents.operations import people, roles
 from incidents.operations.standing import LEAD
+from incidents.rules.reasons import Reason
+
+
+def _against(act: str) -> Callable[[Role, Person], tuple[Reason, ...]]:
+    return lambda role, person: roles.objections(act, role, person, at=timezone.now())
 
 
 @admin.register(Role)
 class RoleAdmin(GovernedAdmin):
-    """The columns of every matrix."""
+    """The columns of every matrix; one no longer used is retired."""
 
-    list_display = ["name", "slug", "position"]
+    list_display = ["name", "slug", "kind", "reports_to", "position", "stands"]
+    list_filter = ["kind"]
+    list_select_related = ["reports_to"]
     search_fields = ["name", "slug"]
+    fields = ["name", "slug", "description", "kind", "reports_to", "position"]
     first_step = "No role yet. Importing a matrix names them; add the missing ones here."
+    verbs = (
+        Verb("retire", "Retire", roles.retire, icon="archive", danger=True,
+             objections=_against("retire"), done="The role is retired.",
+             explain="It gets no new letters from now on. Versions and audit lines that name it "
+             "stay as they are, and it can be brought back."),
+        Verb("restore", "Bring back", roles.restore, icon="unarchive", permission="retire",
+             objections=_against("restore"), done="The role may get letters again.",
+             explain="It may get letters again."),
+    )  # fmt: skip
+
+    @admin.display(description="Standing", ordering="retired_at")
+    def stands(self, role: Role) -> str:
+        """In use, or retired."""
+        if role.retired_at is None:
+            return "in use"
+        return format_html(
+            '<span class="tag">{}</span>', f"retired {role.retired_at:%-d %b %Y}"
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         """The slug is a key that constraints and letters name."""
-        return ["slug"] if obj else []
+        return ["slug", "stands"] if obj else []
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Of a role that is there, also how it stands."""
+        return [*self.fields, "stands"] if obj else [*self.fields]
 
 
 class LevelForm(VerbForm):
@@ -50,7 +83,7 @@ class GrantForm(LevelForm):
     """Who, and for which role."""
 
     person = person_field()
-    role = forms.ModelChoiceField(Role.objects.all())
+    role = forms.ModelChoiceField(Role.objects.active())
     field_order = ["person", "role", "level", "expires_on"]
 
 

@@ -10,6 +10,14 @@ from incidents.models.people import Person
 from incidents.rules.roles import RoleKind
 
 
+class RoleQuerySet(models.QuerySet["Role"]):
+    """Sentences about roles."""
+
+    def active(self) -> "RoleQuerySet":
+        """Those that may get letters."""
+        return self.filter(retired_at=None)
+
+
 class Role(models.Model):
     """One row is one role of the matrix. Its slug is its key, so that constraints can name it."""
 
@@ -33,6 +41,8 @@ class Role(models.Model):
     )
     retired_at = models.DateTimeField(null=True, blank=True, editable=False)
     history = HistoricalRecords()
+
+    objects = RoleQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "name"]
