@@ -48,7 +48,6 @@ class Incident(models.Model):
     """
 
     command: "list[Assignment]"  # by with_command()
-    has_delegations: bool  # where annotated: the page reads them only if there are any
 
     class Kind(models.TextChoices):
         INCIDENT = "incident"
