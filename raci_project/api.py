@@ -8,11 +8,13 @@ from ninja import NinjaAPI, Router, Swagger
 from ninja.openapi.schema import OpenAPISchema
 
 from incidents.api import (
+    adherence,
     catalogue,
     delegations,
     incidents,
     legal,
     limits,
+    matrices,
     problems,
     severity,
     updates,
@@ -27,6 +29,8 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/incidents", updates.router),
     ("/incidents", legal.router),
     ("/incidents", delegations.router),
+    ("/incidents", adherence.router),
+    ("/matrices", matrices.router),
     ("/severity", severity.router),
     ("/metrics", reviews.router),
     ("", catalogue.router),

@@ -42,6 +42,10 @@ VERB_CALLS: dict[str, tuple[str, dict[str, Any]]] = {
             "reason": "I fetch the vendor",
         },
     ),
+    "consult": ("consult", {"activity": 1, "question": "May we roll back?"}),
+    "advise": ("advise", {"consultation": 1, "answer": "No objection"}),
+    "perform": ("perform", {"activity": 1}),
+    "explain": ("explain", {"activity": 1, "reason": "There was no time"}),
     "note": ("note", {"text": "The graph turns"}),
 }
 

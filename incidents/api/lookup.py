@@ -7,6 +7,8 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from incidents.models import (
+    Activity,
+    Consultation,
     Delegation,
     HoldingStatement,
     Incident,
@@ -44,6 +46,18 @@ def legal_clock(reference: str, kind: str) -> LegalClock:
     rows = LegalClock.objects.select_related("incident")
     found = rows.filter(incident__reference=reference, kind=kind)
     return _there(found, f"legal clock “{kind}” of an incident “{reference}”")
+
+
+def activity(number: int) -> Activity:
+    """This line of a matrix; whether it is the incident's own, the operation asks."""
+    return _named(Activity.objects.filter(pk=number), "activity", str(number))
+
+
+def consultation(reference: str, number: int) -> Consultation:
+    """This consultation of this incident."""
+    rows = Consultation.objects.select_related("incident", "activity", "asked_by")
+    found = rows.filter(incident__reference=reference, pk=number)
+    return _named(found, "consultation", str(number))
 
 
 def delegation(reference: str, delegation_id: int) -> Delegation:

@@ -107,6 +107,36 @@ class Delegate(Said):
     reason: Text
 
 
+class Consult(Said):
+    """Before which activity, what is asked, and in need why the act does not wait."""
+
+    activity: Number = Field(description="As the adherence lists it.")
+    question: Text
+    proceed_at_once: Text = Field("", description="A reason: the act proceeds now.")
+
+
+class Advise(Said):
+    """What somebody who was asked answers."""
+
+    consultation: Number = Field(description="As the adherence lists it.")
+    answer: Text
+
+
+class Perform(Said):
+    """What was done, and when (default now)."""
+
+    activity: Number = Field(description="As the adherence lists it.")
+    happened_at: Instant | None = None
+    note: Text = ""
+
+
+class Explain(Said):
+    """Why an activity was done otherwise than the matrix says, or not at all."""
+
+    activity: Number = Field(description="As the adherence lists it.")
+    reason: Text
+
+
 class Note(Said):
     """One line of the timeline, and when it happened (default now)."""
 

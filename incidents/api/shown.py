@@ -5,6 +5,7 @@ from datetime import datetime
 from incidents.api import answers
 from incidents.models import (
     Assignment,
+    Consultation,
     Decision,
     Delegation,
     Incident,
@@ -118,6 +119,28 @@ def delegated(row: Delegation) -> answers.Delegated:
         "starts_at": row.starts_at,
         "ends_at": row.ends_at,
         "revoked_at": row.revoked_at,
+    }
+
+
+def consultation(row: Consultation) -> answers.ConsultationShown:
+    """A question put before an act, and who answered what."""
+    return {
+        "id": row.pk,
+        "activity": row.activity_id,
+        "question": row.question,
+        "asked_by": row.asked_by.username,
+        "asked_at": row.asked_at,
+        "proceeds_at": row.proceeds_at,
+        "at_once_because": row.at_once_because,
+        "advice": [
+            {
+                "person": one.person.username,
+                "role": one.role_id,
+                "answer": one.answer,
+                "answered_at": one.answered_at,
+            }
+            for one in row.advice.all()
+        ],
     }
 
 

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from incidents.models.adherence import Omission, Performance
 from incidents.models.incident import Incident
+from incidents.models.people import Person
 from incidents.operations import pinned
 from incidents.operations.standing import CLOSED
 from incidents.rules import adherence as rules
-from incidents.rules.adherence import Adherence, Course, Omitted, Performed
+from incidents.rules.adherence import Adherence, Course, Omitted, Performed, Who
 from incidents.rules.phases import Phase, State
 from incidents.rules.roles import COMMANDER
 from incidents.rules.routing import Departure
@@ -32,22 +33,26 @@ def _performed(incident: Incident) -> Iterator[Performed]:
     for row in rows.select_related("activity", "done_by", "reason_by"):
         yield Performed(
             place=(row.activity.phase, row.activity.name),
-            by=str(row.done_by),
+            by=_who(row.done_by),
             role=row.role_id or "",
             at=row.done_at,
             verb=row.verb,
             departures=tuple(Departure(**each) for each in row.departures),
             reason=row.reason,
-            reason_by=str(row.reason_by or ""),
+            reason_by=_who(row.reason_by) if row.reason_by else None,
             note=row.note,
         )
+
+
+def _who(person: Person) -> Who:
+    return Who(person.username, str(person))
 
 
 def _omitted(incident: Incident) -> Iterator[Omitted]:
     rows = Omission.objects.filter(incident=incident)
     for row in rows.select_related("activity", "explained_by"):
         place = (row.activity.phase, row.activity.name)
-        yield Omitted(place, row.reason, str(row.explained_by), row.explained_at)
+        yield Omitted(place, row.reason, _who(row.explained_by), row.explained_at)
 
 
 def _course(incident: Incident) -> Course:

@@ -37,17 +37,28 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Who:
+    """A person: as programs and as people call them."""
+
+    username: str
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
 class Performed:
     """One time an activity was done."""
 
     place: Place
-    by: str
+    by: Who
     role: str  # its slug, "" where they held no part in it
     at: datetime
     verb: str = ""
     departures: tuple[Departure, ...] = ()
     reason: str = ""
-    reason_by: str = ""
+    reason_by: Who | None = None
     note: str = ""
 
     @property
@@ -62,7 +73,7 @@ class Omitted:
 
     place: Place
     reason: str
-    by: str
+    by: Who
     at: datetime
 
 
