@@ -6,9 +6,11 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils.timesince import timesince
 
 from incidents.models import (
     Absence,
+    EmergencyChange,
     HoldingStatement,
     Incident,
     Person,
@@ -38,7 +40,14 @@ class Hole:
 
 def holes(at: datetime) -> list[Hole]:
     """The gravest first, at most SHOWN; a constant number of queries."""
-    found = [*_law(at), *_unfilled(), *_roles(at), *_services(at), *_scenarios(at)]
+    found = [
+        *_law(at),
+        *_emergencies(at),
+        *_unfilled(),
+        *_roles(at),
+        *_services(at),
+        *_scenarios(at),
+    ]
     return sorted(found, key=lambda hole: not hole.is_grave)[:SHOWN]
 
 
@@ -52,6 +61,19 @@ def _law(at: datetime) -> Iterator[Hole]:
         url = reverse("admin:incidents_severityscheme_changelist")
         yield Hole(
             "No severity scheme is in force: incidents cannot be declared.", url, is_grave=True
+        )
+
+
+def _emergencies(at: datetime) -> Iterator[Hole]:
+    """Law that nobody but its makers has looked at, though its approval was owed before now."""
+    late = EmergencyChange.objects.filter(decided_at=None, due_at__lt=at).order_by("due_at")
+    for change in late.select_related("version__matrix")[:SHOWN]:
+        url = reverse("admin:incidents_matrixversion_change", args=[change.version_id])
+        yield Hole(
+            f"The emergency change {change.version} is overdue: nobody has approved or declined "
+            f"it for {timesince(change.enacted_at, at)}.",
+            url,
+            is_grave=True,
         )
 
 

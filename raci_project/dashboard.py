@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from incidents.models import Incident, LegalClock, UpdateClock
+from incidents.models import EmergencyChange, Incident, LegalClock, UpdateClock
 from raci_project import charts, coverage
 from reviews.models import ActionItem, Review
 from training.models import GameDay
@@ -66,6 +66,7 @@ def debts() -> Iterator[Debt]:
     """What is due soonest in every register, at most SHOWN of each."""
     yield from _updates()
     yield from _legal()
+    yield from _emergencies()
     yield from _reviews()
     yield from _items()
     yield from _game_days()
@@ -85,6 +86,14 @@ def _legal() -> Iterator[Debt]:
         yield Debt(
             f"{clock.incident.reference}: {clock.kind}", "counsel", _instant(clock.due_at), url
         )
+
+
+def _emergencies() -> Iterator[Debt]:
+    owed = EmergencyChange.objects.filter(decided_at=None).exclude(due_at=None)
+    for change in owed.select_related("version__matrix")[:SHOWN]:
+        url = reverse("admin:incidents_matrixversion_change", args=[change.version_id])
+        what = f"Approve or decline the emergency change {change.version}"
+        yield Debt(what, "leadership", _instant(change.due_at), url)
 
 
 def _reviews() -> Iterator[Debt]:

@@ -3,7 +3,9 @@
 from incidents.admin import (
     access,
     catalogue,
+    emergency,
     incident,
+    limits,
     matrix,
     people,
     records,
@@ -16,7 +18,9 @@ from incidents.admin import (
 __all__ = [
     "access",
     "catalogue",
+    "emergency",
     "incident",
+    "limits",
     "matrix",
     "people",
     "records",

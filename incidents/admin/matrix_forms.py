@@ -1,8 +1,7 @@
 """What is asked to submit, approve, withdraw, upload and map a matrix."""
 
-import re
 from collections import Counter
-from pathlib import PurePath
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -10,11 +9,15 @@ from django.utils import timezone
 
 from incidents.admin.forms import InstantField, VerbForm
 from incidents.models import MatrixUpload, MatrixVersion, Role
+from incidents.models.governed import VersionStatus
 from incidents.operations.matrix import findings
 from incidents.operations.matrix_import import MAX_NAMES, translate_rows
+from incidents.rules.acts import ACTS
 from incidents.rules.matrix_checks import Level
-from incidents.rules.matrix_sheet import Sheet, read
+from incidents.rules.matrix_file import name_from
+from incidents.rules.matrix_sheet import Sheet, Translation, bound, proposed_acts, read
 from incidents.rules.phases import Phase
+from incidents.rules.raci import Activity
 from incidents.rules.roles import NAMES
 from incidents.sheets import MAX_BYTES
 
@@ -55,6 +58,11 @@ class ApproveForm(VerbForm):
         help_text="In your own time zone. Leave both empty to put it in force at once.",
     )
 
+    def prepare(self) -> None:
+        """An emergency change is in force already: nothing is asked."""
+        if getattr(self.subject, "status", "") == VersionStatus.EMERGENCY:
+            del self.fields["effective_from"]
+
 
 class WithdrawForm(VerbForm):
     """Why it is taken back."""
@@ -68,8 +76,11 @@ class UploadForm(VerbForm):
     # The theme's own file widget hides the focus from whoever uses a keyboard.
     file = forms.FileField(
         required=False,
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx", "class": "plain-file"}),
-        help_text="CSV in UTF-8, or XLSX (its first sheet); at most 5 MiB and 5,000 rows.",
+        widget=forms.FileInput(
+            attrs={"accept": ".csv,.tsv,.txt,.xlsx,.yaml,.yml", "class": "plain-file"}
+        ),
+        help_text="CSV in UTF-8, or XLSX (its first sheet); at most 5 MiB and 5,000 rows. Or YAML as a "
+        "version's page offers it: that becomes a draft at once.",
     )
     text = forms.CharField(
         required=False,
@@ -109,6 +120,11 @@ class MappingForm(VerbForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What changes, and for whom.",
     )
+    bind_acts = forms.BooleanField(
+        required=False,
+        label="Bind activities to the acts their names say",
+        help_text="Then the matrix permits, routes and measures them. Unchecked, nothing is bound.",
+    )
 
     def prepare(self) -> None:
         """One question a foreign name, preset where the word is well known."""
@@ -120,7 +136,7 @@ class MappingForm(VerbForm):
         phases = [(phase.value, phase.value.capitalize()) for phase in Phase]
         roles = [(LEAVE_OUT, "— leave this column out —")]
         # On a first day no role is kept yet: those the law names are made when they are used.
-        roles += ({**NAMES, **dict(Role.objects.values_list("slug", "name"))}).items()
+        roles += ({**NAMES, **dict(Role.objects.active().values_list("slug", "name"))}).items()
         letters = _letters(self.sheet)
         self.questions = {
             "phase": dict(_numbered("phase", self.sheet.phases)),
@@ -132,7 +148,10 @@ class MappingForm(VerbForm):
             self._ask(field, name, phases, proposed.phases.get(name), said)
         for field, name in self.questions["role"].items():
             self._ask(field, name, roles, proposed.roles.get(name), letters[name])
-        self.fields["matrix_name"].initial = name_from(upload.file_name)
+        if upload.file_name != PASTED:
+            self.fields["matrix_name"].initial = name_from(upload.file_name)
+        if any(each.act for each in self.sheet.grid.activities):
+            del self.fields["bind_acts"]
 
     def _ask(
         self,
@@ -161,6 +180,22 @@ class MappingForm(VerbForm):
                 found[name] = "" if given == LEAVE_OUT else given
         return found
 
+    def translated(self) -> tuple[Translation, tuple[tuple[Activity, str], ...]]:
+        """The matrix with what is mapped and bound so far, and the acts proposed for its names."""
+        upload = self.subject
+        if not isinstance(upload, MatrixUpload):
+            raise TypeError("A mapping is of an upload.")
+        said = {"phases": self.chosen("phase"), "roles": self.chosen("role")}
+        translation = translate_rows(upload.rows, **said)
+        if translation.grid is None or "bind_acts" not in self.fields:
+            return translation, ()
+        acts = proposed_acts(translation.grid)
+        rows = [each for each in translation.grid.activities if each.place in acts]
+        proposals = tuple((each, ACTS[acts[each.place]].label) for each in rows)
+        if self.data.get("bind_acts"):
+            translation = replace(translation, grid=bound(translation.grid))
+        return translation, proposals
+
     def phase_fields(self) -> list[forms.BoundField]:
         """The questions about phases."""
         return [self[field] for field in self.questions["phase"]]
@@ -168,14 +203,6 @@ class MappingForm(VerbForm):
     def role_fields(self) -> list[forms.BoundField]:
         """The questions about roles."""
         return [self[field] for field in self.questions["role"]]
-
-
-def name_from(file_name: str) -> str:
-    """A name for the matrix in this file, such as “Major incident”; none for pasted cells."""
-    if file_name == PASTED:
-        return ""
-    words = " ".join(re.split(r"[\s_-]+", PurePath(file_name).stem)).strip()
-    return f"{words[:1].upper()}{words[1:120]}"
 
 
 def _numbered(noun: str, names: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -36,6 +36,9 @@ WORDS = {
     "submit_matrix": "submitted it",
     "approve_matrix": "approved it",
     "withdraw_matrix": "withdrew it",
+    "enact_matrix": "put it in force as an emergency",
+    "decline_matrix": "declined it",
+    "confirm_matrix": "confirmed that it is still right",
 }
 
 
@@ -136,7 +139,7 @@ def _acts(version: MatrixVersion) -> list[Act]:
             line.actor_name,
             WORDS.get(line.verb, line.verb),
             line.at,
-            line.detail.get("reason") or line.detail.get("warnings_reason") or "",
+            next(filter(None, map(line.detail.get, ("reason", "warnings_reason", "note"))), ""),
         )
         for line in lines
     ]

@@ -195,9 +195,14 @@ class VerbAdmin(ModelAdmin):
             "opts": self.opts,
             "back": self._address(subject),
             "reasons": verb.objections(subject, acting(request)) if foreseen else (),
+            **self.shown(verb, subject),
         }
         status = 409 if form.is_bound else 200
         return TemplateResponse(request, "admin/verb.html", context, status=status)
+
+    def shown(self, verb: Verb, subject: models.Model | None) -> dict[str, Any]:
+        """What the verb's `shows` template needs beside the row; nothing by default."""
+        return {}
 
     def after_act(
         self, request: HttpRequest, verb: Verb, subject: models.Model | None, result: Any

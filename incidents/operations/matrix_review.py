@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from incidents.models import (
-    CheckLimits,
     EmergencyChange,
     MatrixConfirmation,
     MatrixVersion,
@@ -21,6 +20,7 @@ from incidents.models import (
 from incidents.models.governed import LAW, VersionStatus
 from incidents.operations import matrix, nudges, records, standing, versions, words
 from incidents.operations.law import matrix_in_force
+from incidents.operations.matrix_facts import limits
 from incidents.operations.records import Message, page_of
 from incidents.rules.nudges import DueStep, Ladder, emergency
 from incidents.rules.reasons import Reason, Refused
@@ -48,7 +48,7 @@ def enact(
     matrix.require_reason(version, spite, at=at)
     before = matrix_in_force(at)
     versions.enact(version, warnings_reason=spite, at=at)
-    hours = _hours()
+    hours = limits().emergency_hours
     change = EmergencyChange(
         version=version,
         reason=reason,
@@ -190,12 +190,7 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
 
 def ladder() -> Ladder:
     """The reminders of an emergency change, as the organisation limits it now."""
-    return emergency(_hours())
-
-
-def _hours() -> int:
-    limits = CheckLimits.objects.first() or CheckLimits()
-    return limits.emergency_hours
+    return emergency(limits().emergency_hours)
 
 
 def _reminders(
