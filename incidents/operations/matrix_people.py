@@ -48,8 +48,8 @@ def resolve_to_people(
     is as of `at`; open roles and commands are as they stand. Invalid: a severity, scenario or
     phase nobody knows.
     """
+    _check(version, case, phase, at)
     grid = law.grid(version)
-    _check(case, phase, grid, at)
     affected = _affected(services)
     if case.tier is None:
         case = replace(case, tier=min((each.tier for each in affected), default=None))
@@ -60,11 +60,11 @@ def resolve_to_people(
     )
 
 
-def _check(case: Case, phase: str, grid: Grid, at: datetime) -> None:
+def _check(version: MatrixVersion, case: Case, phase: str, at: datetime) -> None:
     wrong = []
-    if case.severity and case.severity not in severities(grid, at):
-        wrong.append(_unknown("severity", case.severity, severities(grid, at)))
-    if case.scenario and not _is_scenario(case.scenario, grid):
+    if case.severity and case.severity not in (levels := severities(version, at)):
+        wrong.append(_unknown("severity", case.severity, levels))
+    if case.scenario and not Scenario.objects.filter(slug=case.scenario).exists():
         wrong.append(_unknown("scenario", case.scenario, ()))
     if phase and phase not in tuple(Phase):
         wrong.append(_unknown("phase", phase, tuple(Phase)))
@@ -72,18 +72,12 @@ def _check(case: Case, phase: str, grid: Grid, at: datetime) -> None:
         raise Invalid(*wrong)
 
 
-def severities(grid: Grid, at: datetime) -> tuple[str, ...]:
+def severities(version: MatrixVersion, at: datetime) -> tuple[str, ...]:
     """The levels of the scheme in force, and those only this matrix speaks of."""
     scheme = law.scheme_in_force(at)
-    said = (each.value for each in grid.variations if each.kind is VariationKind.SEVERITY)
+    varied = version.variations.filter(depends_on=VariationKind.SEVERITY)
+    said = varied.values_list("value", flat=True)
     return tuple(dict.fromkeys([*(law.levels(scheme) if scheme else ()), *said]))
-
-
-def _is_scenario(slug: str, grid: Grid) -> bool:
-    named = any(
-        (each.kind, each.value) == (VariationKind.SCENARIO, slug) for each in grid.variations
-    )
-    return named or Scenario.objects.filter(slug=slug).exists()
 
 
 def _unknown(what: str, said: str, known: Iterable[str]) -> Reason:

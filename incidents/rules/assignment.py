@@ -25,7 +25,10 @@ ROLES_PER_PERSON = 2
 NAMED = 10  # of each kind of rejection so many people are named, the rest are one number
 
 # Every incident has them, whatever its matrix says.
-ALWAYS = {COMMANDER: "Every incident has one commander", COMMUNICATIONS: "And one voice"}
+ALWAYS = {
+    COMMANDER: "Every incident has one commander",
+    COMMUNICATIONS: "Every incident has one voice",
+}
 _IN_MATRIX = "Accountable or responsible in the matrix"
 _NEVER = datetime.min.replace(tzinfo=UTC)
 

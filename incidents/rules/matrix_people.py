@@ -185,7 +185,7 @@ class _Filled:
     ) -> None:
         self.known = known
         self.declared = declared
-        self.whys = {need.role: need.why for need in reversed(needs)}
+        self.whys = {need.role: need.why for need in needs}
         self.working = {
             role for each in shown for role in (*each.accountable, *each.responsible)
         }
@@ -210,6 +210,12 @@ class _Filled:
             is_declared=is_declared,
             pool=self.pools[role],
         )
+
+    def _why(self, role: str, *, is_declared: bool) -> str:
+        if not is_declared:
+            return "Not given out when an incident is declared"
+        several = len(self.found[role]) > 1
+        return "One for each owner of what is affected" if several else self.whys[role]
 
     def _answer(self, found: Chosen | Unfilled) -> Answer:
         if isinstance(found, Unfilled):
