@@ -8,18 +8,21 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import BigIntegerField, Model, QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
 from incidents.admin.base import GovernedAdmin, Verb
+from incidents.admin.matrix_edit_forms import CopyForm, NewDraftForm
+from incidents.admin.matrix_editor import EDITOR
 from incidents.admin.matrix_export import WRITERS, download
 from incidents.admin.matrix_forms import ApproveForm, SubmitForm, UploadForm, WithdrawForm
 from incidents.admin.matrix_import import mapping_page, upload_page
 from incidents.admin.matrix_page import STANDING_TAGS, version_context
 from incidents.models import Matrix, MatrixVersion, Person
-from incidents.operations import matrix, matrix_import
+from incidents.operations import matrix, matrix_edit, matrix_import
 from incidents.operations.law import matrix_in_force
 from incidents.rules.reasons import Reason
 
@@ -58,6 +61,32 @@ class MatrixVersionAdmin(GovernedAdmin):
             UploadForm,
             icon="upload_file",
             on_list=True,
+        ),
+        Verb(
+            "draft",
+            "New draft",
+            matrix_edit.start_from,
+            NewDraftForm,
+            explain="Opens in the grid editor. Nothing is law until another leader approves it.",
+            icon="edit_note",
+            on_list=True,
+        ),
+        Verb(
+            "edit",
+            "Edit",
+            matrix_edit.edit,
+            icon="grid_on",
+            permission="draft",
+            objections=partial(_objections, "write"),
+        ),
+        Verb(
+            "copy",
+            "New draft from it",
+            matrix_edit.copy,
+            CopyForm,
+            explain="The next version, which says the same until you edit it.",
+            icon="content_copy",
+            permission="draft",
         ),
         Verb(
             "submit",
@@ -135,6 +164,14 @@ class MatrixVersionAdmin(GovernedAdmin):
                 wrap(self.export_view),
                 name="incidents_matrixversion_export",
             ),
+            *(
+                path(
+                    f"<int:pk>/edit/{address}",
+                    wrap(partial(view, self)),
+                    name=f"incidents_matrixversion_{name}",
+                )
+                for address, name, view in EDITOR
+            ),
             *super().get_urls(),
         ]
 
@@ -173,7 +210,16 @@ class MatrixVersionAdmin(GovernedAdmin):
         """The import takes two pages of its own; every other verb has the usual one."""
         if verb.name == "import":
             return upload_page(self, request)
+        if verb.name == "edit":
+            version = self._readable(request, unquote(object_id or ""))
+            return redirect("admin:incidents_matrixversion_editor", version.pk)
         return super().verb_view(request, verb, object_id)
+
+    def after_verb(self, verb: Verb, subject: Model | None, result: Any) -> str:
+        """A new draft opens in the editor."""
+        if verb.name in ("draft", "copy"):
+            return reverse("admin:incidents_matrixversion_editor", args=[result.pk])
+        return super().after_verb(verb, subject, result)
 
     def export_view(
         self, request: HttpRequest, pk: int, form: str, suffix: str
