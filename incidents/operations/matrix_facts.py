@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Lower
 
 from incidents.models.calendar import today
@@ -123,37 +124,39 @@ def _role(row: Role, holders: Iterable[Holder]) -> RoleFact:
 
 def _holders(roles: set[str], at: datetime) -> dict[str, list[Holder]]:
     """Everybody ever qualified for these roles, by role, in order of their names."""
-    away = dict(
-        Absence.objects.covering(at)
-        .order_by()
-        .values_list("person")
-        .annotate(until=Max("ends_at"))
-    )
     day = today(at)
-    found: dict[str, dict[str, Holder]] = defaultdict(dict)
-    rows = Qualification.objects.filter(
+    given = Qualification.objects.filter(
         role__in=roles, level=Qualification.Level.QUALIFIED, granted_on__lte=day
-    ).order_by("person__name", "person__username")
-    said = ("person", "person__username", "person__name", "person__is_active", "person__email", "person__phone")  # fmt: skip
-    for role, ends, pk, username, name, active, email, phone in rows.values_list(
-        "role", "expires_on", *said
-    ):
-        lapsed = ends if ends is not None and ends <= day else None
-        found[role][username] = Holder(
-            username, name, active, lapsed, away.get(pk), bool(email), bool(phone)
+    ).order_by()
+    lapsed: dict[str, dict[int, date | None]] = defaultdict(dict)
+    for role, pk, ends in given.values_list("role", "person", "expires_on"):
+        lapsed[role][pk] = ends if ends is not None and ends <= day else None
+    which = Q(pk__in=given.values("person"))
+    if DOMAIN_OWNER in roles:  # owning a service is enough, whatever lapsed
+        owners = (
+            Service.objects.filter(is_active=True).order_by().values_list("owner", flat=True)
         )
-    if DOMAIN_OWNER in roles:
-        for pk, username, name, active, email, phone in _owners():
-            known = found[DOMAIN_OWNER].get(username)
-            if known is None or known.lapsed_on:  # owning it is enough, whatever lapsed
-                found[DOMAIN_OWNER][username] = Holder(
-                    username, name, active, None, away.get(pk), bool(email), bool(phone)
-                )
-    return {role: list(holders.values()) for role, holders in found.items()}
+        lapsed[DOMAIN_OWNER].update(dict.fromkeys(owners))
+        which |= Q(pk__in=owners)
+    people = _people(which, at)
+    return {
+        role: [
+            replace(person, lapsed_on=ends) if (ends := when[pk]) else person
+            for pk, person in people.items()
+            if pk in when
+        ]
+        for role, when in lapsed.items()
+    }
 
 
-def _owners() -> Iterable[tuple[int, str, str, bool, str, str]]:
-    rows = Service.objects.filter(is_active=True).order_by("owner__name", "owner__username")
-    return rows.values_list(
-        "owner", "owner__username", "owner__name", "owner__is_active", "owner__email", "owner__phone",
-    ).distinct()  # fmt: skip
+def _people(which: Q, at: datetime) -> dict[int, Holder]:
+    """These people by key, in order of their names."""
+    absences = Absence.objects.covering(at).order_by().values_list("person")
+    away = dict(absences.annotate(until=Max("ends_at")))
+    rows = Person.objects.filter(which).order_by("name", "username")
+    return {
+        pk: Holder(username, name, active, None, away.get(pk), bool(email), bool(phone))
+        for pk, username, name, active, email, phone in rows.values_list(
+            "pk", "username", "name", "is_active", "email", "phone"
+        )
+    }

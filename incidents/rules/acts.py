@@ -97,6 +97,11 @@ def recognise(name: str) -> str:
     return next((code for code, phrase in _PHRASES.items() if phrase.search(name)), "")
 
 
+def spoken_of(name: str) -> frozenset[str]:
+    """Every act that this name speaks of: “Review action items” speaks of two."""
+    return frozenset(code for code, phrase in _PHRASES.items() if phrase.search(name))
+
+
 def governing(
     activities: Iterable[Activity], act: str, phase: str, phases: tuple[str, ...]
 ) -> Activity | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from incidents.rules.activity_verbs import VERBS
-from incidents.rules.acts import ACTS, MANDATORY, recognise
+from incidents.rules.acts import ACTS, MANDATORY, recognise, spoken_of
 from incidents.rules.findings import Matter, Spot
 from incidents.rules.matrix_names import fold
 from incidents.rules.raci import Activity
@@ -112,7 +112,7 @@ def speaks_of_too_little(matter: Matter) -> Iterator[Spot]:
     """R24, warning: what every plan must say, missing by name (DORA Art. 17(3)(c); PagerDuty)."""
     if _bound(matter) or not matter.grid.activities:
         return
-    spoken = {recognise(activity.name) for activity in matter.grid.activities}
+    spoken = {act for activity in matter.grid.activities for act in spoken_of(activity.name)}
     for code in MANDATORY:
         if code not in spoken:
             yield Spot(f"No activity sounds like “{ACTS[code].label}”: add one.")

@@ -239,6 +239,14 @@ def test_a_matrix_that_binds_no_act_is_judged_by_its_names_and_told_so() -> None
     assert "Declare the incident" in warning.message
 
 
+def test_a_name_may_speak_of_two_acts() -> None:
+    one = grid(line(f"{SCRIBE}:A/R", "Review the action items"))
+    missed = {each.message for each in found("R24", one)}
+    for act in ("review", "actions"):
+        assert not any(ACTS[act].label in message for message in missed)
+    assert any(ACTS["contain"].label in message for message in missed)
+
+
 def test_an_empty_matrix_is_not_asked_what_it_lacks() -> None:
     assert not found("R24", grid())
 
