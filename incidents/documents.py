@@ -40,16 +40,28 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def read_document(content: str | bytes) -> Any:
-    """The data of one YAML (or JSON) document.
+class _LineByLine(_Dumper):
+    """One thing a line, so that a difference between two documents is a line; text as it reads."""
+
+    def represent_str(self, data: str) -> Any:
+        """Several lines stand as several lines."""
+        style = "|" if "\n" in data else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style)
+
+
+_LineByLine.add_representer(str, _LineByLine.represent_str)
+
+
+def read_document(content: str | bytes, most: int = MAX_BYTES) -> Any:
+    """The data of one YAML (or JSON) document of at most so many bytes.
 
     Refuses `document_too_large`, `wrong_encoding` and `bad_yaml`, which names line and column.
     """
     raw = content.encode() if isinstance(content, str) else content
-    if len(raw) > MAX_BYTES:
+    if len(raw) > most:
         raise Invalid.because(
             "document_too_large",
-            f"The document is larger than {MAX_BYTES // 1024} KiB: say it shorter.",
+            f"The document is larger than {most // 1024} KiB: say it shorter.",
         )
     try:
         return yaml.load(raw.decode(), Loader=_Loader)  # noqa: S506  (a SafeLoader, stricter)
@@ -61,14 +73,14 @@ def read_document(content: str | bytes) -> Any:
         raise Invalid.because("bad_yaml", f"This is no YAML: {_fault(error)}.") from error
 
 
-def write_document(data: Any, comments: Sequence[str] = ()) -> str:
-    """The data as YAML, leaves on one line each, below the comments."""
+def write_document(data: Any, comments: Sequence[str] = (), *, one_a_line: bool = False) -> str:
+    """The data as YAML below the comments: leaves on one line each, or every value on its own."""
     text = yaml.dump(
         data,
-        Dumper=_Dumper,
+        Dumper=_LineByLine if one_a_line else _Dumper,
         allow_unicode=True,
         sort_keys=False,
-        default_flow_style=None,
+        default_flow_style=False if one_a_line else None,
         width=110,
     )
     return "".join(f"# {line}".rstrip() + "\n" for line in comments) + text

@@ -17,10 +17,11 @@ from django.utils.html import format_html
 from incidents.admin.base import GovernedAdmin, Verb
 from incidents.admin.matrix_edit_forms import CopyForm, NewDraftForm
 from incidents.admin.matrix_editor import EDITOR
-from incidents.admin.matrix_export import WRITERS, download
+from incidents.admin.matrix_export import download
 from incidents.admin.matrix_forms import ApproveForm, SubmitForm, UploadForm, WithdrawForm
 from incidents.admin.matrix_import import mapping_page, upload_page
 from incidents.admin.matrix_page import STANDING_TAGS, version_context
+from incidents.admin.wall_chart import wall_chart_page
 from incidents.models import Matrix, MatrixVersion, Person
 from incidents.operations import matrix, matrix_edit, matrix_import
 from incidents.operations.law import matrix_in_force
@@ -172,6 +173,11 @@ class MatrixVersionAdmin(GovernedAdmin):
                 )
                 for address, name, view in EDITOR
             ),
+            path(
+                "<int:pk>/wall-chart/",
+                wrap(self.wall_chart_view),
+                name="incidents_matrixversion_wall_chart",
+            ),
             *super().get_urls(),
         ]
 
@@ -228,13 +234,14 @@ class MatrixVersionAdmin(GovernedAdmin):
         version = self._readable(request, str(pk))
         if not request.user.has_perm("incidents.export_matrixversion"):
             raise PermissionDenied
-        if suffix not in WRITERS:
+        file = download(version, form, suffix)
+        if file is None:
             raise Http404
-        if form == "long":
-            return download(version, "long", suffix)
-        if form == "wide":
-            return download(version, "wide", suffix)
-        raise Http404
+        return file
+
+    def wall_chart_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The version on one sheet, to be printed."""
+        return wall_chart_page(self._readable(request, str(pk)), request)
 
     def _readable(self, request: HttpRequest, pk: str) -> MatrixVersion:
         version = self.get_object(request, pk)

@@ -1,4 +1,4 @@
-"""A matrix version as a file: CSV or XLSX, long or wide, safe to open in a spreadsheet."""
+"""A matrix version as a file: YAML, or CSV or XLSX, long or wide, safe to open in a spreadsheet."""
 
 import csv
 import io
@@ -11,6 +11,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from incidents.models import MatrixVersion
 from incidents.operations.matrix import as_rows
+from incidents.operations.matrix_files import as_yaml
 from incidents.rules.matrix_writing import Form
 from incidents.sheets import quoted
 
@@ -36,21 +37,43 @@ def to_xlsx(rows: Rows) -> bytes:
     return content.getvalue()
 
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WRITERS: dict[str, tuple[Callable[[Rows], bytes], str]] = {
     "csv": (to_csv, "text/csv; charset=utf-8"),
-    "xlsx": (to_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "xlsx": (to_xlsx, XLSX),
 }
+YAML = "application/yaml; charset=utf-8"
+FORMS: tuple[Form, ...] = ("long", "wide")
 
 
-def download(version: MatrixVersion, form: Form, suffix: str) -> HttpResponse:
-    """The version as an attachment named after it, such as `standing-v3-wide.xlsx`."""
-    write, content_type = WRITERS[suffix]
-    rows = [[quoted(cell) for cell in row] for row in as_rows(version, form)]
-    name = slugify(version.matrix.slug) or "matrix"
+def sheet(version: MatrixVersion, form: Form, suffix: str) -> bytes:
+    """The version as a spreadsheet, safe to open."""
+    write, _ = WRITERS[suffix]
+    return write([[quoted(cell) for cell in row] for row in as_rows(version, form)])
+
+
+def download(version: MatrixVersion, form: str, suffix: str) -> HttpResponse | None:
+    """The version as an attachment, such as `standing-v3-wide.xlsx`; None where there is no such."""
+    name = file_name(version)
+    if (form, suffix) == ("whole", "yaml"):
+        return attachment(as_yaml(version).encode(), YAML, f"{name}.yaml")
+    for known in FORMS:
+        if form == known and suffix in WRITERS:
+            content_type = WRITERS[suffix][1]
+            content = sheet(version, known, suffix)
+            return attachment(content, content_type, f"{name}-{form}.{suffix}")
+    return None
+
+
+def file_name(version: MatrixVersion) -> str:
+    """What a file of this version is called, such as `standing-v3`."""
+    return f"{slugify(version.matrix.slug) or 'matrix'}-v{version.number}"
+
+
+def attachment(content: bytes, content_type: str, name: str) -> HttpResponse:
+    """A file to be kept, not shown."""
     return HttpResponse(
-        write(rows),
+        content,
         content_type=content_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}-v{version.number}-{form}.{suffix}"'
-        },
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

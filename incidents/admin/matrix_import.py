@@ -15,10 +15,10 @@ from incidents.admin.base import GovernedAdmin, acting
 from incidents.admin.matrix_forms import MappingForm, UploadForm
 from incidents.admin.matrix_page import grid_context
 from incidents.models import Matrix, MatrixUpload, MatrixVersion, Person
+from incidents.operations.matrix_files import SUFFIXES, draft_from_file
 from incidents.operations.matrix_import import (
     draft_from_upload,
     import_rows,
-    translate_rows,
 )
 from incidents.rules.reasons import Refused
 from incidents.sheets import read_rows
@@ -34,9 +34,9 @@ def upload_page(admin: GovernedAdmin, request: HttpRequest) -> HttpResponse:
     said = (request.POST, request.FILES) if request.method == "POST" else ()
     form = UploadForm(*said, subject=None, actor=person)
     if form.is_bound and form.is_valid():
-        upload = _kept(form, person)
-        if upload is not None:
-            return redirect("admin:incidents_matrixversion_map", upload.pk)
+        answer = _read(form, person, request)
+        if answer is not None:
+            return answer
     context = {
         **_frame(admin, request),
         "title": "Import a matrix",
@@ -82,13 +82,17 @@ def _permitted(request: HttpRequest) -> Person:
     return person
 
 
-def _kept(form: UploadForm, person: Person) -> MatrixUpload | None:
-    """The upload; None when the form says why not."""
+def _read(form: UploadForm, person: Person, request: HttpRequest) -> HttpResponse | None:
+    """Where it goes on: YAML speaks our names and is a draft at once. None: the form says why not."""
     name, content = form.source()
+    at = timezone.now()
     try:
-        return import_rows(
-            read_rows(name, content), file_name=name, actor=person, at=timezone.now()
-        )
+        if name.lower().endswith(SUFFIXES):
+            version = draft_from_file(content, file_name=name, actor=person, at=at)
+            messages.success(request, f"{version} is a draft now. Read it, then submit it.")
+            return _to(version)
+        upload = import_rows(read_rows(name, content), file_name=name, actor=person, at=at)
+        return redirect("admin:incidents_matrixversion_map", upload.pk)
     except Refused as refused:
         _show(refused, form)
         return None
@@ -103,6 +107,7 @@ def _drafted(upload: MatrixUpload, form: MappingForm, person: Person) -> MatrixV
             note=form.cleaned_data["note"],
             phases=form.chosen("phase"),
             roles=form.chosen("role"),
+            bind_acts=form.cleaned_data.get("bind_acts", False),
             actor=person,
             at=timezone.now(),
         )
@@ -118,13 +123,13 @@ def _show(refused: Refused, form: Form) -> None:
 
 def _preview(upload: MatrixUpload, form: MappingForm) -> dict[str, Any]:
     """The matrix as it would be, or everything that stands in the way."""
-    said = {"phases": form.chosen("phase"), "roles": form.chosen("role")}
-    translation = translate_rows(upload.rows, **said)
+    translation, proposals = form.translated()
     context = {
         "rows": len(upload.rows) - 1,
         "row_errors": translation.errors[:ERRORS_SHOWN],
         "more_errors": max(0, len(translation.errors) - ERRORS_SHOWN),
         "unmapped": (*translation.unmapped_phases, *translation.unmapped_roles),
+        "proposals": proposals,
     }
     if translation.grid is not None:
         context |= grid_context(translation.grid, timezone.now())

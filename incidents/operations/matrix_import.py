@@ -13,7 +13,7 @@ from incidents.operations.drafts import matrix_named, next_version
 from incidents.operations.records import audit
 from incidents.rules import matrix_names
 from incidents.rules import roles as law
-from incidents.rules.matrix_sheet import RowError, Sheet, Translation, read, translate
+from incidents.rules.matrix_sheet import RowError, Sheet, Translation, bound, read, translate
 from incidents.rules.raci import Grid
 from incidents.rules.reasons import Invalid, NotPermitted, Reason, Refused
 
@@ -42,7 +42,7 @@ def translate_rows(
     rows: Sequence[Sequence[str]], *, phases: Mapping[str, str], roles: Mapping[str, str]
 ) -> Translation:
     """The rows in our names: what the mappings say, then our own roles' names, then synonyms."""
-    known = {**law.NAMES, **dict(Role.objects.values_list("slug", "name"))}
+    known = {**law.NAMES, **dict(Role.objects.active().values_list("slug", "name"))}
     said = {matrix_names.fold(name) for name in roles}
     own = {
         word: slug
@@ -66,11 +66,13 @@ def draft_from_upload(
     phases: Mapping[str, str],
     roles: Mapping[str, str],
     note: str = "",
+    bind_acts: bool = False,
     actor: Person,
     at: datetime,
 ) -> MatrixVersion:
     """Make the next version of the matrix of that name, which is made where it is missing.
 
+    With `bind_acts`, and where the file binds none, activities govern the acts their names say.
     Refuses `not_your_upload`, `already_imported`, `matrix_name_missing`, `matrix_name_too_long`,
     `matrix_name_taken`, and, each as often as it holds, `bad_row`, `unmapped_phase` and
     `unmapped_role`.
@@ -86,6 +88,7 @@ def draft_from_upload(
             f"This file became {upload.version} already: upload it again for another version.",
         )
     grid = _whole(translate_rows(upload.rows, phases=phases, roles=roles))
+    grid = bound(grid) if bind_acts else grid
     version = next_version(matrix_named(matrix_name), note.strip(), actor, at)
     letters = _fill(version, grid, actor, at)
     upload.version = version
@@ -111,6 +114,7 @@ def import_and_publish(
     phases: Mapping[str, str],
     roles: Mapping[str, str],
     note: str = "",
+    bind_acts: bool = False,
     warnings_reason: str = "",
     maker: Person,
     checker: Person | None = None,
@@ -127,6 +131,7 @@ def import_and_publish(
         phases=phases,
         roles=roles,
         note=note,
+        bind_acts=bind_acts,
         actor=maker,
         at=at,
     )

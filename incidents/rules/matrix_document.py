@@ -193,7 +193,8 @@ def _of_role(entry: object, path: str, roles: Collection[str]) -> Problems:
         yield from _of_text(entry.get("description") or "", f"{path}.description", MAX_TEXT)
     slug = entry if isinstance(entry, str) else _has_role(entry)
     if slug not in roles:
-        yield _wrong("unknown_role", path, f"no such role: use {', '.join(sorted(roles))}")
+        said = f"“{slug}” is no role" if slug else "name a role"
+        yield _wrong("unknown_role", path, f"{said}: use {', '.join(sorted(roles))}")
 
 
 def _has_role(entry: object) -> str:

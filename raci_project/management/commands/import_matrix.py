@@ -1,4 +1,4 @@
-"""`import_matrix FILE`: a RACI matrix from a spreadsheet, as a draft or published at once."""
+"""`import_matrix FILE`: a RACI matrix from a spreadsheet or YAML, as a draft or published at once."""
 
 from argparse import ArgumentParser
 from collections import Counter
@@ -12,9 +12,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from incidents.models import MatrixVersion, Person, Role
-from incidents.operations import matrix
+from incidents.operations import matrix, matrix_files
 from incidents.operations.matrix_import import import_and_publish, translate_rows
 from incidents.rules.matrix_checks import Level
+from incidents.rules.matrix_file import name_from
 from incidents.rules.matrix_names import PHASES, ROLES
 from incidents.rules.matrix_sheet import Translation
 from incidents.rules.reasons import Refused
@@ -30,14 +31,22 @@ class Command(BaseCommand):
 
     help = (
         "Imports a RACI matrix (CSV or XLSX, long or wide form) as a draft. Well-known phase and "
-        "role names are mapped; the rest is asked for, to be given in MAP.yaml."
+        "role names are mapped; the rest is asked for, to be given in MAP.yaml. Or YAML as "
+        "export_matrix writes it, which speaks our names already."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="the matrix, .csv or .xlsx")
-        parser.add_argument("--name", help="of the matrix; by default made of the file's name")
+        parser.add_argument("file", type=Path, help="the matrix, .csv, .xlsx or .yaml")
+        parser.add_argument(
+            "--name", help="of the matrix; by default what a YAML file says, or its file name"
+        )
         parser.add_argument(
             "--map", type=Path, help="YAML with `phases:` and `roles:`, their name to ours"
+        )
+        parser.add_argument(
+            "--bind-acts",
+            action="store_true",
+            help="let activities govern the acts their names say, where the file binds none",
         )
         add_signers(parser)
         parser.add_argument(
@@ -49,6 +58,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
         maker, checker = signers(options["maker"], options["publish_as"])
+        if path.suffix.lower() in matrix_files.SUFFIXES:
+            self.stdout.write(_from_document(path, maker, checker, options))
+            return
         phases, roles = _mapping(options["map"])
         at = timezone.now()
         try:
@@ -58,19 +70,47 @@ class Command(BaseCommand):
             version = import_and_publish(
                 rows,
                 file_name=path.name,
-                matrix_name=options["name"] or _name(path),
+                matrix_name=options["name"] or name_from(path.name),
                 phases=phases,
                 roles=roles,
                 note=_note(path, maker, is_named=options["maker"] is not None),
+                bind_acts=options["bind_acts"],
                 warnings_reason=options["reason"],
                 maker=maker,
                 checker=checker,
                 at=at,
             )
         except Refused as refused:
-            reasons = [reason.message for reason in refused.reasons]
-            raise CommandError(f"{path} was not imported:\n{_indented(reasons)}") from refused
+            raise _not_imported(path, refused) from refused
         self.stdout.write(_report(version, translation, at))
+
+
+def _from_document(
+    path: Path, maker: Person, checker: Person | None, options: Mapping[str, Any]
+) -> str:
+    """The draft, or the law, that a YAML file says; what was made of it."""
+    if options["map"] or options["bind_acts"]:
+        raise CommandError(f"{path} speaks our names: leave out --map and --bind-acts.")
+    at = timezone.now()
+    try:
+        version = matrix_files.import_and_publish(
+            _content(path, matrix_files.MAX_BYTES),
+            file_name=path.name,
+            matrix_name=options["name"] or "",
+            note=_note(path, maker, is_named=options["maker"] is not None),
+            warnings_reason=options["reason"],
+            maker=maker,
+            checker=checker,
+            at=at,
+        )
+    except Refused as refused:
+        raise _not_imported(path, refused) from refused
+    return "\n".join(_standing(version, at))
+
+
+def _not_imported(path: Path, refused: Refused) -> CommandError:
+    reasons = [reason.message for reason in refused.reasons]
+    return CommandError(f"{path} was not imported:\n{_indented(reasons)}")
 
 
 def _note(path: Path, maker: Person, *, is_named: bool) -> str:
@@ -80,10 +120,14 @@ def _note(path: Path, maker: Person, *, is_named: bool) -> str:
 
 
 def _rows(path: Path) -> list[list[str]]:
+    return read_rows(path.name, _content(path, MAX_BYTES))
+
+
+def _content(path: Path, most: int) -> bytes:
     try:
         with path.open("rb") as file:
             # One byte more than allowed is enough to refuse; a device file never ends.
-            return read_rows(path.name, file.read(MAX_BYTES + 1))
+            return file.read(most + 1)
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}.") from error
 
@@ -130,7 +174,8 @@ def _require_mapped(path: Path, translation: Translation) -> None:
     names = _indented(
         [*(f"phase {name}" for name in phases), *(f"role {name}" for name in roles)]
     )
-    ours = [*ROLES, *Role.objects.exclude(pk__in=ROLES).values_list("pk", flat=True)]
+    own = Role.objects.active().exclude(pk__in=ROLES)
+    ours = [*ROLES, *own.values_list("pk", flat=True)]
     raise CommandError(
         f"{path} was not imported: it uses names that could mean several things:\n{names}\n"
         "Complete these lines, save them as MAP.yaml, and give that with --map:\n\n"
@@ -149,23 +194,27 @@ def _section(name: str, unmapped: Sequence[str], choices: str) -> str:
     return f"{name}:  # {choices}\n{_indented(lines)}\n"
 
 
-def _name(path: Path) -> str:
-    words = " ".join(path.stem.replace("_", " ").replace("-", " ").split())
-    return words[:1].upper() + words[1:]
-
-
-def _report(version: MatrixVersion, translation: Translation, at: datetime) -> str:
+def _standing(version: MatrixVersion, at: datetime) -> list[str]:
     counts = Counter(finding.level for finding in matrix.findings(version, at=at))
     totals = ", ".join(f"{level}: {counts[level]}" for level in Level)
     since = f" from {version.effective_from.isoformat()}" if version.effective_from else ""
+    return [f"{version}: {version.status}{since}", f"findings: {totals}"]
+
+
+def _report(version: MatrixVersion, translation: Translation, at: datetime) -> str:
     mapped = [
         f"{theirs} -> {ours or 'left out'}"
         for names in (translation.phases, translation.roles)
         for theirs, ours in names.items()
         if theirs != ours
     ]
-    lines = [f"{version}: {version.status}{since}", f"findings: {totals}"]
-    return "\n".join([*lines, "mapped:", _indented(mapped)] if mapped else lines)
+    governing = version.activities.exclude(act="").values_list("name", "act")
+    lines = [*_standing(version, at)]
+    lines += ["mapped:", _indented(mapped)] if mapped else []
+    lines += ["bound:", _indented([f"{name} -> {act}" for name, act in governing])] * bool(
+        governing
+    )
+    return "\n".join(lines)
 
 
 def _indented(lines: Sequence[str]) -> str:
