@@ -233,8 +233,8 @@ class IncidentAdmin(AdherencePage):
         """By number, or by a reference such as INC-12 as mails and people write it."""
         by = {"pk": object_id} if object_id.isdecimal() else {"reference": object_id}
         rows = Incident.objects.select_related(*_SHOWN_BESIDE).filter(**by)
-        rows = incident_adherence.with_consultations(rows)
-        return incident_law.read(rows.prefetch_related(*incident_page.READ_ONCE))
+        rows = rows.prefetch_related(*incident_page.READ_ONCE)
+        return incident_law.read(incident_adherence.with_consultations(rows))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
