@@ -24,6 +24,8 @@ _NOTES = {
     3: "Counsel wishes to read the first public update. Deputies approve updates and relieve people, "
     "so that the commander has a free mind.",
 }
+_CARRIED = "Commanders and owners carry more than others until more people are qualified."
+_REASONS = {1: f"An executive wants to be asked before we speak. {_CARRIED}", 2: _CARRIED}
 _GRIDS = {1: matrix.first, 2: matrix.second, 3: matrix.third}
 _MAKERS = {1: "ada", 2: "ada", 3: "ben"}
 
@@ -65,9 +67,8 @@ def _draft_matrix(number: int, people: Everybody, at: datetime) -> None:
 
 
 def _submit_matrix(number: int, people: Everybody, at: datetime) -> None:
-    reason = "An executive wants to be asked before we speak." if number == 1 else ""
     version = MatrixVersion.objects.get(number=number)
-    matrix_verbs.submit(version, warnings_reason=reason, actor=people["ada"], at=at)
+    matrix_verbs.submit(version, warnings_reason=_REASONS[number], actor=people["ada"], at=at)
 
 
 def _approve_matrix(number: int, people: Everybody, force: datetime, at: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 from django.contrib.auth.models import Group
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from incidents.models import Absence, Person, Qualification, Role, Team
 from incidents.operations import roles
@@ -101,19 +102,24 @@ DESCRIPTIONS = {
 }
 
 
-def found(*, password: str, at: datetime) -> Everybody:
-    """Roles, teams and people with their groups and rights; `password` is hashed already."""
+def found(*, password: str, began: datetime, at: datetime) -> Everybody:
+    """Roles, teams and people with their groups and rights; `password` is hashed already.
+
+    Roles and teams changed last when the company `began`: the law knows them as they are.
+    """
     roles.make(DESCRIPTIONS)
-    for role in Role.objects.all():
+    described = list(Role.objects.all())
+    for role in described:
         role.description = DESCRIPTIONS[role.slug]
-        role.save()
-    teams = {slug: Team.objects.create(slug=slug, name=name) for slug, name, _ in TEAMS}
+    bulk_update_with_history(described, Role, ["description"], default_date=began)
+    rows = [Team(slug=slug, name=name) for slug, name, _ in TEAMS]
+    teams = {row.slug: row for row in bulk_create_with_history(rows, Team, default_date=began)}
     people: dict[str, Person] = {}
     for employee in EMPLOYEES:
         people[employee.username] = _hire(employee, teams, people, password)
     for slug, _, lead in TEAMS:
         teams[slug].lead = people[lead]
-        teams[slug].save()
+    bulk_update_with_history(list(teams.values()), Team, ["lead"], default_date=began)
     _qualify(people, at)
     _send_away(people, at)
     return people

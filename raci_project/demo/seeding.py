@@ -6,9 +6,18 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import F
 
-from incidents.models import OutboxMessage, Person, Team
+from incidents.models import CheckLimits, OutboxMessage, Person, Team
 from incidents.operations import records
-from raci_project.demo import catalogue, law, past, people, practice, present, statements
+from raci_project.demo import (
+    catalogue,
+    emergency,
+    law,
+    past,
+    people,
+    practice,
+    present,
+    statements,
+)
 from raci_project.demo.answering import Answer
 from raci_project.demo.company import Company
 from raci_project.demo.story import Story
@@ -24,7 +33,9 @@ def is_seeded() -> bool:
 def seed(*, password: str, at: datetime) -> None:
     """The whole company as it stands in this minute; everybody signs in with this password."""
     at = at.replace(second=0, microsecond=0)
-    everybody = people.found(password=make_password(password), at=at)
+    began = at - law.FIRST - law.DRAFTING
+    CheckLimits.objects.create()  # as they ship
+    everybody = people.found(password=make_password(password), began=began, at=at)
     services, scenarios = catalogue.stock(everybody)
     causes = {
         slug: CauseClass.objects.create(slug=slug, name=name, description=text)
@@ -33,8 +44,9 @@ def seed(*, password: str, at: datetime) -> None:
     company = Company(everybody, services, scenarios, causes, at)
     practice.write_stories(company)
     story = Story()
-    story.tell(at - law.FIRST - law.DRAFTING, _found)
+    story.tell(began, _found)
     law.enact(story, everybody, at=at)
+    emergency.tell(story, everybody, at=at)
     statements.agree(story, everybody, scenarios, at=at)
     for script in (*past.PAST, *present.PRESENT):
         Answer(script, company).tell(story)
