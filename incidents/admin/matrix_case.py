@@ -111,10 +111,15 @@ def choices(grids: tuple[Grid, ...], case: Case, names: Names) -> tuple[Choice, 
         if values:
             chosen = case.value(kind)
             options = (
-                Option(value, names.case(str(kind), value), value == chosen) for value in values
+                Option(value, _short(names, kind, value), value == chosen) for value in values
             )
             found.append(Choice(str(kind), label, (Option("", "any", not chosen), *options)))
     return tuple(found)
+
+
+def _short(names: Names, kind: VariationKind, value: str) -> str:
+    """The case beside a label that says its kind already."""
+    return names.case(str(kind), value).removeprefix(f"{kind} ").strip("“”")
 
 
 def _sources(grid: Grid, case: Case, names: Names) -> dict[str, Source]:

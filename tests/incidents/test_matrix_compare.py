@@ -208,7 +208,7 @@ def test_a_letter_is_shown_with_the_variation_that_decided_it(
 
 def test_without_a_case_the_variations_are_only_named(new: MatrixVersion, ada: Person) -> None:
     text = opened(ada, page_of(new))
-    assert "tier 1 has letters of its own: They ask anyway." in text
+    assert "Tier 1 has letters of its own: They ask anyway." in text
     assert "decided by" not in text
 
 
