@@ -56,8 +56,9 @@ class ConsultForm(VerbForm):
         cast(ActivityField, self.fields["activity"]).offer(incident, lines)
         here = pinned.phase_of(incident)
         waiting = [one for one in lines if one.phase == here and one.proceed_after is not None]
-        if waiting:
-            self.initial["activity"] = pinned.key_of(incident, waiting[0])
+        likely = waiting or (lines if len(lines) == 1 else [])
+        if likely:
+            self.initial["activity"] = pinned.key_of(incident, likely[0])
         self.consulting = [(each, _names(each.consulted)) for each in lines]
 
 

@@ -203,9 +203,7 @@ class IncidentAdmin(AdherencePage):
             "opts": self.opts,
             "original": incident,
         }
-        offers = incident_adherence.open_here(
-            self.offers(request, incident), incident, context["consulting"]
-        )
+        offers = incident_adherence.open_here(self.offers(request, incident), incident)
         context |= self._sorted_offers(
             incident, offers, has_commander=context["commander"] is not None
         )

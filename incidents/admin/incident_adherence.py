@@ -63,6 +63,12 @@ class Shown:
     may_tick: bool
     may_explain: bool
 
+    @property
+    def has_words(self) -> bool:
+        """Anything to read in the last column."""
+        said = (one.departures or one.reason or one.note for one, _ in self.performed)
+        return self.line.omitted is not None or any(said)
+
 
 @dataclass(frozen=True)
 class Asking:
@@ -94,13 +100,9 @@ def consulting(incident: Incident, reader: Person, at: datetime) -> dict[str, An
     return {"consulting": [one for one in asking if one.is_mine or not one.is_over]}
 
 
-def open_here(
-    offers: Iterable[Offer], incident: Incident, asking: Iterable[Asking]
-) -> list[Offer]:
-    """The verbs worth a button on the incident page: the adherence page has those of its own."""
-    hidden = set(_BACK_HERE)
-    if not any(one.is_mine for one in asking):
-        hidden.add("advise")
+def open_here(offers: Iterable[Offer], incident: Incident) -> list[Offer]:
+    """The verbs worth a button among the acts: the others stand where there is need of them."""
+    hidden = {"advise", *_BACK_HERE}
     if not any(each.consulted for each in pinned.activities(incident)):
         hidden.add("consult")
     return [one for one in offers if one.verb.name not in hidden]

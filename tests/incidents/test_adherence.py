@@ -268,7 +268,9 @@ def test_a_reason_given_on_the_page_is_kept_and_leads_back(here) -> None:
 def test_an_activity_is_ticked_off_on_the_page(here) -> None:
     staff(here.ada)
     client = signed_in(here.ada)
-    assert "Mark done : Set up a room" in text_of(client.get(address(here.incident)))
+    page = client.get(address(here.incident)).content.decode()
+    assert 'aria-label="Mark done: Set up a room"' in page
+    assert 'aria-label="Mark done: Decide"' not in page
     response = client.post(
         page_of(here.incident, "perform"), {"activity": row(here.incident, "Set up a room").pk}
     )
@@ -281,8 +283,8 @@ def test_an_auditor_reads_the_page_and_is_offered_nothing(here) -> None:
     assert page.status_code == 200
     text = text_of(page)
     assert "It was not done." in text
-    for act in ("Mark done", "Explain "):
-        assert act not in text
+    for act in ("Mark done", "Explain:"):
+        assert act not in page.content.decode()
 
 
 def test_who_may_not_see_the_incident_may_not_see_its_adherence(here) -> None:
@@ -333,9 +335,8 @@ def test_the_incident_page_shows_whom_it_waits_for_and_asks_who_was_asked(here) 
     assert "Ben (Communications lead): not answered yet" in text_of(hers)
     assert "Ada asks you before “Decide”:" in text_of(his)
     assert page_of(here.incident, "advise") in his.content.decode()
-    names = {offer.verb.name for offer in his.context["offers"]}
-    assert {"advise", "consult"} <= names
-    assert "advise" not in {offer.verb.name for offer in hers.context["offers"]}
+    assert page_of(here.incident, "advise") not in hers.content.decode()
+    assert "consult" in {offer.verb.name for offer in his.context["offers"]}
     response = signed_in(here.ben).post(
         page_of(here.incident, "advise"), {"consultation": asked.pk, "answer": "Do"}
     )
