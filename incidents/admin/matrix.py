@@ -21,8 +21,12 @@ from incidents.admin.matrix_export import download
 from incidents.admin.matrix_forms import ApproveForm, SubmitForm, UploadForm, WithdrawForm
 from incidents.admin.matrix_import import mapping_page, upload_page
 from incidents.admin.matrix_page import STANDING_TAGS, version_context
+from incidents.admin.matrix_people import people_page
+from incidents.admin.matrix_review import UNAPPROVED, fitting, pages, shown, version_review
+from incidents.admin.matrix_review import VERBS as REVIEW_VERBS
 from incidents.admin.wall_chart import wall_chart_page
 from incidents.models import Matrix, MatrixVersion, Person
+from incidents.models.governed import VersionStatus
 from incidents.operations import matrix, matrix_edit, matrix_import
 from incidents.operations.law import matrix_in_force
 from incidents.rules.reasons import Reason
@@ -119,6 +123,7 @@ class MatrixVersionAdmin(GovernedAdmin):
             danger=True,
             objections=partial(_objections, "withdraw"),
         ),
+        *REVIEW_VERBS,
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MatrixVersion]:
@@ -139,8 +144,9 @@ class MatrixVersionAdmin(GovernedAdmin):
         """Draft, submitted, approved, in force, superseded or withdrawn."""
         law = version if version.law == version.pk else None
         standing = version.standing(timezone.now(), law)
+        owed = UNAPPROVED if version.status == VersionStatus.EMERGENCY else ""
         return format_html(
-            '<span class="tag {}">{}</span>', STANDING_TAGS.get(standing, ""), standing
+            '<span class="tag {}">{}</span>{}', STANDING_TAGS.get(standing, ""), standing, owed
         )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -178,6 +184,12 @@ class MatrixVersionAdmin(GovernedAdmin):
                 wrap(self.wall_chart_view),
                 name="incidents_matrixversion_wall_chart",
             ),
+            *pages(self),
+            path(
+                "<int:pk>/people/",
+                wrap(partial(people_page, self)),
+                name="incidents_matrixversion_people",
+            ),
             *super().get_urls(),
         ]
 
@@ -204,9 +216,10 @@ class MatrixVersionAdmin(GovernedAdmin):
             "title": str(version),
             "opts": self.opts,
             "original": version,
-            "offers": self.offers(request, version),
+            "offers": fitting(self.offers(request, version), version),
             "may_export": request.user.has_perm("incidents.export_matrixversion"),
             **version_context(version, timezone.now()),
+            **version_review(request, version, timezone.now()),
         }
         return TemplateResponse(request, "admin/matrix/version.html", context)
 
@@ -220,6 +233,12 @@ class MatrixVersionAdmin(GovernedAdmin):
             version = self._readable(request, unquote(object_id or ""))
             return redirect("admin:incidents_matrixversion_editor", version.pk)
         return super().verb_view(request, verb, object_id)
+
+    def shown(self, verb: Verb, subject: Model | None) -> dict[str, Any]:
+        """Whoever decides on a version sees what it changes."""
+        return (
+            shown(verb, subject, timezone.now()) if isinstance(subject, MatrixVersion) else {}
+        )
 
     def after_verb(self, verb: Verb, subject: Model | None, result: Any) -> str:
         """A new draft opens in the editor."""

@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 
 from incidents.admin.base import GovernedAdmin, Verb
 from incidents.admin.forms import VerbForm
@@ -21,6 +22,9 @@ from incidents.models import EmergencyChange, MatrixVersion, Person
 from incidents.models.governed import LAW, VersionStatus
 from incidents.operations import law, matrix_review
 from incidents.rules.reasons import Reason
+
+# Beside the standing of an emergency change that nobody has decided yet.
+UNAPPROVED = mark_safe(' <span class="tag tag-amber">approval owed</span>')
 
 
 class EnactForm(SubmitForm):

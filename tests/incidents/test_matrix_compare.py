@@ -250,6 +250,7 @@ def test_an_emergency_from_a_draft_to_its_decline(
     assert act(ada, version, "enact", **said).status_code == 302
     text = opened(ben, page_of(version))
     assert "An emergency change: in force, approval owed until" in text
+    assert "in force approval owed" in opened(ben, list_of(MatrixVersion))
     assert "Submitted never: it could not wait" in text
     assert "Ada put it in force as an emergency" in text
     assert act(ada, version, "decline", reason="No.").status_code == 409
