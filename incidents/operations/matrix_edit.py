@@ -54,7 +54,8 @@ class EditedMeanwhile(Refused):
         clashes: Sequence[Clash],
     ) -> None:
         names = ", ".join(dict.fromkeys(str(each.edited_by) for each in edits))
-        message = f"{names} edited this draft meanwhile: read what changed, then decide."
+        what = "choose where you both changed the same." if clashes else "you see it now."
+        message = f"{names} edited this draft meanwhile: {what}"
         super().__init__(Reason("edited_meanwhile", message))
         self.now, self.edits, self.free, self.clashes = now, edits, free, clashes
 

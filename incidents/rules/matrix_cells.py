@@ -11,7 +11,6 @@ from incidents.rules.raci import Activity, Grid
 from incidents.rules.reasons import Invalid, Reason
 
 BAD_CELLS_SHOWN = 20
-CELL = "cell"
 Rows: TypeAlias = tuple[tuple[str, ...], ...]
 
 
@@ -35,8 +34,9 @@ class SetCell(Change):
         return edit.vary(grid, variation, activity.place, role, self.text)
 
     def summary(self, grid: Grid, known: Vocabulary) -> str:
-        """Counted with others."""
-        return CELL
+        """Where and what; of several only how many is told."""
+        where = [edit.find_activity(grid, self.activity).name, known.called(self.role)]
+        return f"{', '.join([*where, *filter(None, [self.variation])])}: {self.text or 'blank'}"
 
     def touches(self, spot: Spot) -> bool:
         """The same cell, or its row, column or variation gone."""

@@ -8,7 +8,7 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
 
 from incidents.rules import matrix_activities, matrix_cells, matrix_columns
-from incidents.rules.matrix_cells import CELL, Rows
+from incidents.rules.matrix_cells import Rows, SetCell
 from incidents.rules.matrix_columns import DESCRIPTION, NOTE
 from incidents.rules.matrix_document import TAKEN_AWAY
 from incidents.rules.matrix_edit import GONE, LETTER, Change, Spot, Vocabulary
@@ -21,7 +21,7 @@ WORDS = ("name", "description", "phase", "act", "proceed_after", "within")
 KINDS: Mapping[str, type[Change]] = {
     kind.do: kind
     for kind in (
-        matrix_cells.SetCell,
+        SetCell,
         matrix_cells.Paste,
         matrix_activities.AddActivity,
         matrix_activities.ChangeActivity,
@@ -103,17 +103,18 @@ class Applied:
 
 def apply(grid: Grid, changes: Iterable[Change], known: Vocabulary) -> Applied:
     """Carry them out in order, all or none; refuses what the first that cannot be refuses."""
-    said: list[str] = []
+    cells: list[str] = []
+    others: list[str] = []
     for change in changes:
+        said = cells if isinstance(change, SetCell) else others
         said.append(change.summary(grid, known))
         grid = change.on(grid, known)
-    return Applied(grid, _summary(said))
+    return Applied(grid, _summary(cells, others))
 
 
-def _summary(said: list[str]) -> str:
-    count = said.count(CELL)
-    cells = [f"{count} cell{'s' * (count > 1)}"] if count else []
-    text = ", ".join([*cells, *(each for each in said if each != CELL)])
+def _summary(cells: list[str], others: list[str]) -> str:
+    counted = [f"{len(cells)} cells"] if len(cells) > 1 else cells
+    text = ", ".join([*counted, *others])
     return text if len(text) <= MAX_SUMMARY else f"{text[: MAX_SUMMARY - 1]}…"
 
 

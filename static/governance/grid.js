@@ -44,7 +44,9 @@ document.addEventListener("DOMContentLoaded", function () {
   }
 
   function build() {
-    const hadFocus = grid.contains(document.activeElement), key = here().key, role = here().role;
+    // Which cell it was is asked of the cell: the rows and roles known by now are the new ones.
+    const hadFocus = grid.contains(document.activeElement), was = grid.querySelector("[tabindex='0']");
+    const { key, role } = was ? was.dataset : {};
     lines = [];
     grid.replaceChildren();
     grid.classList.toggle("is-wide", draft.roles.length > 9);
@@ -171,9 +173,9 @@ document.addEventListener("DOMContentLoaded", function () {
       "aria-pressed": String(label === layer) }, layerName(label))));
     const is = draft.layers.find((each) => each.label === layer), note = byId("layer-note");
     note.hidden = !is;
-    if (is) note.replaceChildren(make("p", {}, make("strong", {}, layerName(layer)), is.note ? ": " + is.note + " " : ". ",
-      "Faint letters are the base's; a letter typed here differs, Delete goes back to the base, - takes a letter away. ",
-      make("button", { type: "button", class: "link", "data-ask-layer": layer }, "Describe or remove this case")));
+    if (is) note.replaceChildren(make("p", {}, make("strong", {}, layerName(layer)), is.note ? ": " + is.note + " " : " ",
+      make("button", { type: "button", class: "link", "data-ask-layer": layer }, "Describe or remove")),
+    make("p", { class: "faint" }, "Faint letters are the base's. A letter typed here differs, Delete goes back to the base, - takes a letter away."));
   }
 
   function showFound() {
@@ -217,6 +219,12 @@ document.addEventListener("DOMContentLoaded", function () {
     let next = at.line + down;
     while (at.col && lines[next] && lines[next].kind === "phase") next += down;
     return lines[next] ? next : at.line;
+  }
+
+  function leap(by) {
+    let next = Math.min(Math.max(at.line + by, 0), lines.length - 1);
+    while (at.col && lines[next].kind === "phase") next -= Math.sign(by);
+    return next;
   }
 
   function range() {
@@ -280,8 +288,8 @@ document.addEventListener("DOMContentLoaded", function () {
     ArrowRight: (e) => (e.altKey ? moveRole(1) : go(at.line, at.col + 1, e.shiftKey)),
     Home: (e) => (e.ctrlKey ? go(lines.findIndex((each) => each.kind === "row"), 1, e.shiftKey) : go(at.line, 0, e.shiftKey)),
     End: (e) => go(e.ctrlKey ? lines.findLastIndex((each) => each.kind === "row") : at.line, draft.roles.length, e.shiftKey),
-    PageUp: (e) => go(at.line - 10, at.col, e.shiftKey),
-    PageDown: (e) => go(at.line + 10, at.col, e.shiftKey),
+    PageUp: (e) => go(leap(-10), at.col, e.shiftKey),
+    PageDown: (e) => go(leap(10), at.col, e.shiftKey),
     Enter: open, F2: open,
     Delete: () => write(""), Backspace: () => write(""), " ": () => write(""),
     Escape: () => { shut(); go(at.line, at.col); },
@@ -420,7 +428,7 @@ document.addEventListener("DOMContentLoaded", function () {
   // Both are shown: what they made of it and what I wanted; the rest is already on its way again.
   function meanwhile({ reasons, edits, clashes, free }) {
     const clash = byId("clash"), done = edits.map((each) => each.by + ", " + each.at + ": " + each.summary);
-    say("warning", [reasons[0].message, ...done, free.length ? "Your other changes were kept and are saved." : "Their draft is shown now."]);
+    say("warning", [reasons[0].message, ...done, ...(free.length ? ["What of yours does not meet theirs is kept and saved."] : [])]);
     if (!clashes.length) return;
     byId("clash-title").textContent = "You and " + edits[edits.length - 1].by + " changed the same: which is right?";
     byId("clash-rows").append(...clashes.map((each) => choice(each)));
@@ -444,6 +452,7 @@ document.addEventListener("DOMContentLoaded", function () {
     return row;
   }
 
+  window.addEventListener("beforeunload", (event) => { if (!byId("clash").hidden) event.preventDefault(); });
   root.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
