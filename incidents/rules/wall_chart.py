@@ -7,6 +7,8 @@ matrix that fits in no legible size runs on to further sheets, with its heading 
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
+from typing import NamedTuple
 
 MM = 25.4 / 72  # of a typographic point
 CHARACTER = 0.56  # of the font's size: a mean letter of a sans serif, and some more
@@ -59,12 +61,15 @@ def lay_out(
 ) -> Layout:
     """The largest size at which all of it fits, in one column or in two."""
     room = paper.height - HEADING - LEGEND - NOTE * notes
+    heading = max((width_of(role) for role in roles), default=0)
+    measured = [[_Text.of(text) for text in (each.phase, *each.lines)] for each in blocks]
     for size in SIZES:
         for first in _splits(blocks):
             columns = 1 if first == len(blocks) else 2
             width = (paper.width - GAP * (columns - 1)) / columns
-            parts = (blocks[:first], blocks[first:])
-            if max(_height(part, roles, size, width) for part in parts) <= room:
+            words = width - len(roles) * CELL * size / 10 * MM - 2
+            parts = (measured[:first], measured[first:])
+            if max(_height(part, heading, size, words) for part in parts) <= room:
                 return Layout(size, first)
     return Layout(RUNNING_ON, len(blocks), fits=False)
 
@@ -84,25 +89,33 @@ def _splits(blocks: Sequence[Block]) -> Iterator[int]:
     )
 
 
-def _height(blocks: Sequence[Block], roles: Sequence[str], size: int, width: float) -> float:
-    """Of a table of these phases, in millimetres; without bounds where there is no room for words."""
+class _Text(NamedTuple):
+    """What is printed in one cell: its width, and that of its longest word, in mean letters."""
+
+    width: float
+    longest: float
+
+    @classmethod
+    def of(cls, text: str) -> "_Text":
+        return cls(width_of(text), max((width_of(word) for word in text.split()), default=0))
+
+    def lines(self, a_line: float) -> int:
+        """How often it wraps: words are kept whole, so every line may lose most of one."""
+        if self.width <= a_line:
+            return 1
+        return ceil(self.width / max(1.0, a_line - min(self.longest, a_line / 2)))
+
+
+def _height(
+    blocks: Sequence[Sequence[_Text]], heading: float, size: int, words: float
+) -> float:
+    """Of a table of these phases, in millimetres; endless where there is no room for words."""
     point = size / 10 * MM
-    for_words = width - len(roles) * CELL * point - 2
-    if for_words < 10 * CHARACTER * point:
+    if words < 10 * CHARACTER * point:
         return float("inf") if blocks else 0
-    a_line = for_words / (CHARACTER * point)
-    longest = max((width_of(role) for role in roles), default=0)
-    height = min(longest * CHARACTER, 22) * point + 3
+    a_line = words / (CHARACTER * point)
+    height = min(heading * CHARACTER, 22) * point + 3
     for block in blocks:
-        lines = sum(_lines(text, a_line) for text in (block.phase, *block.lines))
-        height += lines * LINE * point + (len(block.lines) + 1) * PADDING
+        height += sum(text.lines(a_line) for text in block) * LINE * point
+        height += len(block) * PADDING
     return height
-
-
-def _lines(text: str, a_line: float) -> int:
-    """How often it wraps: words are not broken, so every line may lose most of one."""
-    width = width_of(text)
-    if width <= a_line:
-        return 1
-    longest = max((width_of(word) for word in text.split()), default=0)
-    return int(-(-width // max(1.0, a_line - min(longest, a_line / 2)))) if width else 1
