@@ -4,13 +4,16 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from django.conf import settings
 
+from incidents.documents import read_document
 from incidents.rules import roles
 from incidents.rules.acts import ACTS, MANDATORY, recognise
 from incidents.rules.default_scheme import DEFAULT_SCHEME
 from incidents.rules.layers import Case, cases, resolve
 from incidents.rules.matrix_checks import check
 from incidents.rules.matrix_document import read, write
+from incidents.rules.matrix_file import understood
 from incidents.rules.phases import Phase
 from incidents.rules.raci import Grid, VariationKind
 from incidents.rules.starting_matrix import GRID, SOURCES
@@ -22,6 +25,20 @@ def test_it_has_ten_activities_for_each_phase_and_names_what_they_were_written_a
     assert Counter(each.phase for each in GRID.activities) == dict.fromkeys(map(str, Phase), 10)
     assert set(SOURCES) == set(Phase)
     assert all(SOURCES.values())
+
+
+def test_its_sources_are_told_to_whoever_reads_the_documentation() -> None:
+    text = (settings.BASE_DIR / "docs" / "matrix-files.md").read_text(encoding="utf-8")
+    for phase, sources in SOURCES.items():
+        assert f"| {phase} | {sources} |" in text
+
+
+def test_the_file_in_the_documentation_is_a_matrix() -> None:
+    text = (settings.BASE_DIR / "docs" / "matrix-files.md").read_text(encoding="utf-8")
+    example = text.split("```yaml\n")[1].split("```")[0]
+    file = understood(read_document(example), roles=roles.NAMES)
+    assert file.name == "Incident response"
+    assert file.grid.variations[0].label == "severity sev1"
 
 
 def test_the_checks_find_nothing_in_its_base() -> None:
