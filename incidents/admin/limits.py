@@ -17,6 +17,23 @@ ONLY = "1"  # the key of the one row
 class LimitsForm(forms.ModelForm[CheckLimits]):
     """Refuses limits that nothing could keep."""
 
+    class Meta:
+        labels = {
+            "responsible": "Most responsible",
+            "consulted": "Most consulted",
+            "informed": "Most informed",
+            "accountable_percent": "Most accountable (%)",
+            "responsible_percent": "Most responsible (%)",
+            "column_activities": "Fewest activities",
+            "holders": "People a role",
+            "span_least": "Fewest to direct",
+            "span_most": "Most to direct",
+            "load_factor_percent": "Most load (%)",
+            "review_days": "Days until a review",
+            "emergency_hours": "Hours of an emergency",
+            "consult_minutes": "Minutes to wait",
+        }
+
     def clean(self) -> dict[str, Any] | None:
         """The least is no more than the most; shares are shares; one holder is the least."""
         said = super().clean() or {}

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 
 from incidents.admin.base import GovernedAdmin, Verb, acting
 from incidents.admin.forms import VerbForm, date_field, person_field
+from incidents.admin.verbs import Offer
 from incidents.models import Absence, Person, Qualification, Role
 from incidents.operations import people, roles
 from incidents.operations.standing import LEAD
@@ -42,6 +43,14 @@ class RoleAdmin(GovernedAdmin):
              objections=_against("restore"), done="The role may get letters again.",
              explain="It may get letters again."),
     )  # fmt: skip
+
+    def offers(self, request: HttpRequest, obj: Model | None) -> list[Offer]:
+        """Retire what is in use, bring back what is retired."""
+        found = super().offers(request, obj)
+        if not isinstance(obj, Role):
+            return found
+        idle = "restore" if obj.retired_at is None else "retire"
+        return [offer for offer in found if offer.verb.name != idle]
 
     @admin.display(description="Standing", ordering="retired_at")
     def stands(self, role: Role) -> str:

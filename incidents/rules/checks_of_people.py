@@ -150,8 +150,8 @@ def no_longer_ready(matter: Matter) -> Iterator[Spot]:
         gone = [each for each in known.holders if not each.is_ready] if known else []
         if gone:
             yield Spot(
-                f"For {matter.name(role)} {_named(gone)} no longer count: left, or the "
-                "qualification lapsed. Renew it where it should hold.",
+                f"No longer counted as {matter.name(role)}: {_named(gone)}. They left, or the "
+                "qualification lapsed: renew it where it should hold.",
                 role=role,
             )
 
@@ -179,21 +179,18 @@ def unevenly_loaded(matter: Matter) -> Iterator[Spot]:
     above = sorted((name for name in load if load[name] > most), key=lambda name: -load[name])
     if above:
         people = _pool(matter, matter.working_roles)
-        said = ", ".join(
-            f"{people[name].name} {load[name]:.1f}" for name in above[:_MOST_NAMED]
-        )
+        said = [f"{people[name].name} ({load[name]:.1f})" for name in above]
         yield Spot(
-            f"More than {matter.limits.load_factor:.0%} of what people carry in the middle "
-            f"({middle:.1f} letters): {said}{_more(above)}. Qualify more people for their roles."
+            f"More than {matter.limits.load_factor:.0%} of the median load, which is {middle:.1f} "
+            f"letters, falls on {_some(said)}: qualify more people for their roles."
         )
 
 
 def _named(people: Iterable[Holder]) -> str:
-    """The names, the first few of many."""
-    names = [each.name for each in people]
-    return ", ".join(names[:_MOST_NAMED]) + _more(names)
+    return _some([each.name for each in people])
 
 
-def _more(names: list[str]) -> str:
+def _some(names: list[str]) -> str:
+    """The first few of many."""
     beyond = len(names) - _MOST_NAMED
-    return f" and {beyond} more" if beyond > 0 else ""
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {beyond} more" if beyond > 0 else "")

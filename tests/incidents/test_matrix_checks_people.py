@@ -170,7 +170,7 @@ def test_who_no_longer_counts_is_named_once_a_role() -> None:
     matrix = grid(line(f"{COMMANDER}:A/R"))
     finding = only("R30", matrix, facts({COMMANDER: pool}))
     assert finding.level is Level.INFORMATION
-    assert "Ben, Cleo no longer count" in finding.message
+    assert "No longer counted as Incident commander: Ben, Cleo." in finding.message
     assert not found("R30", matrix, facts({COMMANDER: "ada ben"}))
 
 
@@ -188,7 +188,7 @@ def test_who_carries_far_more_than_others_is_named() -> None:
     uneven = facts({COMMANDER: "ada", RESPONDER: "ben cleo dan"})
     finding = only("R32", grid(*rows), uneven)
     assert finding.level is Level.WARNING
-    assert "(2.0 letters): Ada 6.0." in finding.message
+    assert "which is 2.0 letters, falls on Ada (6.0):" in finding.message
     assert not found("R32", grid(*rows), uneven, load_factor=3.0)
     assert not found(
         "R32", grid(*rows), facts({COMMANDER: "ada eve fay", RESPONDER: "ben cleo dan"})

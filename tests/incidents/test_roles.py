@@ -135,6 +135,7 @@ def test_leadership_sees_kind_and_superior_and_retires_by_a_verb(vendor: Role) -
     page = client.get(list_of(Role)).content.decode()
     assert "Reports to" in page
     assert "in use" in page
+    assert "Bring back" not in client.get(page_of(vendor)).content.decode()
     address = page_of(vendor, "retire")
     assert client.get(address).status_code == 200
     assert client.post(address, {}).status_code == 302
