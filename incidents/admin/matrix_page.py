@@ -33,6 +33,7 @@ HEADINGS = {
 }
 WORDS = {
     "draft_matrix": "made the draft",
+    "edit_matrix": "edited it",
     "submit_matrix": "submitted it",
     "approve_matrix": "approved it",
     "withdraw_matrix": "withdrew it",
@@ -134,15 +135,21 @@ def _acts(version: MatrixVersion) -> list[Act]:
     lines = AuditEvent.objects.filter(
         subject_type="incidents.matrixversion", subject_id=str(version.pk)
     )
-    return [
-        Act(
-            line.actor_name,
-            WORDS.get(line.verb, line.verb),
-            line.at,
-            next(filter(None, map(line.detail.get, ("reason", "warnings_reason", "note"))), ""),
-        )
-        for line in lines
-    ]
+    acts: list[Act] = []
+    for line in lines:
+        act = _act(line)
+        # A draft is edited many times in a row: what each edit did stands among its revisions.
+        again = line.verb == "edit_matrix" and acts and acts[-1].words == act.words
+        if again and acts[-1].person == act.person:
+            acts.pop()
+        acts.append(act)
+    return acts
+
+
+def _act(line: AuditEvent) -> Act:
+    given = map(line.detail.get, ("reason", "warnings_reason", "note"))
+    said = next(filter(None, given), "")
+    return Act(line.actor_name, WORDS.get(line.verb, line.verb), line.at, said)
 
 
 def _phase(grid: Grid, phase: str, found: list[Finding]) -> PhaseRows:

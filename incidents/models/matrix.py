@@ -64,9 +64,10 @@ class MatrixVersion(GovernedVersion):
         return f"{self.matrix.name} v{self.number}"
 
     def authors(self) -> frozenset[int]:
-        """Its maker, and who put it in force as an emergency; one query."""
-        enactor = type(self).objects.filter(pk=self.pk).values_list("emergency__enacted_by")
-        return super().authors() | {key for (key,) in enactor if key is not None}
+        """Its maker, whoever edited it, and who put it in force as an emergency; one query."""
+        others = ("emergency__enacted_by", "revisions__edited_by")
+        found = type(self).objects.filter(pk=self.pk).values_list(*others)
+        return super().authors() | {key for keys in found for key in keys if key is not None}
 
 
 class Activity(PartOfVersion):

@@ -128,7 +128,9 @@ def _standing(
         case "enact", VersionStatus.DRAFT | VersionStatus.SUBMITTED:
             yield from content(version)
         case "enact", _:
-            message = f"It is {version.status}: only a draft or a submitted one is put in force."
+            message = (
+                f"It is {version.status}: only a draft or a submitted one is put in force."
+            )
             yield Reason("not_to_be_enacted", message)
         case "decline", _:
             message = f"It is {version.status}: only an emergency change is declined."
@@ -145,7 +147,8 @@ def _standing(
 
 def _against_checking(version: GovernedVersion, person: Person) -> Iterator[Reason]:
     if person.pk in version.authors():
-        did = "made this version" if person.pk == version.maker_id else "put it in force"
+        is_maker = person.pk == version.maker_id
+        did = "made this version" if is_maker else "edited it or put it in force"
         yield Reason(
             "maker_is_checker",
             f"You {did}, and nobody approves their own work: ask another leader.",

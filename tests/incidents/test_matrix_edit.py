@@ -13,7 +13,7 @@ from incidents.models import (
     Scenario,
 )
 from incidents.models import matrix as rows
-from incidents.operations import matrix_edit
+from incidents.operations import matrix, matrix_edit
 from incidents.operations.grids import grid_of
 from incidents.rules.matrix_activities import AddActivity, ChangeActivity, RemoveActivity
 from incidents.rules.matrix_cells import Paste, SetCell
@@ -228,6 +228,19 @@ def test_a_block_meets_anothers_edit_cell_by_cell(ada, ben, draft):
 
 def test_a_revision_nobody_ever_saw_is_refused(ada, draft):
     assert refusal(edit, draft, AddRole(DEPUTY), by=ada, revision=7).has("unknown_revision")
+
+
+def test_whoever_edited_a_draft_does_not_approve_it(ada, ben, draft):
+    edit(draft, SetCell(keys(draft)[1], SCRIBE, "A/R"), by=ben)
+    draft.status = "submitted"
+    draft.save()
+    allow(ben, "incidents.approve_matrixversion")
+    ben = Person.objects.get(pk=ben.pk)
+    (first, *_) = matrix.objections("approve", draft, ben, at=NOW)
+    assert first.code == "maker_is_checker"
+    cleo = allow(person("cleo"), "incidents.approve_matrixversion")
+    found = matrix.objections("approve", draft, cleo, at=NOW)
+    assert "maker_is_checker" not in {each.code for each in found}
 
 
 # --- and undone
