@@ -72,7 +72,7 @@ def test_a_file_becomes_a_draft_and_the_command_says_what_it_made(
     assert version.maker == ada
     assert out.splitlines()[:2] == [
         "Major incident v1: draft",
-        "findings: error: 0, warning: 10, information: 2",
+        "findings: error: 0, warning: 10, information: 3",
     ]
     assert "  declare -> detection" in out
     assert "  Incident Commander -> incident_commander" in out
