@@ -95,7 +95,9 @@ def _level(scheme: SeverityScheme | None, facts: dict[str, Any]) -> SeverityLeve
 
 def _picks(matrix: MatrixVersion | None, services: list[Service], at: datetime) -> list[Pick]:
     """For each role somebody qualified, present and free of a role here; owners for services."""
-    cells = Cell.objects.filter(activity__version=matrix, activity__phase__in=OPEN_STATES)
+    cells = Cell.objects.filter(
+        activity__version=matrix, activity__phase__in=OPEN_STATES, variation=None
+    )
     in_matrix = cells.filter(letters__in=["A", "R", "A/R"]).values_list("role", flat=True)
     roles = dict.fromkeys([COMMANDER, COMMUNICATIONS, *in_matrix])
     away = set(Absence.objects.covering(at).values_list("person", flat=True))

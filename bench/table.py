@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bench.measured import Aim, Measured
 
-HEAD = ("", "rows", "ours ms", "bare ms", "ratio", "SQL", "aim", "met")
+HEAD = ("", "rows", "ours ms", "p95 ms", "bare ms", "ratio", "SQL", "aim", "met")
 # Ten or a hundred times the rows may cost this much more: noise, a level more of an index.
 FLAT = Aim(ratio=1.5)
 GROWING = ("admin list, beside a stock admin", "search", "incident page", "dashboard")
@@ -34,7 +34,7 @@ def lines(found: Iterable[Measured]) -> Iterator[str]:
 
 
 def _aligned(n: int, cell: str, width: int) -> str:
-    return cell.ljust(width) if n in (0, 6) else cell.rjust(width)
+    return cell.ljust(width) if HEAD[n] in ("", "aim") else cell.rjust(width)
 
 
 def _cells(one: Measured) -> tuple[str, ...]:
@@ -43,6 +43,7 @@ def _cells(one: Measured) -> tuple[str, ...]:
         f"{one.database}: {one.name}",
         f"{one.rows:,}",
         f"{one.ours_ms:,.1f}",
+        "" if one.p95_ms is None else f"{one.p95_ms:,.1f}",
         "" if one.bare_ms is None else f"{one.bare_ms:,.1f}",
         "" if one.ratio is None else f"{one.ratio:.2f}",
         "" if one.statements is None else str(one.statements),

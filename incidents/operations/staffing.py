@@ -1,12 +1,14 @@
 """Roles filled at declaration: candidates gathered in few queries, the plan written down."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from dataclasses import asdict
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, CharField, Count, Max, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Cast
 from simple_history.utils import bulk_create_with_history
 
 from incidents.models.calendar import today
@@ -28,6 +30,7 @@ from incidents.rules.reasons import Reason, Refused
 from incidents.rules.roles import COMMANDER, NAMES
 
 REASON_LENGTH = 300
+_NONE: Mapping[str, date] = {}
 
 
 def case_of(incident: Incident, services: Iterable[Service]) -> layers.Case:
@@ -81,18 +84,6 @@ def _cast(needs: Iterable[Need], players: Mapping[str, Person]) -> Plan:
     )
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What the rows say of one person."""
-
-    username: str
-    name: str
-    team: str
-    qualified: set[str] = field(default_factory=set)
-    lapsed: dict[str, date] = field(default_factory=dict)
-    last_commanded_at: datetime | None = None
-
-
 def candidates(
     roles: Iterable[str], owners: Iterable[Person], *, at: datetime
 ) -> list[Candidate]:
@@ -100,38 +91,57 @@ def candidates(
     qualified = Qualification.objects.filter(
         role__in=set(roles), level=Qualification.Level.QUALIFIED, person__is_active=True
     )
-    seen = {owner.pk: _as_seen(owner) for owner in owners}
-    day = today(at)
-    for pk, role, expires_on, last, username, name, team in _rows(qualified):
-        one = seen.get(pk)
-        if one is None:  # thousands of rows: nothing is made twice
-            one = seen[pk] = _Seen(username, name, team)
-        if expires_on is not None and expires_on <= day:
-            one.lapsed[role] = expires_on
-        else:
-            one.qualified.add(role)
-        one.last_commanded_at = last or one.last_commanded_at
     # Of the whole company: those away and those busy today are few, naming whom to ask costs more.
-    away, loads = _away(at), _loads()
-    return [
-        _candidate(one, away.get(pk), *loads.get(pk, (0, None))) for pk, one in seen.items()
-    ]
+    away, loads, day = _away(at), _loads(), today(at).isoformat()
+    able: dict[int, set[str]] = defaultdict(set)
+    found: dict[int, Candidate] = {}
 
+    def seen(pk: int, username: str, name: str, team: str | None) -> Candidate:
+        open_roles, commands = loads.get(pk, (0, None))
+        return Candidate(
+            username, name, team or "", able[pk], _NONE, away.get(pk), commands, open_roles
+        )
 
-def _as_seen(owner: Person) -> _Seen:
-    return _Seen(owner.username, owner.name, owner.team.slug if owner.team else "")
+    for each in owners:
+        found[each.pk] = seen(
+            each.pk, each.username, each.name, each.team.slug if each.team else None
+        )
+    # Thousands of rows: nothing is made twice, and only what is rare is made anew.
+    for pk, role, ends, last, username, name, team in _rows(qualified):
+        if pk not in found:
+            found[pk] = seen(pk, username, name, team)
+        if ends is None or ends > day:
+            able[pk].add(role)
+        else:
+            lapsed = {**found[pk].lapsed, role: date.fromisoformat(ends)}
+            found[pk] = found[pk]._replace(lapsed=lapsed)
+        if last:
+            found[pk] = found[pk]._replace(last_commanded_at=_instant(last))
+    return list(found.values())
 
 
 def _rows(qualified: QuerySet[Qualification]) -> Iterable[tuple[Any, ...]]:
-    """Person, role, expiry, when a commander last took command, then what _Seen begins with."""
+    """Person, role, expiry, when a commander last took command, then username, name and team.
+
+    Days and instants come as text: of thousands only few are looked at.
+    """
     commands = Assignment.objects.filter(role=COMMANDER, person=OuterRef("person"))
     last = Subquery(commands.order_by("-assigned_at").values("assigned_at")[:1])
     # Only commanders take turns, so only their past is read: one index probe each.
-    rows = qualified.order_by().annotate(last=Case(When(role=COMMANDER, then=last)))
+    rows = qualified.order_by().annotate(
+        ends=Cast("expires_on", CharField()),
+        last=Cast(Case(When(role=COMMANDER, then=last)), CharField()),
+    )
     return rows.values_list(
-        "person", "role", "expires_on", "last",
+        "person", "role", "ends", "last",
         "person__username", "person__name", "person__team__slug",
     )  # fmt: skip
+
+
+def _instant(text: str) -> datetime:
+    """As the databases write it: PostgreSQL with its offset, SQLite without, in UTC."""
+    read = datetime.fromisoformat(text)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def _away(at: datetime) -> dict[int, datetime]:
@@ -147,22 +157,6 @@ def _loads() -> dict[int, tuple[int, str | None]]:
         commands=Max("incident__reference", filter=Q(role=COMMANDER)),
     )
     return {row["person"]: (row["here"], row["commands"]) for row in rows}
-
-
-def _candidate(
-    one: _Seen, away_until: datetime | None, open_roles: int, commands: str | None
-) -> Candidate:
-    return Candidate(
-        one.username,
-        one.name,
-        one.team or "",
-        frozenset(one.qualified),
-        one.lapsed,
-        away_until,
-        commands,
-        open_roles,
-        one.last_commanded_at,
-    )
 
 
 def as_rule(service: Service) -> Affected:

@@ -1,6 +1,6 @@
 """Who could take a role: people with what is known of them, in pools by role."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from types import MappingProxyType
@@ -20,7 +20,7 @@ class Candidate(NamedTuple):
     username: str
     name: str
     team: str
-    qualified_for: frozenset[str] = frozenset()
+    qualified_for: Set[str] = frozenset()
     lapsed: Mapping[str, date] = _NOTHING  # role: the day it ended
     away_until: datetime | None = None
     commands: str | None = None
