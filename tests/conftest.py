@@ -59,8 +59,13 @@ def _depends_on_the_database(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _law_read_anew() -> None:
-    """A test's versions are rolled back, and the next test's come with the same keys."""
+def _law_read_anew() -> Iterator[None]:
+    """A test's versions are rolled back, and the next test's come with the same keys.
+
+    Before and after: what a class sets up for all its tests comes before this.
+    """
+    law.forget()
+    yield
     law.forget()
 
 

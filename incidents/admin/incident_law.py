@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 
 from incidents.models import Assignment, Delegation, Incident, Person
-from incidents.operations import delegation, mandates
+from incidents.operations import delegation, mandates, pinned
 from incidents.rules.authority import DECIDED
 from incidents.rules.roles import NAMES
 
@@ -65,7 +65,7 @@ def _decided(
 ) -> Iterable[Decided]:
     names = {**NAMES, **{one.role_id: one.role.name for one in held}}
     for act in DECIDED.values():
-        line, role = mandates.line(incident, act.code), mandates.accountable(incident, act.code)
+        line, role = pinned.governing(incident, act.code), mandates.accountable(incident, act.code)
         if line and role:
             yield Decided(
                 act.label,

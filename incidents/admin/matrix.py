@@ -33,7 +33,8 @@ from incidents.rules.reasons import Reason
 
 
 def _objections(act: str, version: MatrixVersion, person: Person) -> tuple[Reason, ...]:
-    return matrix.objections(act, version, person, at=timezone.now())
+    judged = getattr(version, "judged", None)
+    return matrix.objections(act, version, person, at=timezone.now(), judged=judged)
 
 
 @admin.register(Matrix)
@@ -211,6 +212,9 @@ class MatrixVersionAdmin(GovernedAdmin):
         version = self._readable(request, unquote(object_id))
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
+        # Every act and the findings themselves ask what the checks find: once is enough.
+        judged = matrix.judge(version, at=timezone.now())
+        version.judged = judged  # type: ignore[attr-defined]  # read by _objections alone
         context = {
             **self.admin_site.each_context(request),
             "title": str(version),
@@ -218,7 +222,7 @@ class MatrixVersionAdmin(GovernedAdmin):
             "original": version,
             "offers": fitting(self.offers(request, version), version),
             "may_export": request.user.has_perm("incidents.export_matrixversion"),
-            **version_context(version, timezone.now()),
+            **version_context(version, judged, timezone.now()),
             **version_review(request, version, timezone.now()),
         }
         return TemplateResponse(request, "admin/matrix/version.html", context)
@@ -230,6 +234,8 @@ class MatrixVersionAdmin(GovernedAdmin):
         if verb.name == "import":
             return upload_page(self, request)
         if verb.name == "edit":
+            if not self.may_ever(request, verb):
+                raise PermissionDenied
             version = self._readable(request, unquote(object_id or ""))
             return redirect("admin:incidents_matrixversion_editor", version.pk)
         return super().verb_view(request, verb, object_id)

@@ -15,6 +15,7 @@ from incidents.admin.base import GovernedAdmin, acting
 from incidents.admin.matrix_forms import MappingForm, UploadForm
 from incidents.admin.matrix_page import grid_context
 from incidents.models import Matrix, MatrixUpload, MatrixVersion, Person
+from incidents.operations.matrix import Judged, findings_of
 from incidents.operations.matrix_files import SUFFIXES, draft_from_file
 from incidents.operations.matrix_import import (
     draft_from_upload,
@@ -132,7 +133,8 @@ def _preview(upload: MatrixUpload, form: MappingForm) -> dict[str, Any]:
         "proposals": proposals,
     }
     if translation.grid is not None:
-        context |= grid_context(translation.grid, timezone.now())
+        found = findings_of(translation.grid, at=timezone.now())
+        context |= grid_context(Judged(translation.grid, found))
     return context
 
 

@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from incidents.models import AuditEvent, MatrixVersion, Role
-from incidents.operations.grids import grid_of
 from incidents.operations.law import matrix_in_force
-from incidents.operations.matrix import findings_of
+from incidents.operations.matrix import Judged
 from incidents.rules.matrix_checks import Finding, Level
 from incidents.rules.phases import Phase
 from incidents.rules.raci import Grid, Letter
@@ -88,7 +87,7 @@ class Remarks:
     findings: tuple[Finding, ...]
 
 
-def version_context(version: MatrixVersion, at: datetime) -> dict[str, Any]:
+def version_context(version: MatrixVersion, judged: Judged, at: datetime) -> dict[str, Any]:
     """The page of one version; a constant number of queries."""
     law = matrix_in_force(at)
     standing = version.standing(at, law)
@@ -98,16 +97,14 @@ def version_context(version: MatrixVersion, at: datetime) -> dict[str, Any]:
         "standing_tag": STANDING_TAGS.get(standing, ""),
         "law": law,
         "acts": _acts(version),
-        **grid_context(grid_of(version), at, version),
+        **grid_context(judged),
     }
 
 
-def grid_context(
-    grid: Grid, at: datetime, version: MatrixVersion | None = None
-) -> dict[str, Any]:
+def grid_context(judged: Judged) -> dict[str, Any]:
     """The table and its findings, roles by their names."""
+    grid, found = judged.grid, judged.found
     names = {**NAMES, **dict(Role.objects.values_list("slug", "name"))}
-    found = findings_of(grid, at=at, version=version)
     return {
         "roles": [names.get(role, role) for role in grid.roles],
         "phases": tuple(_phase(grid, phase, found) for phase in _in_order(grid.phases)),

@@ -56,7 +56,8 @@ class ConfirmForm(VerbForm):
 
 
 def _objections(act: str, version: MatrixVersion, person: Person) -> tuple[Reason, ...]:
-    return matrix_review.objections(act, version, person, at=timezone.now())
+    judged = getattr(version, "judged", None)
+    return matrix_review.objections(act, version, person, at=timezone.now(), judged=judged)
 
 
 VERBS = (

@@ -6,8 +6,6 @@ from incidents.models.update import Update
 from incidents.operations import law, pinned
 from incidents.rules.acts import Act
 from incidents.rules.authority import DECIDED
-from incidents.rules.phases import OPEN_STATES, State
-from incidents.rules.raci import Activity
 
 
 def act_of(verb: str, update: Update | None = None) -> Act | None:
@@ -17,22 +15,15 @@ def act_of(verb: str, update: Update | None = None) -> Act | None:
     return DECIDED.get(verb)
 
 
-def line(incident: Incident, act: str) -> Activity | None:
-    """The line of the pinned matrix that governs this act now; of what is over, the last phase's."""
-    state = State(incident.state)
-    phase = state if state in OPEN_STATES else State.RESOLUTION
-    return pinned.governing(incident, act, phase=phase)
-
-
 def accountable(incident: Incident, act: str) -> str:
     """The role whose act it is; empty where the matrix leaves it to the table of verbs."""
-    governed_by = line(incident, act)
+    governed_by = pinned.governing(incident, act)
     return next(iter(governed_by.accountable), "") if governed_by else ""
 
 
 def named(incident: Incident, act: str) -> str:
     """The line that governs this act as people name it; the version is read if it is not loaded."""
-    governed_by = line(incident, act)
+    governed_by = pinned.governing(incident, act)
     return f"{incident.matrix_version}, “{governed_by.name}”" if governed_by else ""
 
 

@@ -1,6 +1,7 @@
 """The verbs of a matrix version: submitted, approved by a second person, in force, superseded."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -19,9 +20,23 @@ from incidents.rules.raci import Grid
 from incidents.rules.reasons import Invalid, Reason
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a version says and what the checks find in it, read once for a page that asks often."""
+
+    grid: Grid
+    found: list[Finding]
+
+
+def judge(version: MatrixVersion, *, at: datetime) -> Judged:
+    """Its grid, and everything the checks find in it at this instant; a constant number of queries."""
+    grid = grid_of(version)
+    return Judged(grid, findings_of(grid, at=at, version=version))
+
+
 def findings(version: MatrixVersion, *, at: datetime) -> list[Finding]:
     """Everything the checks find in it at this instant, by rule."""
-    return findings_of(grid_of(version), at=at, version=version)
+    return judge(version, at=at).found
 
 
 def findings_of(
@@ -125,10 +140,18 @@ def settle(
 
 
 def objections(
-    act: str, version: MatrixVersion, person: Person, *, at: datetime
+    act: str,
+    version: MatrixVersion,
+    person: Person,
+    *,
+    at: datetime,
+    judged: Judged | None = None,
 ) -> tuple[Reason, ...]:
-    """Every reason why this person may not submit, approve or withdraw this version now."""
-    return versions.objections(act, version, person, _content(at), at=at)
+    """Every reason why this person may not submit, approve or withdraw this version now.
+
+    `judged` is of a draft, whose findings are the same whether or not it was in force.
+    """
+    return versions.objections(act, version, person, _content(at, judged), at=at)
 
 
 def permit(act: str, person: Person) -> None:
@@ -136,11 +159,13 @@ def permit(act: str, person: Person) -> None:
     versions.permit(act, MatrixVersion, person)
 
 
-def against_its_content(version: MatrixVersion, *, at: datetime) -> Iterator[Reason]:
+def against_its_content(
+    version: MatrixVersion, *, at: datetime, judged: Judged | None = None
+) -> Iterator[Reason]:
     """What the version says that keeps it from being law: `matrix_is_empty`, `matrix_has_errors`."""
-    grid = grid_of(version)
+    grid = judged.grid if judged else grid_of(version)
     # Without the version: that an emergency lacks its approval must not stand in its way.
-    found = findings_of(grid, at=at)
+    found = judged.found if judged else findings_of(grid, at=at)
     errors = [each for each in found if each.level is Level.ERROR]
     if not grid.activities:
         yield Reason("matrix_is_empty", "It has no activities: import one that has.")
@@ -155,8 +180,8 @@ def against_its_content(version: MatrixVersion, *, at: datetime) -> Iterator[Rea
         )
 
 
-def _content(at: datetime) -> versions.Content[MatrixVersion]:
-    return partial(against_its_content, at=at)
+def _content(at: datetime, judged: Judged | None = None) -> versions.Content[MatrixVersion]:
+    return partial(against_its_content, at=at, judged=judged)
 
 
 def _times(count: int) -> str:

@@ -20,6 +20,7 @@ from incidents.models import (
 from incidents.models.governed import LAW, VersionStatus
 from incidents.operations import matrix, nudges, records, standing, versions, words
 from incidents.operations.law import matrix_in_force
+from incidents.operations.matrix import Judged
 from incidents.operations.matrix_facts import limits
 from incidents.operations.records import Message, page_of
 from incidents.rules.nudges import DueStep, Ladder, emergency
@@ -124,11 +125,16 @@ def begin(act: str, version: MatrixVersion, *, actor: Person, at: datetime) -> N
 
 
 def objections(
-    act: str, version: MatrixVersion, person: Person, *, at: datetime
+    act: str,
+    version: MatrixVersion,
+    person: Person,
+    *,
+    at: datetime,
+    judged: Judged | None = None,
 ) -> tuple[Reason, ...]:
     """Every reason why this person may not enact, decline or confirm this version now."""
     if act != "confirm":
-        return matrix.objections(act, version, person, at=at)
+        return matrix.objections(act, version, person, at=at, judged=judged)
     return tuple(_against_confirming(version, person, at))
 
 

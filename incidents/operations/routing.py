@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from incidents.models.adherence import Consultation, Delegation, Performance
+from incidents.models.adherence import Consultation, Performance
 from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.roles import Role
@@ -260,14 +260,11 @@ class Done:
         acting = {*self.activity.accountable, *self.activity.responsible}
         if acting & own:
             return set()
-        rows = Delegation.objects.running(self.at).filter(incident=self.incident, to=self.actor)
-        delegated = set(
-            rows.filter(act__in=("", self.activity.act)).values_list("role", flat=True)
+        delegated = standing.delegated(self.incident, self.actor, self.activity.act, at=self.at)
+        stands_in = not own.isdisjoint((COMMANDER, DEPUTY)) or self.actor.has_perm(
+            standing.LEAD
         )
-        vacant = acting - {role for _, role in held}
-        if self.actor.has_perm(standing.LEAD):
-            return delegated | vacant
-        return delegated | (vacant & {COMMANDER} if DEPUTY in own else set())
+        return delegated | (acting - {role for _, role in held} if stands_in else set())
 
     def _object_now(self, row: Performance, told: Sequence[Told]) -> Iterator[Message]:
         activity = self.activity

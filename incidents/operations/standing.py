@@ -111,6 +111,12 @@ def on_behalf(giver: Person | None) -> dict[str, str]:
     return {"on_behalf_of": giver.username} if giver else {}
 
 
+def delegated(incident: Incident, person: Person, act: str, *, at: datetime) -> set[str]:
+    """The roles whose holders let this person perform this act now; two queries, or prefetched."""
+    given = _given(incident, person, act, _held(incident), at)
+    return {one.role_id for one in given}
+
+
 def lock(incident: Incident) -> None:
     """Lock the incident's row until the transaction ends and read it anew into this instance.
 

@@ -2,7 +2,7 @@
 
 A standing permission (Django) says may ever; this module says may now, here. One commander has
 the final word: leadership does not act in his place but assigns another first. A role nobody
-holds never blocks: the deputy, then leadership acts.
+holds never blocks: the commander and the deputy act, and where there is neither, leadership.
 An act the pinned matrix decides belongs to the role it makes accountable, to nobody else; who holds
 that role may let a named person act (R21: the work is delegated, the accountability is not).
 Sources: FEMA ICS (one commander, command is transferred in words), PagerDuty "Different roles".
@@ -155,8 +155,8 @@ def _law(verb: str, mandate: Mandate | None) -> VerbLaw:
 def _acting(law: VerbLaw, filled: frozenset[str]) -> tuple[str, ...]:
     """Whose act this is while these roles are filled, leadership last."""
     holders = tuple(role for role in law.roles if role in _counted_as(filled))
-    if not holders and law.stand_in and DEPUTY in filled:
-        holders = (DEPUTY,)
+    if not holders and law.stand_in:
+        holders = tuple(role for role in (COMMANDER, DEPUTY) if role in filled)
     if law.leadership or (law.stand_in and not holders):
         return (*holders, LEADERSHIP)
     return holders

@@ -104,8 +104,7 @@ class _Reading:
         }
         grid = Grid(
             activities=tuple(
-                activity(place, letters, self.details[place])
-                for place, letters in base.items()
+                activity(place, letters, self.details[place]) for place, letters in base.items()
             ),
             roles=tuple(self.roles),
             variations=tuple(

@@ -149,6 +149,7 @@ LEGAL = Ladder(
     )
 )
 
+
 def emergency(hours: int) -> Ladder:
     """Of an emergency change that is to be decided within so many hours: half-way, due, then daily."""
     return Ladder(

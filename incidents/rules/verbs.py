@@ -18,7 +18,8 @@ ANYBODY = "anybody"
 class VerbLaw:
     """One verb of an incident: the roles it belongs to and the states it is possible in.
 
-    `stand_in`: while nobody holds one of the roles, the deputy, then leadership may act.
+    `stand_in`: while nobody holds one of the roles, the commander and the deputy may act; where
+    there is neither, leadership.
     `leadership`: leadership may act in its own right.
     """
 

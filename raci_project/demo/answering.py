@@ -116,8 +116,8 @@ class Answer:
 
     def say(self, said: Said, at: datetime) -> None:
         """Drafted two minutes before it is published, approved by another in between."""
-        # Without a communications lead the deputy speaks, as the law has it.
-        voice = self.holders.get(COMMUNICATIONS) or self.holders[DEPUTY]
+        voice = self.holders.get(COMMUNICATIONS, self.commander)
+        second = self.holders[DEPUTY] if voice == self.commander else self.commander
         drafted = update.draft(
             self.incident,
             audience=said.audience,
@@ -125,7 +125,7 @@ class Answer:
             actor=voice,
             at=at - 2 * MINUTE,
         )
-        update.approve(drafted, actor=self.commander, at=at - MINUTE)
+        update.approve(drafted, actor=second, at=at - MINUTE)
         update.publish(drafted, actor=voice, at=at)
 
     def note(self, text: str, at: datetime) -> None:

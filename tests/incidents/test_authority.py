@@ -372,11 +372,13 @@ def test_the_matrix_gives_an_act_to_one_role_and_takes_it_from_all_others(verb: 
 
 
 @pytest.mark.parametrize("verb", DECIDED)
-def test_while_nobody_is_accountable_the_deputy_then_leadership_decides(verb: str) -> None:
+def test_while_nobody_is_accountable_command_then_leadership_decides(verb: str) -> None:
+    assert codes(verb, ruled(SCRIBE, COMMANDER, others=(COMMUNICATIONS,))) == []
     assert codes(verb, ruled(SCRIBE, DEPUTY, others=(COMMANDER,))) == []
-    assert codes(verb, ruled(SCRIBE, leadership=True, others=(COMMANDER,))) == []
-    deputed = ruled(SCRIBE, leadership=True, others=(DEPUTY,))
-    assert codes(verb, deputed) == ["not_your_role"]
+    assert codes(verb, ruled(SCRIBE, leadership=True, others=(COMMUNICATIONS,))) == []
+    for command in (COMMANDER, DEPUTY):
+        commanded = ruled(SCRIBE, leadership=True, others=(command,))
+        assert codes(verb, commanded) == ["not_your_role"]
     assert codes(verb, ruled(SCRIBE, COMMUNICATIONS, others=(COMMANDER,))) == ["not_your_role"]
 
 

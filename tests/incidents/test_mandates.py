@@ -152,19 +152,25 @@ def test_who_may_never_do_it_does_not_become_able_by_being_accountable(act: str)
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_a_vacancy_leads_to_the_deputy_then_to_leadership_and_to_nobody_else(act: str) -> None:
-    stage = under(bound(WHOSE | {"stand_down": SCRIBE, "notify_authority": COUNSEL}))
-    for other in (stage.ada, stage.ben, stage.cleo):
+def test_a_vacancy_leads_to_command_then_to_leadership_and_to_nobody_else(act: str) -> None:
+    stage = under(bound(dict.fromkeys(WHOSE, SCRIBE)))
+    for other in (stage.ben, stage.cleo, stage.lea):
         with refused("not_your_role", NotPermitted) as caught:
             ACTS[act](stage, other)
-        assert "nobody holds that role now, so only leadership may" in str(caught.value)
-    deputy = responder(factories.person("deputy"))
-    held = hold(stage.incident, deputy, DEPUTY)
+        assert "nobody holds that role now, so only the incident commander may" in str(
+            caught.value
+        )
+    stage.incident.assignments.filter(person=stage.ada).update(ended_at=NOW)
     with refused("not_your_role", NotPermitted) as caught:
-        ACTS[act](stage, stage.lea)
-    assert "so only the deputy commander may" in str(caught.value)
-    held.delete()
+        ACTS[act](stage, stage.ben)
+    assert "nobody holds that role now, so only leadership may" in str(caught.value)
     ACTS[act](stage, stage.lea)
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_the_commander_acts_where_nobody_is_accountable(act: str) -> None:
+    stage = under(bound(dict.fromkeys(WHOSE, SCRIBE)))
+    ACTS[act](stage, stage.ada)
 
 
 @pytest.mark.parametrize("act", ACTS)
