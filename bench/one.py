@@ -3,6 +3,7 @@
 The environment names the database; its figures go to the file OUT as JSON.
 """
 
+import gc
 import json
 import os
 import sys
@@ -24,6 +25,8 @@ def main(database: str, rows: int, out: Path) -> None:
     """Migrate, load, measure, write."""
     began = perf_counter()
     call_command("migrate", verbosity=0)
+    gc.collect()
+    gc.freeze()  # as the server's own processes do: raci_project/wsgi.py
     found = []
     for measured in run(database, rows, at=datetime.now(UTC), effort=Effort()):
         print(

@@ -15,7 +15,7 @@ from incidents.admin.base import GovernedAdmin
 from incidents.admin.forms import services_field
 from incidents.admin.matrix_case import LABELS, spoken_names
 from incidents.admin.matrix_page import LEVEL_TAGS, STANDING_TAGS
-from incidents.models import MatrixVersion, Scenario
+from incidents.models import MatrixVersion, Scenario, Service
 from incidents.operations import law
 from incidents.operations.matrix_people import ResolvedPeople, resolve_to_people, severities
 from incidents.rules.layers import Case
@@ -57,6 +57,10 @@ class CaseForm(forms.Form):
         ):
             said = [(value, names.case(str(kind), value)) for value in values]
             self.fields[field] = forms.ChoiceField(required=False, choices=[("", "any"), *said])
+        # An incident of old may lead here with a service that is retired by now.
+        affected = self.fields["services"]
+        if isinstance(affected, forms.ModelMultipleChoiceField):
+            affected.queryset = Service.objects.all()
         for field in ("severity", "scenario", "phase", "at"):
             self.fields[field].widget.attrs["class"] = "case-select"
 

@@ -19,20 +19,24 @@ from incidents.rules.raci import Grid, Letter, Place, VariationKind
 
 M = TypeVar("M", bound=Model)
 _ROW = ("phase", "name", "position", "description", "act", "proceed_after_minutes", "within_minutes", "key")  # fmt: skip
+# A grid is read at every turn: as plain values, its letters looked up and not parsed.
+_SAID = ("pk", "phase", "name", "act", "proceed_after_minutes", "within_minutes", "description", "key")  # fmt: skip
+_READ: dict[str, Letter | None] = {Cell.NONE: None, **{str(each): each for each in Letter}}
 _Cells = dict[tuple[int, str, int | None], Cell]
 
 
 def grid_of(version: MatrixVersion) -> Grid:
     """What the version says, roles by their slugs in column order; four queries."""
-    rows = list(version.activities.order_by("position", "id"))
-    columns = list(version.columns.order_by("position", "id"))
+    rows = list(version.activities.order_by("position", "id").values_list(*_SAID, named=True))
+    columns = list(
+        version.columns.order_by("position", "id").values_list("role", "description")
+    )
     letters: dict[int | None, dict[int, dict[str, Letter | None]]] = defaultdict(
         lambda: defaultdict(dict)
     )
-    roles = dict.fromkeys(column.role_id for column in columns)
+    roles = dict.fromkeys(role for role, _ in columns)
     for activity, role, variation, letter in _cells(version):
-        given = None if letter == Cell.NONE else Letter(letter)
-        letters[variation][activity][role] = given
+        letters[variation][activity][role] = _READ[letter]
         roles.setdefault(role)
     base = letters[None]
     return Grid(
@@ -41,7 +45,7 @@ def grid_of(version: MatrixVersion) -> Grid:
         variations=tuple(
             _variation(each, rows, letters[each.pk]) for each in version.variations.all()
         ),
-        descriptions={each.role_id: each.description for each in columns if each.description},
+        descriptions={role: description for role, description in columns if description},
     )
 
 
@@ -52,7 +56,7 @@ def _cells(version: MatrixVersion) -> QuerySet[Cell, tuple[int, str, int | None,
 
 
 def _activity(
-    row: Activity, given: Mapping[str, Letter | None], roles: tuple[str, ...]
+    row: Any, given: Mapping[str, Letter | None], roles: tuple[str, ...]
 ) -> raci.Activity:
     return raci.Activity(
         phase=row.phase,
@@ -67,7 +71,7 @@ def _activity(
 
 
 def _variation(
-    row: Variation, rows: Iterable[Activity], given: Mapping[int, Mapping[str, Letter | None]]
+    row: Variation, rows: Iterable[Any], given: Mapping[int, Mapping[str, Letter | None]]
 ) -> raci.Variation:
     letters = {(each.phase, each.name): given[each.pk] for each in rows if each.pk in given}
     return raci.Variation(VariationKind(row.depends_on), row.value, letters, row.note)

@@ -48,8 +48,8 @@ def resolve_to_people(
     is as of `at`; open roles and commands are as they stand. Invalid: a severity, scenario or
     phase nobody knows.
     """
-    _check(version, case, phase, at)
     grid = law.grid(version)
+    _check(case, phase, _severities(_varied(grid), at))
     affected = _affected(services)
     if case.tier is None:
         case = replace(case, tier=min((each.tier for each in affected), default=None))
@@ -60,24 +60,31 @@ def resolve_to_people(
     )
 
 
-def _check(version: MatrixVersion, case: Case, phase: str, at: datetime) -> None:
+def severities(version: MatrixVersion, at: datetime) -> tuple[str, ...]:
+    """The levels of the scheme in force, and those only this matrix speaks of; two queries."""
+    varied = version.variations.filter(depends_on=VariationKind.SEVERITY)
+    return _severities(varied.values_list("value", flat=True), at)
+
+
+def _severities(varied: Iterable[str], at: datetime) -> tuple[str, ...]:
+    scheme = law.scheme_in_force(at)
+    return tuple(dict.fromkeys([*(law.levels(scheme) if scheme else ()), *varied]))
+
+
+def _varied(grid: Grid) -> list[str]:
+    return [each.value for each in grid.variations if each.kind is VariationKind.SEVERITY]
+
+
+def _check(case: Case, phase: str, known: tuple[str, ...]) -> None:
     wrong = []
-    if case.severity and case.severity not in (levels := severities(version, at)):
-        wrong.append(_unknown("severity", case.severity, levels))
+    if case.severity and case.severity not in known:
+        wrong.append(_unknown("severity", case.severity, known))
     if case.scenario and not Scenario.objects.filter(slug=case.scenario).exists():
         wrong.append(_unknown("scenario", case.scenario, ()))
     if phase and phase not in tuple(Phase):
         wrong.append(_unknown("phase", phase, tuple(Phase)))
     if wrong:
         raise Invalid(*wrong)
-
-
-def severities(version: MatrixVersion, at: datetime) -> tuple[str, ...]:
-    """The levels of the scheme in force, and those only this matrix speaks of."""
-    scheme = law.scheme_in_force(at)
-    varied = version.variations.filter(depends_on=VariationKind.SEVERITY)
-    said = varied.values_list("value", flat=True)
-    return tuple(dict.fromkeys([*(law.levels(scheme) if scheme else ()), *said]))
 
 
 def _unknown(what: str, said: str, known: Iterable[str]) -> Reason:

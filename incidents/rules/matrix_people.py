@@ -121,11 +121,8 @@ def who(resolved: Resolved, known: Known, phase: str = "") -> People:
     """The people of one phase, or of all; the phase shown never changes who is chosen."""
     declared = _declared(resolved, known)
     needs = assignment.needs(declared, known.services)
-    rest = [
-        role
-        for role in resolved.grid.roles
-        if role not in declared and resolved.grid.letters_of(role)
-    ]
+    lettered = frozenset().union(*(each.letters for each in resolved.grid.activities))
+    rest = [role for role in resolved.grid.roles if role in lettered and role not in declared]
     also = [need for need in assignment.needs(rest, known.services) if need.role in rest]
     plan, pools = assignment.fill_also(needs, also, known.people)
     shown = tuple(each for each in resolved.grid.activities if not phase or each.phase == phase)

@@ -1,6 +1,8 @@
 """A version resolved to people: as a declaration would, in few queries, on a page people read."""
 
+import re
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -37,7 +39,7 @@ from tests.incidents.admin_room import member, page_of, signed_in, text_of
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-PAGE_QUERIES = 24
+PAGE_QUERIES = 23
 ROWS = {
     ("triage", "Direct the response"): {COMMANDER: "A/R", DEPUTY: "R", COUNSEL: "C"},
     ("mitigation", "Mend the service"): {COMMANDER: "A", DOMAIN_OWNER: "R", SCRIBE: "R"},
@@ -168,7 +170,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_people(
     services = [factories.service("payments"), factories.service("ledger")]
     case = Case(severity="sev1", scenario="flood")
     resolve_to_people(version, case=case, services=services, at=NOW)  # the law is kept
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         resolve_to_people(version, case=case, services=services, at=NOW)
 
 
@@ -273,6 +275,18 @@ def test_the_page_sends_as_many_statements_for_five_people_as_for_fifty(
         ada.get(page(version, severity="sev1", services=service.pk))
 
 
-def test_services_that_are_retired_are_no_choice(ada: Client, version: MatrixVersion) -> None:
-    retired: Service = factories.service("old", is_active=False)
-    assert ada.get(page(version, services=retired.pk)).status_code == 422
+def test_a_closed_incident_with_a_retired_service_leads_to_the_page_too(
+    ada: Client, version: MatrixVersion
+) -> None:
+    service = factories.service("old")
+    incident = declaration.declare(
+        title="Old trouble", services=[service], facts={},
+        actor=Person.objects.get(username="ada"), at=NOW,
+    )  # fmt: skip
+    Service.objects.update(is_active=False)
+    type(incident).objects.update(state="cancelled", closed_at=NOW)
+    shown = unescape(ada.get(page_of(incident)).content.decode())
+    (address,) = re.findall(r'href="([^"]*/people/[^"]*)"', shown)
+    response = ada.get(address)
+    assert response.status_code == 200
+    assert "Affected Old" in text_of(response)
