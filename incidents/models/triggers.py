@@ -119,6 +119,18 @@ def _emergencies() -> Iterator[Guard]:
     yield Guard("enactor_is_not_checker", "incidents_matrixversion", "UPDATE", checks_own)
 
 
+def _edits() -> Iterator[Guard]:
+    """What an edit made of a draft stands, and whoever made one does not check the version."""
+    table = "incidents_matrixrevision"
+    for event in ("UPDATE", "DELETE"):
+        yield Guard("revision_never_changes", table, event, "TRUE")
+    checks_own = (
+        f"NEW.checker_id IS NOT NULL AND EXISTS (SELECT 1 FROM {table} "
+        "WHERE version_id = NEW.id AND edited_by_id = NEW.checker_id)"
+    )
+    yield Guard("editor_is_not_checker", "incidents_matrixversion", "UPDATE", checks_own)
+
+
 def _any_differs(columns: Iterable[str]) -> str:
     return " OR ".join(f"NEW.{each} IS DISTINCT FROM OLD.{each}" for each in columns)
 
@@ -133,6 +145,7 @@ GUARDS: tuple[Guard, ...] = (
     Guard("confirmation_never_changes", "incidents_matrixconfirmation", "UPDATE", "TRUE"),
     Guard("confirmation_never_changes", "incidents_matrixconfirmation", "DELETE", "TRUE"),
     *_emergencies(),
+    *_edits(),
     Guard(*_PUBLISHED, "UPDATE", "OLD.status = 'published'"),
     Guard(*_PUBLISHED, "DELETE", "OLD.status = 'published'"),
     *_law_stands(

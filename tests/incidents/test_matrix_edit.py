@@ -1,6 +1,7 @@
 """Drafts are begun, edited by two people who hear of each other, and every edit can be undone."""
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from incidents.models import (
@@ -244,6 +245,25 @@ def test_whoever_edited_a_draft_does_not_approve_it(ada, ben, draft):
 
 
 # --- and undone
+
+
+def test_the_database_too_lets_no_editor_check_and_no_revision_change(ada, ben, draft):
+    edit(draft, SetCell(keys(draft)[0], SCRIBE, "I"), by=ben)
+    approve = (
+        "UPDATE incidents_matrixversion SET status = 'approved', checker_id = %s, "
+        "approved_at = created_at, effective_from = created_at WHERE id = %s"
+    )
+    for guard, statement, values in (
+        ("editor_is_not_checker", approve, (ben.pk, draft.pk)),
+        ("revision_never_changes", "UPDATE incidents_matrixrevision SET summary = ''", ()),
+        ("revision_never_changes", "DELETE FROM incidents_matrixrevision", ()),
+    ):
+        with (
+            pytest.raises(IntegrityError, match=guard),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement, values)
 
 
 def test_an_undo_brings_everything_back_as_a_new_revision(ada, draft):
