@@ -38,7 +38,9 @@ VERB_CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "delegate": (
         "delegate",
         {
-            "role": COMMANDER, "to": "cleo", "ends_at": "2026-11-23T11:00:00Z",
+            "role": COMMANDER,
+            "to": "cleo",
+            "ends_at": "2026-11-23T11:00:00Z",
             "reason": "I fetch the vendor",
         },
     ),

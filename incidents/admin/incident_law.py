@@ -65,7 +65,10 @@ def _decided(
 ) -> Iterable[Decided]:
     names = {**NAMES, **{one.role_id: one.role.name for one in held}}
     for act in DECIDED.values():
-        line, role = pinned.governing(incident, act.code), mandates.accountable(incident, act.code)
+        line, role = (
+            pinned.governing(incident, act.code),
+            mandates.accountable(incident, act.code),
+        )
         if line and role:
             yield Decided(
                 act.label,

@@ -125,7 +125,7 @@ def _edits() -> Iterator[Guard]:
     for event in ("UPDATE", "DELETE"):
         yield Guard("revision_never_changes", table, event, "TRUE")
     checks_own = (
-        f"NEW.checker_id IS NOT NULL AND EXISTS (SELECT 1 FROM {table} "
+        "NEW.checker_id IS NOT NULL AND EXISTS (SELECT 1 FROM incidents_matrixrevision "
         "WHERE version_id = NEW.id AND edited_by_id = NEW.checker_id)"
     )
     yield Guard("editor_is_not_checker", "incidents_matrixversion", "UPDATE", checks_own)

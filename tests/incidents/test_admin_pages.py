@@ -73,7 +73,9 @@ class EveryPage(TestCase):
         for label, found in ADMINS.items():
             model, app = found.model, found.opts.app_label
             sees = who.has_perm(f"{app}.view_{found.opts.model_name}")
-            added = label in TYPED and label != "incidents.checklimits"  # of these there is one row
+            added = (
+                label in TYPED and label != "incidents.checklimits"
+            )  # of these there is one row
             adds = added and who.has_perm(f"{app}.add_{found.opts.model_name}")
             row = self.row(model, who)
             yield list_of(model), sees, f"{label} list"

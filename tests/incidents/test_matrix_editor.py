@@ -274,7 +274,9 @@ def test_the_second_editor_gets_both(client, draft):
     answer = post(other, draft, revision=0, changes=mine)
     both = answer.json()
     assert (answer.status_code, codes(answer)) == (409, ["edited_meanwhile"])
-    assert [(each["by"], each["summary"]) for each in both["edits"]] == [("Ada", "Judge it, Scribe: I")]
+    assert [(each["by"], each["summary"]) for each in both["edits"]] == [
+        ("Ada", "Judge it, Scribe: I")
+    ]
     assert both["free"] == [mine[1]]
     (clash,) = both["clashes"]
     assert (clash["change"], clash["before"], clash["theirs"]) == (mine[0], "", "I")

@@ -76,5 +76,7 @@ def _report(sheet: Sheet, findings: Sequence[Finding]) -> str:
 
 
 def _line(finding: Finding) -> str:
-    place = " / ".join(filter(None, [finding.phase, finding.activity, finding.role, finding.case]))
+    place = " / ".join(
+        filter(None, [finding.phase, finding.activity, finding.role, finding.case])
+    )
     return f"{finding.rule} {finding.level:<11}  {place}\n    {finding.message}"
