@@ -199,9 +199,7 @@ class _Filled:
         return RolePeople(
             role=role,
             name=self.known.name(role),
-            why=self.whys[role]
-            if is_declared
-            else "Not given out when an incident is declared",
+            why=self._why(role, is_declared=is_declared),
             answers=tuple(self._answer(each) for each in self.found[role]),
             works=role in self.working or (is_declared and role in ALWAYS),
             is_declared=is_declared,

@@ -269,6 +269,18 @@ def test_an_owner_needs_a_service_and_a_team_behind_him() -> None:
     assert found(known(*people, services=[PAYMENTS]), rows=OWNED) == ()
 
 
+def test_several_owners_are_one_role_with_an_answer_each() -> None:
+    ledger = Service("ledger", "Ledger", "otto", "money")
+    people = (*FULL, person("olga"), person("otto"))
+    one = role_of(
+        who(resolved(OWNED), known(*people, services=[PAYMENTS, ledger])), DOMAIN_OWNER
+    )
+    assert [answer.username for answer in one.answers] == ["olga", "otto"]
+    assert one.why == "One for each owner of what is affected"
+    one = role_of(who(resolved(OWNED), known(*people, services=[ledger])), DOMAIN_OWNER)
+    assert one.why == "Affected: Ledger"
+
+
 def test_an_owner_away_without_a_team_behind_him_leaves_a_service_alone() -> None:
     people = (*FULL, person("olga", away_until=NOON))
     gap = only("no_owner_here", found(known(*people, services=[PAYMENTS]), rows=OWNED))
