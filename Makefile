@@ -18,10 +18,12 @@ endif
 run: $(VENV)/runtime.stamp
 	@$(BIN)/python manage.py serve
 
-# Everything on SQLite; then, on PostgreSQL, what a database can change.
+# Everything on SQLite; then, on PostgreSQL, what a database can change. The tests of one file
+# stay together: some tell one story, and a browser or a server is started once a file.
+ON_EVERY_CORE := -n auto --dist loadfile
 test: $(VENV)/development.stamp
-	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --database postgres
+	$(BIN)/python -m pytest $(ON_EVERY_CORE)
+	$(BIN)/python -m pytest $(ON_EVERY_CORE) --database postgres
 
 lint: $(VENV)/development.stamp
 	$(BIN)/ruff check .

@@ -1,6 +1,5 @@
 """Who fills the roles of a new incident, and why: choices beside the refusals they mirror."""
 
-import time
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -402,18 +401,13 @@ def test_the_order_of_the_candidates_does_not_matter(
     assert fill(law, shuffled) == fill(law, company)
 
 
-def test_twelve_roles_among_five_thousand_people_are_filled_in_a_blink() -> None:
+def test_what_is_kept_of_those_not_chosen_does_not_grow_with_the_company() -> None:
     custom = [f"role_{n}" for n in range(10)]
     people = [
         person(f"person{n:04}", COMMANDER, COMMUNICATIONS, *custom, open_roles=n % 7)
         for n in range(5000)
     ]
-    law = needs(custom, [])
-    took = []
-    for _ in range(5):
-        start = time.perf_counter()
-        plan = fill(law, people)
-        took.append(time.perf_counter() - start)
+    plan = fill(needs(custom, []), people)
     assert len(plan.assignments) == 12
-    # The best of five: the machine may be busy. Generous, so that only a blunder fails.
-    assert min(took) < 0.1
+    assert max(len(one.rejected) for one in plan.assignments) <= 2 * (NAMED + 1)
+    assert all("more" in one.rejected[-1].reason for one in plan.assignments)
