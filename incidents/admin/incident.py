@@ -31,9 +31,9 @@ from incidents.operations import (
     facts,
     lifecycle,
     severity,
-    standing,
     timeline,
     update,
+    waiting,
 )
 from incidents.operations.delegation import end_delegation
 from incidents.rules.reasons import Reason
@@ -73,7 +73,7 @@ _SHOWN_BESIDE = (
 
 
 def _objections(verb: str, incident: Incident, person: Person) -> tuple[Reason, ...]:
-    return standing.objections(verb, incident, person, at=timezone.now())
+    return waiting.objections(verb, incident, person, at=timezone.now())
 
 
 def _nothing_to_take_back(incident: Incident, person: Person) -> list[Reason]:

@@ -13,7 +13,11 @@ from django.utils import timezone
 from incidents.admin.base import GovernedAdmin, Verb
 from incidents.admin.forms import VerbForm
 from incidents.models import LegalClock, Person, Update
-from incidents.operations import legal, standing, update
+from incidents.operations import (
+    legal,
+    update,
+    waiting,
+)
 from incidents.rules.reasons import Reason
 from incidents.rules.verbs import VERBS
 
@@ -90,7 +94,7 @@ class AnswerForm(VerbForm):
 
 
 def _clock_objections(clock: LegalClock, person: Person) -> tuple[Reason, ...]:
-    return standing.objections("answer_clock", clock.incident, person, at=timezone.now())
+    return waiting.objections("answer_clock", clock.incident, person, at=timezone.now())
 
 
 @admin.register(LegalClock)

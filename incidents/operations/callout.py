@@ -6,7 +6,15 @@ from django.db import transaction
 
 from incidents.models.incident import Incident
 from incidents.models.people import Person
-from incidents.operations import escalation, records, routing, standing, timeline, words
+from incidents.operations import (
+    escalation,
+    records,
+    routing,
+    standing,
+    timeline,
+    waiting,
+    words,
+)
 from incidents.rules.reasons import Refused
 
 
@@ -18,7 +26,7 @@ def escalate(incident: Incident, *, reason: str, actor: Person, at: datetime) ->
     """
     standing.lock(incident)
     standing.require("escalate", incident, actor)
-    routing.require_consulted(incident, "escalate", actor=actor, at=at)
+    waiting.require_consulted(incident, "escalate", actor=actor, at=at)
     reason = words.required(reason, "reason", "Write why more people are needed.")
     steps = escalation.steps(incident, escalation.participants(incident), at)
     told = [*(each for _, told in steps for each in told), *escalation.leadership(incident)]

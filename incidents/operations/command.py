@@ -18,6 +18,7 @@ from incidents.operations import (
     staffing,
     standing,
     timeline,
+    waiting,
     words,
 )
 from incidents.operations.moves import provenance
@@ -42,7 +43,7 @@ def acknowledge(incident: Incident, *, actor: Person, at: datetime) -> Incident:
     with transaction.atomic():
         standing.lock(incident)
         standing.require("acknowledge", incident, actor)
-        routing.require_consulted(incident, "assign_commander", actor=actor, at=at)
+        waiting.require_consulted(incident, "assign_commander", actor=actor, at=at)
         incident.state = State.TRIAGE
         incident.acknowledged_at = at
         _set_by(incident, "acknowledged_at", actor)
@@ -105,7 +106,7 @@ def hand_over(
     with _judged(), transaction.atomic():
         standing.lock(incident)
         standing.require("hand_over", incident, actor)
-        routing.require_consulted(incident, "hand_over", actor=actor, at=at)
+        waiting.require_consulted(incident, "hand_over", actor=actor, at=at)
         ask = "Say what the next commander must know: where we stand, what comes next."
         note = words.required(note, "note", ask)
         held = _held(incident)

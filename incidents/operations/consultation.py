@@ -14,10 +14,11 @@ from incidents.operations import (
     escalation,
     moves,
     pinned,
+    reaching,
     records,
-    routing,
     standing,
     timeline,
+    waiting,
     words,
 )
 from incidents.operations.escalation import Told
@@ -103,7 +104,7 @@ def advise(consultation: Consultation, *, answer: str, actor: Person, at: dateti
 
 
 def _refuse_second(incident: Incident, line: Activity, at: datetime) -> None:
-    before = routing.last_consultation(incident, line)
+    before = waiting.last_consultation(incident, line)
     if before is None or at >= before.proceeds_at:
         return
     if any(one.answered_at is None for one in before.advice.all()):
@@ -115,8 +116,8 @@ def _refuse_second(incident: Incident, line: Activity, at: datetime) -> None:
 
 
 def _whom(incident: Incident, line: Activity, actor: Person, at: datetime) -> list[Told]:
-    held = routing.holders(incident)
-    told = routing.others(routing.reach(incident, line.consulted, held, at=at), actor)
+    held = reaching.holders(incident)
+    told = reaching.others(reaching.reach(incident, line.consulted, held, at=at), actor)
     asked = list({(person.pk, role): (person, role) for person, role in told}.values())
     if asked:
         return asked
@@ -147,7 +148,7 @@ def _tell(made: Consultation, line: Activity, asked: Sequence[Told], at: datetim
     text = f"Consulted {names} on “{line.name}”: {made.question}"
     timeline.record(made.incident, text, at=at, author=made.asked_by)
     records.compose(
-        routing.by_role(
+        reaching.by_role(
             made.incident, asked, key=f"{CONSULTED}:{made.pk}", kind=CONSULTED,
             subject=f"{made.asked_by} asks you before “{line.name}”, {_short(made)}",
             what=made.question, priority=escalation.PAGE,
@@ -165,7 +166,7 @@ def _tell_asker(consultation: Consultation, advice: Advice, at: datetime) -> Non
     incident, name = consultation.incident, consultation.activity.name
     text = f"{advice.person} ({advice.role}) on “{name}”: {advice.answer}"
     timeline.record(incident, text, at=at, author=advice.person)
-    asker = routing.others([(consultation.asked_by, "")], advice.person)
+    asker = reaching.others([(consultation.asked_by, "")], advice.person)
     records.compose(
         escalation.about(
             incident, asker, key=f"advice:{advice.pk}", kind="advice",

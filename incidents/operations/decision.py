@@ -6,7 +6,14 @@ from django.db import transaction
 
 from incidents.models.incident import Decision, Incident
 from incidents.models.people import Person
-from incidents.operations import records, routing, standing, timeline, words
+from incidents.operations import (
+    records,
+    routing,
+    standing,
+    timeline,
+    waiting,
+    words,
+)
 from incidents.rules.roles import COMMANDER, DEPUTY, NAMES
 
 _QUESTION_LENGTH = 300
@@ -25,7 +32,7 @@ def decide(
     """Keep a decision, its question and the authority it was taken by; it is never changed."""
     standing.lock(incident)
     standing.require("decide", incident, actor)
-    routing.require_consulted(incident, "decide", actor=actor, at=at)
+    waiting.require_consulted(incident, "decide", actor=actor, at=at)
     made = Decision.objects.create(
         incident=incident,
         question=words.required(

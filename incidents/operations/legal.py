@@ -18,6 +18,7 @@ from incidents.operations import (
     staffing,
     standing,
     timeline,
+    waiting,
     words,
 )
 from incidents.rules import assignment
@@ -61,7 +62,7 @@ def answer_clock(clock: LegalClock, *, answer: str, actor: Person, at: datetime)
     clock.refresh_from_db(from_queryset=LegalClock.objects.select_for_update())
     giver = standing.require("answer_clock", incident, actor, at=at)
     _refuse_second_answer(clock)
-    routing.require_consulted(incident, "notify_authority", actor=actor, at=at)
+    waiting.require_consulted(incident, "notify_authority", actor=actor, at=at)
     clock.answer = words.required(
         answer, "answer", "Write what was decided, and on what basis."
     )

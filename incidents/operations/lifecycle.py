@@ -20,6 +20,7 @@ from incidents.operations import (
     standing,
     timeline,
     update,
+    waiting,
     words,
 )
 from incidents.operations.moves import announce, begin, last_move, provenance
@@ -94,7 +95,7 @@ def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) ->
     It is due when the day the level names is over in the organisation's zone.
     """
     giver = begin("close", incident, actor, at=at)
-    routing.require_consulted(incident, "stand_down", actor=actor, at=at)
+    waiting.require_consulted(incident, "stand_down", actor=actor, at=at)
     note = words.optional(note, "note")
     told = escalation.participants(incident)
     assignment.end_all(incident, standing.CLOSED, actor=actor, at=at)

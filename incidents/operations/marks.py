@@ -7,7 +7,14 @@ from django.db import transaction
 
 from incidents.models.incident import Incident
 from incidents.models.people import Person
-from incidents.operations import records, routing, timeline, update, words
+from incidents.operations import (
+    records,
+    routing,
+    timeline,
+    update,
+    waiting,
+    words,
+)
 from incidents.operations.moves import begin, clock, provenance
 from incidents.rules.instants import INSTANTS, order_violations
 from incidents.rules.phases import OPEN_STATES, State
@@ -43,7 +50,7 @@ def record(
 ) -> Incident:
     """Keep the instant once, with where it comes from; the phase follows where it lags."""
     begin(mark.verb, incident, actor)
-    routing.require_consulted(incident, mark.verb, actor=actor, at=at)
+    waiting.require_consulted(incident, mark.verb, actor=actor, at=at)
     _refuse_second_time(mark, incident)
     instant = timeline.happened(happened_at, at)
     reason = words.optional(reason, "reason", longest=_REASON_LENGTH)

@@ -1,7 +1,7 @@
 """Routing: what an act owes to those its line of the matrix consults and informs, and its record.
 
-Every operation of a bound act calls `require_consulted` before it writes and `performed` right
-before its audit line. Without a pinned matrix, or without a line bound to the act, nothing happens.
+Every operation of a bound act calls `waiting.require_consulted` before it writes and `performed`
+right before its audit line. Without a pinned matrix, or a line bound to the act, nothing happens.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,16 +11,13 @@ from datetime import datetime
 from incidents.models.adherence import Consultation, Performance
 from incidents.models.incident import Incident
 from incidents.models.people import Person
-from incidents.models.roles import Role
-from incidents.models.severity import Audience
-from incidents.operations import escalation, moves, pinned, records, staffing, standing
+from incidents.operations import escalation, moves, pinned, reaching, records, standing, waiting
 from incidents.operations.escalation import Told
 from incidents.operations.records import Message
 from incidents.rules import routing as rules
 from incidents.rules.acts import ACTS
 from incidents.rules.raci import Activity
-from incidents.rules.reasons import Refused
-from incidents.rules.roles import COMMANDER, DEPUTY, DOMAIN_OWNER
+from incidents.rules.roles import COMMANDER, DEPUTY
 from incidents.rules.routing import Asked
 from incidents.rules.verbs import ANYBODY, VERBS
 
@@ -48,123 +45,6 @@ def performed(
     return done.keep(told, held)
 
 
-def act_of_update(audience: str) -> str:
-    """The act that publishing to this audience performs."""
-    inside = audience == Audience.INTERNAL
-    return "first_internal_update" if inside else "publish_externally"
-
-
-def require_consulted(incident: Incident, act: str, *, actor: Person, at: datetime) -> None:
-    """Return only if nobody is to be waited for. Refuses `consult_first` and `still_consulting`."""
-    activity = pinned.governing(incident, act)
-    if activity is None or activity.proceed_after is None or not activity.consulted:
-        return
-    asked = last_consultation(incident, activity)
-    if asked is None:
-        _require_nobody_there(incident, activity, actor, at)
-        return
-    missing = [one.person for one in asked.advice.all() if one.answered_at is None]
-    if missing and at < asked.proceeds_at:
-        names = ", ".join(dict.fromkeys(map(str, missing)))
-        message = (
-            f"{names} did not answer yet: it proceeds at {moves.clock(asked.proceeds_at)}, or "
-            "as soon as everybody has answered."
-        )
-        raise Refused.because("still_consulting", message)
-
-
-def _require_nobody_there(
-    incident: Incident, activity: Activity, actor: Person, at: datetime
-) -> None:
-    """Whom nobody can reach, nobody waits for."""
-    to_ask = others(reach(incident, activity.consulted, holders(incident), at=at), actor)
-    if to_ask:
-        names = ", ".join(dict.fromkeys(str(person) for person, _ in to_ask))
-        message = (
-            f"The matrix has {names} consulted before “{activity.name}”: use “Consult first”. "
-            f"It proceeds {activity.proceed_after} min later at the latest."
-        )
-        raise Refused.because("consult_first", message)
-
-
-def last_consultation(incident: Incident, activity: Activity) -> Consultation | None:
-    """The last one on this line since it was last performed, with its advice; at most three queries."""
-    key = pinned.key_of(incident, activity)
-    rows = Consultation.objects.filter(incident=incident, activity=key)
-    asked = rows.prefetch_related("advice__person").first()
-    if asked is None:
-        return None
-    done = Performance.objects.filter(incident=incident, activity=key)
-    return None if done.filter(done_at__gte=asked.asked_at).exists() else asked
-
-
-def holders(incident: Incident) -> list[Told]:
-    """Who holds a role here and is active; once it is closed, who held it to the end. One query."""
-    rows = incident.assignments.filter(person__is_active=True).select_related("person")
-    if incident.is_open:
-        rows = rows.filter(ended_at=None)
-    else:
-        rows = rows.filter(end_reason=standing.CLOSED, ended_at__gte=incident.closed_at)
-    return [(one.person, one.role_id) for one in rows]
-
-
-def reach(
-    incident: Incident, roles: Iterable[str], held: Sequence[Told], *, at: datetime
-) -> list[Told]:
-    """Who is to be asked or told in these roles: their holders, else whom the rules would choose.
-
-    At most a few are called from outside, and nobody into an exercise.
-    """
-    wanted = tuple(dict.fromkeys(roles))
-    here = [(person, role) for role in wanted for person, one in held if one == role]
-    filled = {role for _, role in here}
-    missing = [role for role in wanted if role not in filled]
-    return [*here, *_from_outside(incident, missing, at)]
-
-
-def _from_outside(incident: Incident, roles: Sequence[str], at: datetime) -> list[Told]:
-    if not roles or incident.kind == Incident.Kind.EXERCISE:
-        return []
-    owned = incident.services.select_related("owner__team", "team")
-    services = list(owned) if DOMAIN_OWNER in roles else []
-    asked = [Role(pk=role) for role in roles]
-    needs = [need for need in staffing.needs(asked, services) if need.role in roles]
-    chosen = staffing.plan(needs, services, at=at).assignments[: escalation.STAND_INS]
-    people = Person.objects.in_bulk([one.username for one in chosen], field_name="username")
-    return [(people[one.username], one.role) for one in chosen]
-
-
-def others(told: Iterable[Told], *known: Person) -> list[Told]:
-    """Without these people, who know already, and without those nobody can write to."""
-    keys = {person.pk for person in known}
-    return [
-        (person, role)
-        for person, role in told
-        if person.pk not in keys and person.is_active and person.email
-    ]
-
-
-def by_role(
-    incident: Incident,
-    told: Sequence[Told],
-    *,
-    key: str,
-    kind: str,
-    subject: str,
-    what: str,
-    why: str,
-    priority: int = escalation.NOTICE,
-) -> Iterator[Message]:
-    """One message a person, in the role named first; `why` says {role}. One query."""
-    once = {person.pk: (person, role) for person, role in reversed(told)}
-    names = Role.objects.in_bulk({role for _, role in once.values()}) if once else {}
-    for person, role in once.values():
-        yield from escalation.about(
-            incident, [(person, role)], key=key, kind=kind, subject=subject,
-            body=f"{what}\n\n{why.replace('{role}', names[role].name)}", priority=priority,
-        )  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class Done:
     """One line of the matrix that was done."""
@@ -181,7 +61,7 @@ class Done:
         self, told: Iterable[Person] = (), held: Sequence[Told] | None = None
     ) -> Performance:
         """Write who did it and where it departs; tell those consulted too late, and the informed."""
-        held = holders(self.incident) if held is None else held
+        held = reaching.holders(self.incident) if held is None else held
         known = [*told, self.actor]
         asked = self._asked_before()
         objectors = [] if asked else self._reached(self.activity.consulted, held, known)
@@ -196,12 +76,12 @@ class Done:
     def _asked_before(self) -> Consultation | None:
         if not self.activity.consulted:
             return None
-        return last_consultation(self.incident, self.activity)
+        return waiting.last_consultation(self.incident, self.activity)
 
     def _reached(
         self, roles: Iterable[str], held: Sequence[Told], known: Sequence[Person]
     ) -> list[Told]:
-        return others(reach(self.incident, roles, held, at=self.at), *known)
+        return reaching.others(reaching.reach(self.incident, roles, held, at=self.at), *known)
 
     def _write(
         self, held: Sequence[Told], asked: Consultation | None, *, is_told_at_once: bool
@@ -268,7 +148,7 @@ class Done:
 
     def _object_now(self, row: Performance, told: Sequence[Told]) -> Iterator[Message]:
         activity = self.activity
-        return by_role(
+        return reaching.by_role(
             self.incident, told, key=f"consulted:{row.pk}", kind="consulted",
             subject=f"{self.actor}: {activity.name} (object now)", priority=escalation.PAGE,
             what=self._what(),
@@ -277,7 +157,7 @@ class Done:
         )  # fmt: skip
 
     def _inform(self, row: Performance, told: Sequence[Told]) -> Iterator[Message]:
-        return by_role(
+        return reaching.by_role(
             self.incident, told, key=f"informed:{row.pk}", kind="informed",
             subject=f"{self.actor}: {self.activity.name}",
             what=self._what(), why=f"You are told as {{role}}: {self._line()}.",

@@ -11,7 +11,16 @@ from incidents.models.catalogue import Dependency, Service
 from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.severity import SeverityLevel, SeverityScheme
-from incidents.operations import escalation, records, routing, standing, timeline, update, words
+from incidents.operations import (
+    escalation,
+    records,
+    routing,
+    standing,
+    timeline,
+    update,
+    waiting,
+    words,
+)
 from incidents.operations.law import levels, scheme_in_force
 from incidents.rules import severity as rules
 from incidents.rules.facts import severity_facts
@@ -86,7 +95,7 @@ def classify(
     with transaction.atomic():
         standing.lock(incident)
         giver = standing.require("classify", incident, actor, at=at)
-        routing.require_consulted(incident, "set_severity", actor=actor, at=at)
+        waiting.require_consulted(incident, "set_severity", actor=actor, at=at)
         before, level = incident.level, _level(incident, level_code)
         reason = words.optional(reason, "reason")
         _check_departure(incident, level, reason)

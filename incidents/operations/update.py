@@ -19,6 +19,7 @@ from incidents.operations import (
     routing,
     standing,
     timeline,
+    waiting,
     words,
 )
 from incidents.operations.law import level_law
@@ -97,8 +98,8 @@ def publish(update: Update, *, actor: Person, at: datetime) -> Update:
     incident = _lock(update)
     giver = standing.require("publish_update", incident, actor, update=update, at=at)
     _in_turn("publish_update", update)
-    act = routing.act_of_update(update.audience)
-    routing.require_consulted(incident, act, actor=actor, at=at)
+    act = waiting.act_of_update(update.audience)
+    waiting.require_consulted(incident, act, actor=actor, at=at)
     update.status = Update.Status.PUBLISHED
     update.published_by, update.published_at = actor, at
     update.save()
@@ -130,11 +131,14 @@ def _lock(update: Update) -> Incident:
 
 
 def objections(
-    verb: str, update: Update, person: Person, *, at: datetime | None = None
+    verb: str, update: Update, person: Person, *, at: datetime
 ) -> tuple[Reason, ...]:
     """Why this person may not approve or publish it now, its turn included; for pages."""
     late = out_of_turn(verb, update)
-    now = standing.objections(verb, update.incident, person, update=update, at=at)
+    if late or verb != "publish_update":
+        now = standing.objections(verb, update.incident, person, update=update, at=at)
+    else:
+        now = waiting.objections(verb, update.incident, person, update=update, at=at)
     return (late, *now) if late else now
 
 

@@ -23,6 +23,7 @@ from incidents.operations import (
     performance,
     severity,
     update,
+    waiting,
 )
 from incidents.rules import acts as law_of_acts
 from incidents.rules.reasons import Invalid, NotPermitted, Refused
@@ -373,3 +374,21 @@ def test_a_refusal_is_a_refusal_and_no_lack_of_permission(here) -> None:
     with pytest.raises(Refused) as caught:
         decide(here, LATER)
     assert type(caught.value) is Refused
+
+
+def test_a_page_foresees_whom_the_act_waits_for_and_is_silent_where_it_waits_for_nobody(
+    here, django_assert_num_queries
+) -> None:
+    def foreseen(at=LATER, who=here.ada) -> list[str]:
+        return [each.code for each in waiting.objections("decide", here.incident, who, at=at)]
+
+    assert foreseen() == ["consult_first"]
+    assert foreseen(who=here.ben) == ["not_your_role"]
+    made = consult(here)
+    assert foreseen() == ["still_consulting"]
+    assert foreseen(at=made.proceeds_at) == []
+    pin(here.incident, HASTY)
+    incident = Incident.objects.prefetch_related("assignments").get()
+    assert waiting.objections("decide", incident, here.ada, at=LATER) == ()
+    with django_assert_num_queries(0):
+        waiting.objections("decide", incident, here.ada, at=LATER)
