@@ -4,13 +4,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property, partial
 
-from incidents.models import Absence, Incident, Person
+from incidents.models import Absence, Activity, Incident, Person
 from incidents.operations import (
     command,
     decision,
     declaration,
     legal,
     lifecycle,
+    performance,
+    pinned,
     timeline,
     update,
 )
@@ -47,6 +49,11 @@ class Answer:
             (script.closed, partial(self.close, story)),
             *((said.minute, partial(self.say, said)) for said in script.said),
             *((minute, partial(self.note, text)) for minute, text in script.notes),
+            *((minute, partial(self.tick, name)) for minute, name in script.done),
+            *(
+                (minute, partial(self.explain, name, reason))
+                for minute, name, reason in script.explained
+            ),
             (script.decided[0] if script.decided else None, self.decide),
             (script.counsel[0] if script.counsel else None, self.answer_counsel),
         ]
@@ -106,6 +113,23 @@ class Answer:
     def mark(self, verb: Callable[..., Incident], at: datetime) -> None:
         """Contained, mitigated or resolved."""
         verb(self.incident, actor=self.commander, at=at)
+
+    def tick(self, name: str, at: datetime) -> None:
+        """What no verb performs, done by the first who is responsible for it."""
+        line = self.line(name)
+        letters = pinned.line(self.incident, line)
+        doer = next(self.holders[role] for role in letters.responsible if role in self.holders)
+        performance.perform(self.incident, activity=line, actor=doer, at=at)
+
+    def explain(self, name: str, reason: str, at: datetime) -> None:
+        """Why a line was done otherwise, or not at all."""
+        performance.explain(
+            self.incident, activity=self.line(name), reason=reason, actor=self.commander, at=at
+        )
+
+    def line(self, name: str) -> Activity:
+        """The row of this name in the matrix the incident is run under."""
+        return Activity.objects.get(version=self.incident.matrix_version_id, name=name)
 
     def close(self, story: Story, at: datetime) -> None:
         """Stand down; the review is opened with the next sweep."""

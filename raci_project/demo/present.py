@@ -27,6 +27,20 @@ PRESENT = (
         ),
         decided=(61, "Send new payouts through the second bank?",
                  "Yes, up to 5 million a day; treasury agrees."),
+        done=(
+            (4, "Watch services against their objectives"),
+            (5, "Pass on what customers report"),
+            (8, "Call in the owners of affected services"),
+            (8, "Open channel, bridge and timeline"),
+            (9, "Assign roles"),
+            (12, "Establish the facts"),
+            (20, "Find what else is affected up and down the stream"),
+            (25, "Keep the timeline"),
+        ),
+        explained=(
+            (30, "Send the first public update", "The bank had to confirm which payouts wait."),
+            (31, "Stand in while the commander is on the way", "The commander was there at once."),
+        ),
     ),
     Script(
         "scores-now",

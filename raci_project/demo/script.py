@@ -61,6 +61,8 @@ class Script:
     said: tuple[Said, ...] = ()
     notes: tuple[tuple[int, str], ...] = ()
     decided: tuple[int, str, str] | None = None
+    done: tuple[tuple[int, str], ...] = ()  # activities ticked off, by name
+    explained: tuple[tuple[int, str, str], ...] = ()  # of an activity, why it went otherwise
     counsel: tuple[int, str] | None = None
     away: tuple[str, ...] = field(default=())  # on leave that day
     learnt: Learnt | None = None
