@@ -22,7 +22,7 @@ from tests.servers import free_port
 
 PASSWORD = "a-password-for-the-tests"
 SCREENSHOTS = settings.BASE_DIR / "var" / "screenshots"
-READY_WITHIN = 120  # seconds; a loaded machine seeds slowly
+READY_WITHIN = 180  # seconds; a loaded machine seeds slowly
 SWEEP_EVERY = timedelta(seconds=2)
 
 

@@ -23,6 +23,7 @@ import sys
 from pathlib import Path
 from raci_project.supervisor import Program, Supervisor, Surroundings
 folder = Path(sys.argv[1])
+FIRST_START = 180  # seconds; migrating and seeding wait for whatever else the machine does
 sleeper = Program("sleeper", (sys.executable, "-c", "import time; time.sleep(600)"))
 Supervisor([sleeper], Surroundings(folder, {}, folder), print).run(lambda: None)
 """
@@ -229,7 +230,7 @@ def serving(tmp_path: Path) -> Iterator[Serving]:
 def test_serve_announces_itself_heals_and_ends_cleanly(
     serving: Serving, tmp_path: Path
 ) -> None:
-    eventually(serving.announced, seconds=60)
+    eventually(serving.announced, seconds=FIRST_START)
     eventually(serving.is_ready, seconds=60)
 
     other = subprocess.run(
@@ -262,7 +263,7 @@ def test_serve_announces_itself_heals_and_ends_cleanly(
     sys.platform != "linux", reason="only Linux tells a child of its parent's death"
 )
 def test_serve_killed_outright_leaves_nothing_running(serving: Serving, tmp_path: Path) -> None:
-    eventually(serving.announced, seconds=60)
+    eventually(serving.announced, seconds=FIRST_START)
     kept = children_of(serving.process.pid).values()
     serving.process.kill()
     serving.process.wait()
