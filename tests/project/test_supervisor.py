@@ -18,12 +18,12 @@ from raci_project.supervisor import Child, Program, Surroundings
 from tests.servers import free_port
 
 PYTHON = sys.executable
+FIRST_START = 180  # seconds; migrating and seeding wait for whatever else the machine does
 KEEPER = """
 import sys
 from pathlib import Path
 from raci_project.supervisor import Program, Supervisor, Surroundings
 folder = Path(sys.argv[1])
-FIRST_START = 180  # seconds; migrating and seeding wait for whatever else the machine does
 sleeper = Program("sleeper", (sys.executable, "-c", "import time; time.sleep(600)"))
 Supervisor([sleeper], Surroundings(folder, {}, folder), print).run(lambda: None)
 """
