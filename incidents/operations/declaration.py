@@ -76,12 +76,7 @@ def declare(
         incident.reference = _reference(kind)
         assignments = _staff(incident, affected, players, actor=actor, at=at)
         held = _set_going(incident, assignments, actor=actor, at=at)
-        messages = list(_messages(incident, assignments, held, at))
-        records.compose(messages, at=at)
-        routing.performed(
-            incident, "declare", actor=actor, at=at,
-            held=held, told=[message.to for message in messages],
-        )  # fmt: skip
+        _tell(incident, assignments, held, actor=actor, at=at)
         detail = _detail(incident, assignments) | ({"occasion": occasion} if occasion else {})
         records.audit("declare", incident, actor=actor, at=at, **detail)
     return incident
@@ -222,6 +217,21 @@ def _set_going(
     if legal.start_counsel_clock(incident, at=at):
         return escalation.participants(incident)
     return [(one.person, one.role_id) for one in assignments]
+
+
+def _tell(
+    incident: Incident,
+    assignments: Sequence[Assignment],
+    held: Sequence[Told],
+    *,
+    actor: Person,
+    at: datetime,
+) -> None:
+    """Everybody it concerns; whom the matrix informs besides, and who declared it."""
+    messages = list(_messages(incident, assignments, held, at))
+    records.compose(messages, at=at)
+    told = [message.to for message in messages]
+    routing.performed(incident, "declare", actor=actor, at=at, held=held, told=told)
 
 
 def _messages(
