@@ -9,13 +9,11 @@ from typing import Any
 
 from incidents.rules import matrix_edit as edit
 from incidents.rules.acts import ACTS
-from incidents.rules.matrix_document import MAX_ACTIVITIES, MAX_MINUTES
+from incidents.rules.matrix_document import MAX_ACTIVITIES, MINUTES
 from incidents.rules.matrix_edit import GONE, Change, Spot, Vocabulary
 from incidents.rules.matrix_names import PHASES
 from incidents.rules.raci import Activity, Grid
 from incidents.rules.reasons import Invalid, Refused
-
-MAX_WAIT = 32_767  # minutes: what a small integer of the database holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +170,8 @@ _READERS: Mapping[str, Callable[[object], Any]] = {
     "description": _text(edit.words, "description"),
     "phase": _phase,
     "act": _act,
-    "proceed_after": _minutes("proceed_after", MAX_WAIT),
-    "within": _minutes("within", MAX_MINUTES),
+    "proceed_after": _minutes("proceed_after", MINUTES["proceed_after"]),
+    "within": _minutes("within", MINUTES["within"]),
 }
 
 
