@@ -11,7 +11,9 @@ class IncidentsConfig(AppConfig):
     verbose_name = "Law and incidents"
 
     def ready(self) -> None:
-        """Install the database's own guards whenever the tables were (re)made."""
+        """The database's own guards and first rows, whenever the tables were (re)made."""
         from incidents.models import triggers  # models load after apps
+        from incidents.operations import exclusions
 
         post_migrate.connect(triggers.install, sender=self, dispatch_uid="incidents.triggers")
+        post_migrate.connect(exclusions.begin, sender=self, dispatch_uid="incidents.exclusions")

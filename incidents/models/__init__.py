@@ -8,7 +8,12 @@ from incidents.models.adherence import (
     Omission,
     Performance,
 )
+from incidents.models.alert import Alert
+from incidents.models.calling import EscalationCall
 from incidents.models.catalogue import Dependency, Scenario, Service
+from incidents.models.classification import Classification
+from incidents.models.commanding import CommandCall, HandOver, Suggestion
+from incidents.models.decision import Decision, Proposal, Topic
 from incidents.models.drafting import (
     CheckLimits,
     EmergencyChange,
@@ -17,10 +22,12 @@ from incidents.models.drafting import (
     MatrixUpload,
 )
 from incidents.models.governed import GovernedVersion, VersionStatus
-from incidents.models.incident import Assignment, Decision, Incident, TimelineEntry
+from incidents.models.incident import Assignment, Incident
 from incidents.models.legal import LegalClock
+from incidents.models.links import IncidentLink
 from incidents.models.matrix import Activity, Cell, Column, Matrix, MatrixVersion, Variation
-from incidents.models.people import Person, Team
+from incidents.models.once import DoneOnce
+from incidents.models.people import Channel, ContactProof, Person, Team
 from incidents.models.records import (
     AuditEvent,
     AuditHead,
@@ -29,7 +36,7 @@ from incidents.models.records import (
     Nudged,
     OutboxMessage,
 )
-from incidents.models.roles import Absence, Qualification, Role
+from incidents.models.roles import Absence, Qualification, Role, RoleExclusion
 from incidents.models.severity import (
     Audience,
     EscalationStep,
@@ -39,31 +46,41 @@ from incidents.models.severity import (
     UpdateCadence,
 )
 from incidents.models.statement import HoldingStatement
+from incidents.models.timeline import TimelineEntry
 from incidents.models.update import Update, UpdateClock
 
 __all__ = [
     "Absence",
     "Activity",
     "Advice",
+    "Alert",
     "ApiToken",
     "Assignment",
     "Audience",
     "AuditEvent",
     "AuditHead",
     "Cell",
+    "Channel",
     "CheckLimits",
+    "Classification",
     "Column",
+    "CommandCall",
     "Consultation",
+    "ContactProof",
     "Counter",
     "Decision",
     "Delegation",
     "Dependency",
+    "DoneOnce",
     "EmergencyChange",
+    "EscalationCall",
     "EscalationStep",
     "GovernedVersion",
+    "HandOver",
     "Heartbeat",
     "HoldingStatement",
     "Incident",
+    "IncidentLink",
     "LegalClock",
     "Matrix",
     "MatrixConfirmation",
@@ -75,15 +92,19 @@ __all__ = [
     "OutboxMessage",
     "Performance",
     "Person",
+    "Proposal",
     "Qualification",
     "Role",
+    "RoleExclusion",
     "Scenario",
     "Service",
     "SeverityCriterion",
     "SeverityLevel",
     "SeverityScheme",
+    "Suggestion",
     "Team",
     "TimelineEntry",
+    "Topic",
     "Update",
     "UpdateCadence",
     "UpdateClock",

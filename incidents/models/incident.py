@@ -1,10 +1,11 @@
-"""The incident, who holds which role in it, and what happened when."""
+"""The incident, and who holds which role in it."""
 
 from datetime import datetime
 from typing import Self
 
+from django.contrib.auth.models import Group
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from simple_history.models import HistoricalRecords
 
 from incidents.models.catalogue import Scenario, Service
@@ -33,6 +34,20 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Closed, and nobody has opened the review yet that is due; the longest owed first."""
         owing = self.filter(is_review_owed=True, state=State.CLOSED)
         return owing.order_by("review_due_at", "id")
+
+    def visible_to(self, person: Person) -> Self:
+        """Those not private, and the private ones this person takes or took part in, or may see.
+
+        No rank opens a private one, not even that of a superuser: only a role in it, having
+        declared it, or a group that was named.
+        """
+        held = Assignment.objects.filter(incident=OuterRef("pk"), person=person)
+        groups = Incident.seen_by.through.objects.filter(
+            incident=OuterRef("pk"), group__in=person.groups.all()
+        )
+        return self.filter(
+            Q(is_private=False) | Q(declared_by=person) | Q(Exists(held)) | Q(Exists(groups))
+        )
 
     def real(self) -> Self:
         """Without exercises and cancelled ones: what every metric counts."""
@@ -74,6 +89,15 @@ class Incident(models.Model):
         SeverityLevel, on_delete=models.PROTECT, null=True, related_name="+"
     )
     severity_reasons = models.JSONField(default=list)
+    severity_missed = models.JSONField(
+        default=list, help_text="The criteria of this level and above that did not hold."
+    )
+    judge_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When the passing of time alone may change what the criteria say.",
+    )
     severity_override_reason = models.TextField(blank=True)
     matrix_version = models.ForeignKey(
         MatrixVersion, on_delete=models.PROTECT, null=True, related_name="incidents"
@@ -107,10 +131,17 @@ class Incident(models.Model):
         editable=False,
         help_text="Closing set when a review is due, and no sweep has seen to that yet.",
     )
+    is_private = models.BooleanField(
+        default=False, help_text="Seen only by who takes part and by the groups named."
+    )
+    seen_by = models.ManyToManyField(Group, related_name="+", blank=True)
+    revision = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Grows with every audit line about this incident."
+    )
     source = models.CharField(max_length=40, blank=True, help_text="Where history came from.")
     external_id = models.CharField(max_length=120, blank=True)
 
-    history = HistoricalRecords(excluded_fields=["is_review_owed"])
+    history = HistoricalRecords(excluded_fields=["is_review_owed", "judge_at", "revision"])
     objects = IncidentQuerySet.as_manager()
 
     class Meta:
@@ -144,6 +175,11 @@ class Incident(models.Model):
                 fields=["review_due_at", "id"],
                 condition=Q(is_review_owed=True),
                 name="incident_review_owed",
+            ),
+            models.Index(
+                fields=["judge_at"],
+                condition=Q(judge_at__isnull=False),
+                name="incident_judge_due",
             ),
         ]
 
@@ -239,51 +275,3 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role}: {self.person}"
-
-
-class TimelineEntry(models.Model):
-    """One row is one thing that happened, when it happened, and where we know it from."""
-
-    class Source(models.TextChoices):
-        HUMAN = "human"
-        ACT = "act"
-        MONITORING = "monitoring"
-        CHAT = "chat"
-        DEPLOYMENT = "deployment"
-
-    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="timeline")
-    at = models.DateTimeField()
-    source = models.CharField(max_length=10, choices=Source.choices, default=Source.HUMAN)
-    text = models.TextField()
-    author = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    recorded_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["at", "id"]
-        default_permissions = ("view",)
-        verbose_name_plural = "timeline entries"
-        indexes = [models.Index(fields=["incident", "at", "id"], name="timeline_in_order")]
-
-    def __str__(self) -> str:
-        return self.text[:80]
-
-
-class Decision(models.Model):
-    """One row is one decision of the commander: the question, the answer, by which authority."""
-
-    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="decisions")
-    question = models.CharField(max_length=300)
-    decision = models.TextField()
-    decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    authority = models.CharField(max_length=120)
-    decided_at = models.DateTimeField()
-    revisit_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["decided_at", "id"]
-        default_permissions = ("view",)
-
-    def __str__(self) -> str:
-        return self.question

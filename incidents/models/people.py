@@ -5,6 +5,7 @@ import zoneinfo
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 
@@ -54,6 +55,13 @@ class Person(AbstractUser):
         help_text="IANA name; pages and due dates are shown in it.",
     )
     phone = models.CharField(max_length=32, blank=True, help_text="With country code: +49 …")
+    works_from = models.TimeField(
+        null=True, blank=True, help_text="Local time; empty: at any hour."
+    )
+    works_until = models.TimeField(
+        null=True, blank=True, help_text="Local time; before “works from” it is the next day."
+    )
+    works_weekends = models.BooleanField(default=True)
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
 
     REQUIRED_FIELDS = ["email", "name"]
@@ -64,6 +72,14 @@ class Person(AbstractUser):
         permissions = [
             ("import_person", "Can import people"),
             ("export_person", "Can export people"),
+            ("prove_person", "Can record that an address of a person was verified"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(works_from=None, works_until=None)
+                | Q(works_from__isnull=False, works_until__isnull=False),
+                name="person_works_from_and_until",
+            )
         ]
 
     def __str__(self) -> str:
@@ -76,3 +92,36 @@ class Person(AbstractUser):
     def get_short_name(self) -> str:
         """The first word of the name."""
         return str(self).split(" ", 1)[0]
+
+
+class Channel(models.TextChoices):
+    """How somebody is reached; each goes to one address of the person."""
+
+    EMAIL = "email", "e-mail"
+    SMS = "sms", "text message"
+    VOICE = "voice", "phone call"
+
+
+class ContactProof(models.Model):
+    """One row: an address was shown to reach a person, once; it counts while the address stays."""
+
+    class Means(models.TextChoices):
+        CODE = "code", "the person gave back the code sent there"
+        SPOKEN = "spoken", "somebody spoke to the person there"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="contact_proofs")
+    channel = models.CharField(max_length=5, choices=Channel.choices)
+    address = models.CharField(max_length=254, help_text="As it was then.")
+    means = models.CharField(max_length=6, choices=Means.choices)
+    proved_at = models.DateTimeField()
+    proved_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["person", "channel", "-proved_at"]
+        default_permissions = ("view",)
+        indexes = [
+            models.Index(fields=["person", "channel", "-proved_at"], name="contact_proved")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.get_channel_display()}"

@@ -57,6 +57,48 @@ class Role(models.Model):
         return self.name
 
 
+class RoleExclusion(models.Model):
+    """One row: one person never holds both roles in one incident; lifted, it no longer counts.
+
+    The database itself holds it (incidents.models.triggers). `other` is "" for every other role.
+    Beside these rows stands a floor nobody lifts: who commands does no technical work and does
+    not speak (PagerDuty incident response, FEMA ICS).
+    """
+
+    role = models.SlugField(max_length=50)
+    other = models.SlugField(max_length=50, blank=True)
+    reason = models.CharField(max_length=300)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["role", "other", "id"]
+        default_permissions = ("view",)
+        permissions = [
+            ("set_roleexclusion", "Can exclude roles from each other, and allow them")
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["role", "other"],
+                condition=Q(lifted_at=None),
+                name="one_exclusion_a_pair",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role=F("other")), name="no_role_excludes_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} and {self.other or 'every other role'}"
+
+
 class QualificationQuerySet(models.QuerySet["Qualification"]):
     """Sentences about qualifications."""
 

@@ -1,9 +1,11 @@
 """Severity: levels with objective criteria, escalation steps and update cadences, in versions."""
 
 from django.db import models
+from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from incidents.models.governed import GovernedVersion, PartOfVersion, VersionQuerySet
+from incidents.models.people import Channel
 from incidents.models.roles import Role
 
 
@@ -58,6 +60,11 @@ class SeverityLevel(PartOfVersion):
     public_update_required = models.BooleanField(
         default=False, help_text="Whether policy asks for a public update at this level."
     )
+    command_answer_minutes = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="Minutes a commander has to answer before the deputy takes over; none = for ever.",
+    )
     history = HistoricalRecords()
 
     class Meta:
@@ -107,19 +114,42 @@ class SeverityCriterion(PartOfLevel):
 
 
 class EscalationStep(PartOfLevel):
-    """One row: at this level, this role is told within so many minutes of declaration."""
+    """One row: at this level, this role is called within so many minutes of declaration.
+
+    Unanswered, the call is repeated `repeats` times, every `repeat_minutes`; then who is next in
+    line is called: `next_role`, or leadership where none is named.
+    """
 
     level = models.ForeignKey(
         SeverityLevel, on_delete=models.PROTECT, related_name="escalation"
     )
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="+")
     within_minutes = models.PositiveSmallIntegerField(default=0)
+    channel = models.CharField(max_length=5, choices=Channel.choices, default=Channel.EMAIL)
+    repeat_minutes = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Between two calls; none = called once."
+    )
+    repeats = models.PositiveSmallIntegerField(
+        default=0, help_text="How often an unanswered call is repeated before the next in line."
+    )
+    next_role = models.ForeignKey(
+        Role, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     history = HistoricalRecords()
 
     class Meta:
         ordering = ["level", "within_minutes", "role"]
         constraints = [
-            models.UniqueConstraint(fields=["level", "role"], name="one_escalation_step_a_role")
+            models.UniqueConstraint(
+                fields=["level", "role"], name="one_escalation_step_a_role"
+            ),
+            models.CheckConstraint(
+                condition=Q(repeats=0) | Q(repeat_minutes__gte=1),
+                name="repeated_calls_have_a_pace",
+            ),
+            models.CheckConstraint(
+                condition=~Q(next_role=F("role")), name="next_in_line_is_another_role"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -31,12 +31,25 @@ class Guard:
         return f"{self.name}_{self.table.removeprefix('incidents_')}_{self.event.lower()}"
 
 
+# Who commands does no technical work and does not speak: a floor that nobody lifts. Beside it
+# stand the exclusions leadership keeps.
+_FLOOR = """
+    ({one}.role_id = '{commander}' AND EXISTS (
+        SELECT 1 FROM incidents_role kept WHERE kept.slug = {two}.role_id
+          AND kept.kind IN ('technical', 'voice')))
+"""
+_EXCLUDED = """
+    EXISTS (
+        SELECT 1 FROM incidents_roleexclusion pair WHERE pair.lifted_at IS NULL AND (
+            (pair.role = NEW.role_id AND pair.other IN ('', held.role_id))
+            OR (pair.role = held.role_id AND pair.other IN ('', NEW.role_id))))
+"""
 _HOLDS_BOTH = """
     NEW.ended_at IS NULL AND EXISTS (
-        SELECT 1 FROM incidents_assignment other
-        WHERE other.incident_id = NEW.incident_id AND other.person_id = NEW.person_id
-          AND other.ended_at IS NULL {besides}
-          AND (other.role_id = '{commander}') <> (NEW.role_id = '{commander}')
+        SELECT 1 FROM incidents_assignment held
+        WHERE held.incident_id = NEW.incident_id AND held.person_id = NEW.person_id
+          AND held.ended_at IS NULL {besides} AND held.role_id <> NEW.role_id
+          AND ({floor} OR {excluded})
     )
 """
 _LAW = "SELECT 1 FROM {law} law WHERE law.effective_from IS NOT NULL AND law.id = {key}"
@@ -65,11 +78,15 @@ _SCHEME_PARTS = {
 }
 
 
-def _command_stands_alone() -> Iterator[Guard]:
+def _excluded_roles() -> Iterator[Guard]:
+    floor = " OR ".join(
+        _FLOOR.format(one=one, two=two, commander=COMMANDER)
+        for one, two in (("NEW", "held"), ("held", "NEW"))
+    )
     # Before an insert the row has no key yet, so it is compared with itself only on update.
-    for event, besides in (("INSERT", ""), ("UPDATE", "AND other.id <> NEW.id")):
-        both = _HOLDS_BOTH.format(besides=besides, commander=COMMANDER)
-        yield Guard("commander_holds_no_other_role", "incidents_assignment", event, both)
+    for event, besides in (("INSERT", ""), ("UPDATE", "AND held.id <> NEW.id")):
+        both = _HOLDS_BOTH.format(besides=besides, floor=floor, excluded=_EXCLUDED)
+        yield Guard("excluded_roles_held_together", "incidents_assignment", event, both)
 
 
 def _law_stands(
@@ -139,7 +156,7 @@ _MATRIX, _SCHEME = "incidents_matrixversion", "incidents_severityscheme"
 _PUBLISHED = ("published_update_never_changes", "incidents_update")
 
 GUARDS: tuple[Guard, ...] = (
-    *_command_stands_alone(),
+    *_excluded_roles(),
     Guard("audit_is_append_only", "incidents_auditevent", "UPDATE", "TRUE"),
     Guard("audit_is_append_only", "incidents_auditevent", "DELETE", "TRUE"),
     Guard("confirmation_never_changes", "incidents_matrixconfirmation", "UPDATE", "TRUE"),

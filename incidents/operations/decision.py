@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from incidents.models.incident import Decision, Incident
+from incidents.models.decision import Decision
+from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.operations import (
     records,

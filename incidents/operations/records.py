@@ -11,6 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.db.models import F
 
+from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.records import AuditEvent, AuditHead, Counter, OutboxMessage
 
@@ -46,7 +47,15 @@ def audit(
         event.hash = fingerprint(event)
         event.save(force_insert=True)
         AuditHead.objects.filter(id=1).update(sequence=event.sequence, hash=event.hash)
+        _grow(subject)
     return event
+
+
+def _grow(subject: models.Model) -> None:
+    """Whoever looks at the incident sees by its revision that there is something new."""
+    key = subject.pk if isinstance(subject, Incident) else getattr(subject, "incident_id", None)
+    if key is not None:
+        Incident.objects.filter(pk=key).update(revision=F("revision") + 1)
 
 
 def fingerprint(event: AuditEvent) -> str:

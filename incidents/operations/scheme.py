@@ -178,6 +178,7 @@ def _levels(scheme: SeverityScheme, said: list[dict[str, Any]]) -> Iterator[Seve
             description=law.get("description") or "",
             review_due_days=law.get("review_due_days"),
             public_update_required=law.get("public_update_required", False),
+            command_answer_minutes=law.get("command_answer_minutes"),
         )
 
 
@@ -203,6 +204,7 @@ def _level_document(level: SeverityLevel) -> dict[str, Any]:
         "description": level.description,
         "review_due_days": level.review_due_days,
         "public_update_required": level.public_update_required,
+        "command_answer_minutes": level.command_answer_minutes,
         "criteria": [
             {"name": each.name, "predicate": each.predicate} for each in level.criteria.all()
         ],

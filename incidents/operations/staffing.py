@@ -251,9 +251,9 @@ _JUDGEMENTS = (
     ("one_command_a_person", "failed: incidents_assignment.person_id", Reason(
         "commands_another", "This person commands another incident: choose somebody else.", "person"
     )),
-    ("commander_holds_no_other_role", "commander_holds_no_other_role", Reason(
+    ("excluded_roles_held_together", "excluded_roles_held_together", Reason(
         "holds_another_role",
-        "The commander holds no other role in the incident: choose somebody else.",
+        "This person holds a role here that excludes this one: choose somebody else.",
         "person",
     )),
     ("one_commander_an_incident", "failed: incidents_assignment.incident_id", Reason(

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from incidents.models.incident import Incident, TimelineEntry
+from incidents.models.incident import Incident
 from incidents.models.people import Person
+from incidents.models.timeline import TimelineEntry
 from incidents.operations import records, standing, words
 from incidents.rules.reasons import Invalid
 

@@ -44,6 +44,7 @@ _SEV1: _Part = {
     "description": "The company's promise is broken for many, or somebody may come to harm.",
     "review_due_days": 3,
     "public_update_required": True,
+    "command_answer_minutes": 5,
     "criteria": [
         _criterion(
             "A revenue service is gone", _EARNS, _is("functionality_lost", "eq", "total")
@@ -84,6 +85,7 @@ _SEV2: _Part = {
     "description": "Many customers are hindered, or a revenue service badly limps.",
     "review_due_days": 5,
     "public_update_required": True,
+    "command_answer_minutes": 10,
     "criteria": [
         _criterion(
             "A thousand customers are hindered",
@@ -124,6 +126,7 @@ _SEV3: _Part = {
     "description": "Some customers are hindered, or there is no way around for the few.",
     "review_due_days": 10,
     "public_update_required": False,
+    "command_answer_minutes": 30,
     "criteria": [
         _criterion(
             "An important service is impaired", _is("service_tier", "lte", 2), _IMPAIRED
@@ -140,6 +143,7 @@ _SEV4: _Part = {
     "description": "Nobody outside notices, or only as an oddity.",
     "review_due_days": None,
     "public_update_required": False,
+    "command_answer_minutes": None,
     "criteria": [],
     "escalation": {RESPONDER: 0, DOMAIN_OWNER: 60},
     "cadences": {"internal": _pace(240, 480)},

@@ -24,8 +24,10 @@ COMMUNICATIONS = "communications_lead"
 SCRIBE = "scribe"
 DOMAIN_OWNER = "domain_owner"
 RESPONDER = "responder"
+TEAM_LEAD = "team_lead"
 SUPPORT = "support_lead"
 COUNSEL = "legal_counsel"
+ENGINEERING = "engineering_leadership"
 EXECUTIVE = "executive"
 
 NAMES: dict[str, str] = {
@@ -38,6 +40,8 @@ NAMES: dict[str, str] = {
     SUPPORT: "Support lead",
     COUNSEL: "Legal counsel",
     EXECUTIVE: "Executive",
+    TEAM_LEAD: "Team lead",
+    ENGINEERING: "Engineering leadership",
 }
 
 KINDS: dict[str, RoleKind] = {
@@ -50,6 +54,8 @@ KINDS: dict[str, RoleKind] = {
     SUPPORT: RoleKind.SUPPORT,
     COUNSEL: RoleKind.LEGAL,
     EXECUTIVE: RoleKind.EXECUTIVE,
+    TEAM_LEAD: RoleKind.TECHNICAL,
+    ENGINEERING: RoleKind.EXECUTIVE,
 }
 # To whom each reports while an incident runs; the commander to nobody (ICS: one chain).
 REPORTS_TO: dict[str, str] = {
@@ -58,6 +64,17 @@ REPORTS_TO: dict[str, str] = {
     SCRIBE: COMMANDER,
     DOMAIN_OWNER: COMMANDER,
     RESPONDER: DOMAIN_OWNER,
+    TEAM_LEAD: COMMANDER,
     SUPPORT: COMMUNICATIONS,
     COUNSEL: COMMANDER,
 }
+
+EVERY_OTHER = ""
+# Which roles one person never holds together in one incident, as an installation begins: role,
+# other (EVERY_OTHER for all), why. Leadership may add pairs and lift these; the floor stays: who
+# commands does no technical work and does not speak.
+EXCLUSIONS: tuple[tuple[str, str, str], ...] = (
+    (COMMANDER, EVERY_OTHER, "Command is single-threaded: who commands does nothing else."),
+    (COMMUNICATIONS, DOMAIN_OWNER, "Who speaks has no time to repair."),
+    (COMMUNICATIONS, RESPONDER, "Who speaks has no time to repair."),
+)

@@ -23,7 +23,7 @@ MAX_DESCRIPTION = 2_000
 _CODE = re.compile(r"[a-z0-9_-]{1,20}")
 _LEVEL_KEYS = frozenset(
     ("code", "name", "description", "review_due_days", "public_update_required",
-     "criteria", "escalation", "cadences")
+     "command_answer_minutes", "criteria", "escalation", "cadences")
 )  # fmt: skip
 _PACE_KEYS = frozenset(
     ("first_minutes", "every_minutes", "until_minutes", "then_every_minutes")
@@ -69,6 +69,8 @@ def _of_level(level: object, path: str, known: Known) -> Problems:
         yield from _of_text(level["description"], f"{path}.description", MAX_DESCRIPTION)
     if (days := level.get("review_due_days")) is not None:
         yield from _of_number(days, f"{path}.review_due_days", 1, MAX_DAYS)
+    if (minutes := level.get("command_answer_minutes")) is not None:
+        yield from _of_number(minutes, f"{path}.command_answer_minutes", 1, MAX_MINUTES)
     if not isinstance(level.get("public_update_required", False), bool):
         yield _wrong("bad_value", f"{path}.public_update_required", "true or false")
     yield from _of_criteria(level.get("criteria"), f"{path}.criteria")

@@ -41,7 +41,7 @@ DESCRIPTIONS: dict[str, str] = {
 }
 
 COLUMNS: dict[str, str] = dict(
-    zip(("IC", "DC", "CL", "SC", "DO", "RS", "SL", "LC", "EX"), roles.NAMES, strict=True)
+    zip(("IC", "DC", "CL", "SC", "DO", "RS", "SL", "LC", "EX"), DESCRIPTIONS, strict=True)
 )
 
 
@@ -257,7 +257,7 @@ GRID = Grid(
         for phase, lines in LINES.items()
         for number, line in enumerate(lines, start=1)
     ),
-    roles=tuple(roles.NAMES),
+    roles=tuple(DESCRIPTIONS),
     variations=tuple(_variation(*each) for each in VARIATIONS),
     descriptions=DESCRIPTIONS,
 )

@@ -66,7 +66,36 @@ VERBS: dict[str, VerbLaw] = {
         # No stand-in: where nobody commands there is nothing to hand over, only to assign.
         VerbLaw(
             "hand_over", "Hand over command", _COMMAND, OPEN_STATES,
-            "Moves command to another person in one instant, without gap or overlap.",
+            "Offers command with a briefing; it moves in one instant, once the other accepts.",
+        ),
+        VerbLaw(
+            "accept_command", "Accept command", (ANYBODY,), OPEN_STATES,
+            "Takes the command that was offered to you: no gap, no overlap.",
+        ),
+        VerbLaw(
+            "decline_command", "Decline command", (ANYBODY,), OPEN_STATES,
+            "Says no to the command that was offered to you, and why; nothing moves.",
+        ),
+        VerbLaw(
+            "withdraw_hand_over", "Withdraw the hand-over", _COMMAND, OPEN_STATES,
+            "Takes back an offer of command that nobody has accepted.",
+        ),
+        VerbLaw(
+            "call_commander", "Call the commander", _EVERYONE_HERE, OPEN_STATES,
+            "Asks the commander to answer; without an answer in time the deputy takes over.",
+            leadership=True,
+        ),
+        VerbLaw(
+            "answer_call", "I am here", (ANYBODY,), OPEN_STATES,
+            "Answers a call: it is not repeated and goes to nobody else.",
+        ),
+        VerbLaw(
+            "accept_suggestion", "Accept a suggestion", _COMMAND, OPEN_STATES,
+            "Gives a role to the person the rules suggest now.", stand_in=True, leadership=True,
+        ),
+        VerbLaw(
+            "dismiss_suggestion", "Dismiss a suggestion", _COMMAND, OPEN_STATES,
+            "Leaves a role as it is, and keeps why.", stand_in=True, leadership=True,
         ),
         VerbLaw(
             "classify", "Classify", _COMMAND, OPEN_STATES,
@@ -79,6 +108,14 @@ VERBS: dict[str, VerbLaw] = {
         VerbLaw(
             "decide", "Record a decision", _COMMAND, OPEN_STATES,
             "Keeps a decision with its reason and who was consulted.", stand_in=True,
+        ),
+        VerbLaw(
+            "propose", "Propose a decision", _EVERYONE_HERE, OPEN_STATES,
+            "Puts before the commander what should be decided, and why.", leadership=True,
+        ),
+        VerbLaw(
+            "decline_proposal", "Decline a proposal", _COMMAND, OPEN_STATES,
+            "Answers a proposal with no, and why.", stand_in=True,
         ),
         VerbLaw(
             "escalate", "Escalate", _COMMAND, OPEN_STATES,
@@ -108,6 +145,29 @@ VERBS: dict[str, VerbLaw] = {
             "cancel", "Cancel", _COMMAND, (State.DETECTION, State.TRIAGE),
             "Ends what was no incident; the reason is kept.",
             stand_in=True, leadership=True,
+        ),
+        VerbLaw(
+            "merge", "Merge into another", _COMMAND, OPEN_STATES,
+            "Ends a duplicate: the other incident goes on with its services and people told.",
+            stand_in=True, leadership=True,
+        ),
+        VerbLaw(
+            "split", "Split off", _COMMAND, OPEN_STATES,
+            "Declares some of its services as an incident of their own.",
+            stand_in=True, leadership=True,
+        ),
+        VerbLaw(
+            "relate", "Relate to another", _EVERYONE_HERE, _OPEN_OR_CLOSED,
+            "Keeps how this incident hangs together with another.", leadership=True,
+        ),
+        VerbLaw(
+            "set_privacy", "Set who may see it", _COMMAND, _OPEN_OR_CLOSED,
+            "Shows it only to who takes part and to the groups named, or to everybody again.",
+            stand_in=True, leadership=True,
+        ),
+        VerbLaw(
+            "set_services", "Change affected services", _EVERYONE_HERE, OPEN_STATES,
+            "Says which services are affected; computes severity anew.", leadership=True,
         ),
         VerbLaw(
             "record_facts", "Record facts", _EVERYONE_HERE, OPEN_STATES,

@@ -235,7 +235,7 @@ def test_who_commands_another_incident_is_refused(
     assert given(incident, SCRIBE, zoe, ada).person == zoe
 
 
-def test_the_commander_holds_no_other_role_from_either_side(
+def test_the_excluded_roles_held_together_from_either_side(
     incident: Incident, ada: Person, liz: Person, zoe: Person
 ) -> None:
     with pytest.raises(Refused) as refused:

@@ -52,6 +52,7 @@ def small() -> dict[str, Any]:
                 "description": "Many are hindered.",
                 "review_due_days": 3,
                 "public_update_required": True,
+                "command_answer_minutes": 15,
                 "criteria": [{"name": "Many customers", "predicate": dict(MANY)}],
                 "escalation": {COMMANDER: 0},
                 "cadences": {

@@ -75,17 +75,17 @@ def test_a_person_commands_one_incident_at_a_time() -> None:
 def test_a_commander_takes_no_other_role_whichever_comes_first() -> None:
     here, ada, ben = incident(), factories.person("ada"), factories.person("ben")
     holding(ada, COMMANDER, here).save()
-    assert refused("commander_holds_no_other_role", holding(ada, SCRIBE, here).save)
+    assert refused("excluded_roles_held_together", holding(ada, SCRIBE, here).save)
     holding(ben, SCRIBE, here).save()
     there = incident("INC-2")
     holding(ben, SCRIBE, there).save()
-    assert refused("commander_holds_no_other_role", holding(ben, COMMANDER, there).save)
+    assert refused("excluded_roles_held_together", holding(ben, COMMANDER, there).save)
 
 
 def test_both_roles_in_one_statement_are_refused() -> None:
     here, ada = incident(), factories.person("ada")
     both = [holding(ada, SCRIBE, here), holding(ada, COMMANDER, here)]
-    assert refused("no_other_role", lambda: Assignment.objects.bulk_create(both))
+    assert refused("excluded_roles_held_together", lambda: Assignment.objects.bulk_create(both))
     apart = [holding(ada, SCRIBE, here), holding(ada, DEPUTY, here)]
     Assignment.objects.bulk_create(apart)
 
@@ -96,7 +96,7 @@ def test_an_ended_role_is_no_obstacle_until_it_is_taken_up_again() -> None:
     ended.save()
     holding(ada, COMMANDER, here).save()
     again = Assignment.objects.filter(pk=ended.pk)
-    assert refused("no_other_role", lambda: again.update(ended_at=None))
+    assert refused("excluded_roles_held_together", lambda: again.update(ended_at=None))
     again.update(ended_at=NOW + timedelta(minutes=1))
 
 
@@ -105,7 +105,7 @@ def test_a_role_changed_in_place_is_seen() -> None:
     for slug in (SCRIBE, DEPUTY):
         holding(ada, slug, here).save()
     deputy = Assignment.objects.filter(role=DEPUTY)
-    assert refused("no_other_role", lambda: deputy.update(role=COMMANDER))
+    assert refused("excluded_roles_held_together", lambda: deputy.update(role=COMMANDER))
     deputy.update(role=factories.role(COMMUNICATIONS))
 
 
