@@ -112,6 +112,14 @@ _SEV2: _Part = {
             _is("service_unavailability_minutes", "gte", 30),
             _is("workaround_available", "is_false"),
         ),
+        # Nobody has to type how long it lasts: the clock alone raises it.
+        _criterion(
+            "An important service is out for an hour without a way around",
+            _is("service_tier", "lte", 2),
+            _OUT,
+            _is("minutes_running", "gte", 60),
+            _is("workaround_available", "is_false"),
+        ),
     ],
     "escalation": {COMMANDER: 0, DOMAIN_OWNER: 0, COMMUNICATIONS: 5, EXECUTIVE: 30},
     "cadences": {

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -243,9 +243,23 @@ SEVERITY_FACTS: Vocabulary = vocabulary(
         "Services that depend on an affected one",
         called="dependent services",
     ),
+    _count(
+        "minutes_running",
+        "Whole minutes from the start of the impact, else its detection, until it was mitigated",
+        maximum=TEN_YEARS,
+        called="minutes of impact",
+    ),
 )
 
-DERIVED_FACTS = frozenset({"service_tier", "revenue_service_affected", "dependents_affected"})
+# Where each fact nobody types comes from, and what to do instead of typing it.
+_FROM_THE_CATALOGUE = "comes from the service catalogue: leave it out and name the services."
+_DERIVED = {
+    "service_tier": _FROM_THE_CATALOGUE,
+    "revenue_service_affected": _FROM_THE_CATALOGUE,
+    "dependents_affected": _FROM_THE_CATALOGUE,
+    "minutes_running": "is counted from the instants of the incident: leave it out.",
+}
+DERIVED_FACTS = frozenset(_DERIVED)
 
 CONTRADICTIONS = (
     Contradiction(
@@ -264,14 +278,23 @@ CONTRADICTIONS = (
 
 
 def severity_facts(given: Mapping[str, Any], derived: Mapping[str, Any]) -> TotalFacts:
-    """Total facts from what a person gave and the catalogue derived; nobody types the latter."""
+    """Total facts from what a person gave and what was derived; nobody types the latter."""
     typed = sorted(DERIVED_FACTS & given.keys())
     if typed:
-        message = "{} comes from the service catalogue: leave it out and name the services."
         raise Invalid(
-            *(Reason("fact_is_derived", message.format(n), f"facts.{n}") for n in typed)
+            *(Reason("fact_is_derived", f"{n} {_DERIVED[n]}", f"facts.{n}") for n in typed)
         )
     return normalise({**given, **derived}, SEVERITY_FACTS, CONTRADICTIONS)
+
+
+def minutes_running(
+    began_at: datetime | None, ended_at: datetime | None, *, at: datetime
+) -> int:
+    """Whole minutes of impact until `ended_at`, else until `at`; none where clocks disagree."""
+    if began_at is None:
+        return 0
+    passed = ((ended_at or at) - began_at) // timedelta(minutes=1)
+    return min(max(passed, 0), TEN_YEARS)
 
 
 def personal_data_may_be_exposed(facts: Mapping[str, Any]) -> bool:
