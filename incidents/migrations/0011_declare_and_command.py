@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-received_at', '-id'],
                 'permissions': [('receive_alert', 'Can hand in an alert'), ('accept_alert', 'Can accept an alert'), ('dismiss_alert', 'Can dismiss an alert')],
                 'default_permissions': ('view',),
-                'indexes': [models.Index(condition=models.Q(('status', 'proposed')), fields=['received_at'], name='alert_proposed'), models.Index(fields=['-received_at', '-id'], name='alert_newest')],
+                'indexes': [models.Index(condition=models.Q(('status', 'proposed')), fields=['received_at'], name='alert_proposed'), models.Index(fields=['-received_at', '-id'], name='alert_newest'), models.Index(fields=['-status', '-received_at', '-id'], name='alert_waiting_first')],
                 'constraints': [models.UniqueConstraint(fields=('source', 'external_id'), name='alerted_once'), models.CheckConstraint(condition=models.Q(('status', 'proposed'), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='alert_is_decided_by_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'accepted'), _negated=True), ('incident__isnull', False), _connector='OR'), name='accepted_alert_has_an_incident'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'dismissed'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='dismissed_alert_has_a_reason')],
             },
         ),
@@ -120,6 +120,7 @@ class Migration(migrations.Migration):
                 ('done_at', models.DateTimeField(db_index=True)),
                 ('status', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('answer', models.TextField(blank=True)),
+                ('location', models.CharField(blank=True, max_length=500)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={

@@ -73,6 +73,8 @@ class Alert(models.Model):
                 fields=["received_at"], condition=Q(status="proposed"), name="alert_proposed"
             ),
             models.Index(fields=["-received_at", "-id"], name="alert_newest"),
+            # What waits for somebody comes first: p sorts behind a and d.
+            models.Index(fields=["-status", "-received_at", "-id"], name="alert_waiting_first"),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,8 @@ from incidents.models.people import Person
 class DoneOnce(models.Model):
     """One row: this person asked for this act under this key, and was answered so.
 
-    `digest` is of the request: the same key for another request is a mistake. Kept for a day.
+    `digest` is of the request: the same key for another request is a mistake. `location` is where
+    the answer led: to what was made, or to the page that followed. Kept for a day.
     """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -17,6 +18,7 @@ class DoneOnce(models.Model):
     done_at = models.DateTimeField(db_index=True)
     status = models.PositiveSmallIntegerField(null=True, blank=True)
     answer = models.TextField(blank=True)
+    location = models.CharField(max_length=500, blank=True)
 
     class Meta:
         default_permissions = ()
