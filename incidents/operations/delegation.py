@@ -24,13 +24,13 @@ from incidents.operations import (
     words,
 )
 from incidents.rules.acts import Act
-from incidents.rules.authority import DECIDED, title
+from incidents.rules.authority import DELEGABLE, title
 from incidents.rules.reasons import Invalid, NotPermitted, Reason, Refused
 from incidents.rules.roles import COMMANDER, RoleKind
 from incidents.rules.verbs import VERBS
 
 LONGEST = timedelta(hours=24)
-_BY_CODE = {act.code: act for act in DECIDED.values()}
+_BY_CODE = {act.code: act for act in DELEGABLE.values()}
 
 
 @transaction.atomic
@@ -121,7 +121,7 @@ def objections(incident: Incident, person: Person, *, at: datetime) -> list[Reas
 
 def acts_of(incident: Incident, role: str) -> tuple[Act, ...]:
     """The acts that are this role's to decide here: by the matrix, else by the table of verbs."""
-    return tuple(act for act in DECIDED.values() if role in _whose(incident, act))
+    return tuple(act for act in DELEGABLE.values() if role in _whose(incident, act))
 
 
 def summary(one: Delegation) -> str:

@@ -5,18 +5,22 @@ from incidents.models.severity import Audience
 from incidents.models.update import Update
 from incidents.operations import law, pinned
 from incidents.rules.acts import Act
-from incidents.rules.authority import DECIDED
+from incidents.rules.authority import DECIDED, DELEGABLE
+
+_ONE_ROLES = frozenset(act.code for act in DECIDED.values())
 
 
 def act_of(verb: str, update: Update | None = None) -> Act | None:
-    """The act of one role that this verb performs; what is said inside the company is none."""
+    """The act this verb performs that a holder may delegate; what is said inside the company is none."""
     if update is not None and update.audience == Audience.INTERNAL:
         return None
-    return DECIDED.get(verb)
+    return DELEGABLE.get(verb)
 
 
 def accountable(incident: Incident, act: str) -> str:
     """The role whose act it is; empty where the matrix leaves it to the table of verbs."""
+    if act not in _ONE_ROLES:
+        return ""
     governed_by = pinned.governing(incident, act)
     return next(iter(governed_by.accountable), "") if governed_by else ""
 

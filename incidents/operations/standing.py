@@ -113,8 +113,18 @@ def on_behalf(giver: Person | None) -> dict[str, str]:
 
 def delegated(incident: Incident, person: Person, act: str, *, at: datetime) -> set[str]:
     """The roles whose holders let this person perform this act now; two queries, or prefetched."""
-    given = _given(incident, person, act, _held(incident), at)
+    given = _given(incident, person, act, held(incident), at)
     return {one.role_id for one in given}
+
+
+def held(incident: Incident) -> list[Assignment]:
+    """Who holds what now; of a closed incident, who held it to the end. One query, or prefetched."""
+    is_over = incident.state == State.CLOSED
+    return [
+        one
+        for one in incident.assignments.all()
+        if one.ended_at is None or (is_over and one.end_reason == CLOSED)
+    ]
 
 
 def lock(incident: Incident) -> None:
@@ -137,33 +147,24 @@ def _before(
     """The circumstances, and whose delegate it takes to be permitted."""
     act = mandates.act_of(verb, update)
     role = mandates.accountable(incident, act.code) if act else ""
-    held = _held(incident)
+    here = held(incident)
     own = Circumstances(
         state=State(incident.state),
-        roles_held=frozenset(one.role_id for one in held if one.person_id == person.pk),
-        roles_filled=frozenset(one.role_id for one in held),
+        roles_held=frozenset(one.role_id for one in here if one.person_id == person.pk),
+        roles_filled=frozenset(one.role_id for one in here),
         is_leadership=person.has_perm(LEAD),
         is_drafter=update is not None and update.drafted_by_id == person.pk,
         mandate=Mandate(role) if role else None,
     )
     if act is None or authority.is_permitted(verb, own):
         return own, None
-    for one in _given(incident, person, act.code, held, at) if at else ():
+    for one in _given(incident, person, act.code, here, at) if at else ():
         acting = replace(own, delegated=frozenset({one.role_id}))
         if authority.is_permitted(verb, acting):
             return acting, one.giver
     # What the refusal names is read only where something is refused.
     named = Mandate(role, mandates.named(incident, act.code)) if role else None
     return replace(own, mandate=named), None
-
-
-def _held(incident: Incident) -> list[Assignment]:
-    is_over = incident.state == State.CLOSED
-    return [
-        one
-        for one in incident.assignments.all()
-        if one.ended_at is None or (is_over and one.end_reason == CLOSED)
-    ]
 
 
 def _given(

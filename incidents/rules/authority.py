@@ -19,6 +19,9 @@ from incidents.rules.verbs import ANYBODY, LEADERSHIP, PARTICIPANT, VERBS, VerbL
 
 # The acts one role decides, by the verb that performs each: what a matrix permits and forbids.
 DECIDED: dict[str, Act] = {act.verb: act for act in ACTS.values() if act.decided}
+# What a holder may let a named person do in their place: these, and the decisions of command, which
+# stay the commander's whatever a matrix says.
+DELEGABLE: dict[str, Act] = DECIDED | {"decide": ACTS["decide"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Circumstances:
 
     `is_drafter` is about one update: whether this person drafted the one he would approve.
     `mandate` is about one act: what the matrix says of it, None where it says nothing. `delegated`
-    are the roles whose holder lets this person perform it.
+    are the roles whose holder lets this person perform it; they count for what is delegable only.
     """
 
     state: State
@@ -102,7 +105,9 @@ def objections(verb: str, circumstances: Circumstances) -> tuple[Reason, ...]:
 
 def is_permitted(verb: str, circumstances: Circumstances) -> bool:
     """Whether it is this person's act, by a role held or delegated, whatever the state."""
-    own = _counted_as(circumstances.roles_held) | circumstances.delegated
+    own = _counted_as(circumstances.roles_held)
+    if verb in DELEGABLE:
+        own |= circumstances.delegated
     if circumstances.is_leadership:
         own |= {LEADERSHIP}
     return not own.isdisjoint(_acting(_law(verb, circumstances.mandate), circumstances.filled))

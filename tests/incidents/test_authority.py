@@ -1,13 +1,17 @@
 """Who may do what to an incident, now: each refusal by its code beside the success it mirrors."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.rules.authority import (
     DECIDED,
+    DELEGABLE,
     Circumstances,
     Mandate,
+    is_permitted,
     next_sensible,
     objections,
     require,
@@ -19,8 +23,10 @@ from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY, NA
 from incidents.rules.verbs import ANYBODY, LEADERSHIP, VERBS
 
 READING_ORDER = (
-    "declare acknowledge assign hand_over classify advance decide escalate contain mitigate "
-    "resolve close reopen cancel record_facts answer_clock draft_update approve_update "
+    "declare acknowledge assign hand_over accept_command decline_command withdraw_hand_over "
+    "call_commander answer_call accept_suggestion dismiss_suggestion classify advance decide "
+    "propose decline_proposal escalate contain mitigate resolve close reopen cancel merge split "
+    "relate set_privacy set_services record_facts answer_clock draft_update approve_update "
     "publish_update delegate consult advise perform explain note"
 )
 
@@ -33,6 +39,7 @@ any_circumstances = st.builds(
     is_leadership=st.booleans(),
     is_drafter=st.booleans(),
     mandate=st.none() | st.builds(Mandate, st.sampled_from(sorted(NAMES))),
+    delegated=some_roles,
 )
 
 
@@ -308,18 +315,31 @@ def test_the_big_button_is_in_a_state_where_its_verb_is_possible(
         assert found is None if state not in OPEN_STATES else state in VERBS[str(found)].states
 
 
-@given(st.sampled_from(sorted(set(VERBS) - {"declare", "advise"})), any_circumstances)
+@given(st.sampled_from(sorted(VERBS)), any_circumstances)
 def test_a_person_may_exactly_when_one_of_who_may_is_his(
     verb: str, circumstances: Circumstances
 ) -> None:
-    own = circumstances.roles_held | ({LEADERSHIP} if circumstances.is_leadership else set())
+    own = {ANYBODY} | circumstances.roles_held
+    if circumstances.is_leadership:
+        own |= {LEADERSHIP}
+    if verb in DELEGABLE:
+        own |= circumstances.delegated
     who = who_may(verb, circumstances.filled, circumstances.mandate)
+    assert is_permitted(verb, circumstances) == bool(own.intersection(who))
     assert ("not_your_role" not in codes(verb, circumstances)) == bool(own.intersection(who))
+
+
+@given(st.sampled_from(sorted(VERBS)), any_circumstances)
+def test_who_may_names_nobody_but_holders_leadership_and_anybody(
+    verb: str, circumstances: Circumstances
+) -> None:
+    named = set(who_may(verb, circumstances.filled, circumstances.mandate))
+    assert named <= circumstances.filled | {ANYBODY, LEADERSHIP}
 
 
 @given(
     # What only a holder can give away needs a holder.
-    st.sampled_from(sorted(set(VERBS) - {"declare", "hand_over", "delegate"})),
+    st.sampled_from(sorted(set(VERBS) - {"hand_over", "withdraw_hand_over", "delegate"})),
     some_roles,
     st.none() | st.builds(Mandate, st.sampled_from(sorted(NAMES))),
 )
@@ -389,6 +409,21 @@ def test_a_delegate_decides_for_the_role_it_was_given_for_and_no_other(verb: str
     assert codes(verb, ruled(COMMANDER, SCRIBE, delegated=(COUNSEL,), **held)) == [
         "not_your_role"
     ]
+
+
+def test_a_delegate_of_the_commander_decides_and_does_nothing_else_of_command() -> None:
+    delegate = before(State.TRIAGE, SCRIBE, others=(COMMANDER,))
+    delegate = replace(delegate, delegated=frozenset({COMMANDER}))
+    assert codes("decide", delegate) == []
+    for verb in ("contain", "escalate", "assign", "hand_over", "decline_proposal"):
+        assert codes(verb, delegate) == ["not_your_role"]
+
+
+def test_a_matrix_never_takes_decisions_from_the_commander() -> None:
+    commander = replace(before(State.TRIAGE, COMMANDER), mandate=Mandate(SCRIBE))
+    assert codes("decide", commander) == []
+    scribe = replace(before(State.TRIAGE, SCRIBE, others=(COMMANDER,)), mandate=Mandate(SCRIBE))
+    assert codes("decide", scribe) == ["not_your_role"]
 
 
 def test_a_delegate_is_no_participant_by_that_alone() -> None:
