@@ -137,8 +137,12 @@ def lock(incident: Incident) -> None:
 
 def leaders() -> QuerySet[Person]:
     """The active people of leadership, the first fifty by username."""
-    holders = Person.objects.with_perm(LEAD, backend=_PERMISSIONS)
-    return holders.order_by("username")[:LEADERS_TOLD]
+    return having(LEAD).order_by("username")[:LEADERS_TOLD]
+
+
+def having(permission: str) -> QuerySet[Person]:
+    """The active people with this standing permission."""
+    return Person.objects.with_perm(permission, backend=_PERMISSIONS)
 
 
 def _before(
