@@ -7,11 +7,18 @@ from typing_extensions import TypedDict
 
 
 class Severity(TypedDict):
-    """The level it has, the level the criteria gave, and why."""
+    """The level it has, the level the criteria gave, and why; which criteria did not hold.
+
+    `proposed` is the computed level where nobody has decided on it yet, `override_reason` why
+    the level departs from it.
+    """
 
     code: str | None
     computed: str | None
+    proposed: str | None
+    override_reason: str
     reasons: list[str]
+    not_fired: list[str]
 
 
 class Held(TypedDict):

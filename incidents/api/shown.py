@@ -29,7 +29,10 @@ def severity(incident: Incident) -> answers.Severity:
     return {
         "code": level.code if level else None,
         "computed": computed.code if computed else None,
+        "proposed": computed.code if computed and incident.is_severity_proposed else None,
+        "override_reason": incident.severity_override_reason,
         "reasons": incident.severity_reasons,
+        "not_fired": incident.severity_missed,
     }
 
 

@@ -5,7 +5,7 @@ from typing import Self
 
 from django.contrib.auth.models import Group
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import F, Prefetch, Q
 from simple_history.models import HistoricalRecords
 
 from incidents.models.catalogue import Scenario, Service
@@ -38,15 +38,26 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
     def visible_to(self, person: Person) -> Self:
         """Those not private, and the private ones this person takes or took part in, or may see.
 
-        No rank opens a private one, not even that of a superuser: only a role in it, having
-        declared it, or a group that was named.
+        No rank opens a private one, not even that of a superuser.
         """
-        held = Assignment.objects.filter(incident=OuterRef("pk"), person=person)
-        groups = Incident.seen_by.through.objects.filter(
-            incident=OuterRef("pk"), group__in=person.groups.all()
-        )
-        return self.filter(
-            Q(is_private=False) | Q(declared_by=person) | Q(Exists(held)) | Q(Exists(groups))
+        return self.exclude(pk__in=Incident.objects.hidden_from(person).values("pk"))
+
+    def hidden_from(self, person: Person) -> Self:
+        """The private ones this person may not see; asked on its own, since there are few.
+
+        Shown to him are those he holds or held a role in or declared, those in which he acted for
+        somebody or was offered command, and those of a group of his that was named.
+        """
+        return self.filter(is_private=True).exclude(
+            pk__in=Incident.objects.filter(is_private=True)
+            .filter(
+                Q(declared_by=person)
+                | Q(pk__in=Assignment.objects.filter(person=person).values("incident"))
+                | Q(delegations__to=person)
+                | Q(hand_overs__to=person)
+                | Q(seen_by__user=person)
+            )
+            .values("pk")
         )
 
     def real(self) -> Self:
@@ -181,6 +192,8 @@ class Incident(models.Model):
                 condition=Q(judge_at__isnull=False),
                 name="incident_judge_due",
             ),
+            # Few are private: who may not see which is settled within this index alone.
+            models.Index(fields=["id"], condition=Q(is_private=True), name="incident_private"),
         ]
 
     def __str__(self) -> str:
@@ -190,6 +203,12 @@ class Incident(models.Model):
     def is_open(self) -> bool:
         """Neither closed nor cancelled."""
         return self.state in OPEN_STATES
+
+    @property
+    def is_severity_proposed(self) -> bool:
+        """The criteria say another level, and nobody has said yet why it keeps the one it has."""
+        differs = self.computed_level_id not in (None, self.level_id)
+        return differs and not self.severity_override_reason
 
     def owe_review(self, due_at: datetime | None) -> None:
         """Set by when its review is due, without saving; None owes none."""

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from incidents.models.catalogue import Scenario, Service
+from incidents.models.classification import Classification
 from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
 from incidents.models.roles import Role
@@ -25,6 +26,7 @@ from incidents.operations import (
 from incidents.operations.escalation import Told
 from incidents.operations.law import matrix_in_force
 from incidents.operations.records import Message
+from incidents.operations.services import named
 from incidents.rules.assignment import Plan
 from incidents.rules.instants import order_violations
 from incidents.rules.reasons import Invalid, Reason, Refused
@@ -71,7 +73,7 @@ def declare(
                 actor, impact_started_at=impact_started_at, detected_at=detected_at
             ),
         )
-        affected = _affected(services)
+        affected = named(services)
         _pin_law(incident, affected, at)
         incident.reference = _reference(kind)
         assignments = _staff(incident, affected, players, actor=actor, at=at)
@@ -105,37 +107,10 @@ def _check_instants(at: datetime, **instants: datetime | None) -> None:
         raise Invalid(*violations)
 
 
-def _affected(services: Sequence[Service]) -> list[Service]:
-    """The services as the catalogue has them now, with owner and team; Invalid if one is gone."""
-    rows = Service.objects.select_related("owner__team", "team")
-    known = {row.pk: row for row in rows.filter(pk__in=[each.pk for each in services])}
-    problems = [
-        Reason(*complaint, "services")
-        for each in services
-        if (complaint := _absent(each, known))
-    ]
-    if problems:
-        raise Invalid(*problems)
-    return list(known.values())
-
-
-def _absent(service: Service, known: Mapping[int, Service]) -> tuple[str, str] | None:
-    if service.pk not in known:
-        message = f"“{service.slug}” is not in the service catalogue: choose one that is."
-        return "unknown_service", message
-    if not known[service.pk].is_active:
-        message = f"{service.name} is retired: name the service that took its place."
-        return "inactive_service", message
-    return None
-
-
 def _pin_law(incident: Incident, services: Sequence[Service], at: datetime) -> None:
     """The versions in force now govern this incident to its end, whatever changes meanwhile."""
-    scheme = severity.require_scheme(at)
-    judgement = severity.judge(scheme, services, incident.facts)
-    incident.severity_scheme = scheme
-    incident.level = incident.computed_level = judgement.level
-    incident.severity_reasons = list(judgement.classification.reasons)
+    incident.severity_scheme = severity.require_scheme(at)
+    severity.judge_first(incident, services, at=at)
     incident.matrix_version = matrix_in_force(at)
 
 
@@ -211,6 +186,7 @@ def _set_going(
 ) -> list[Told]:
     """Open the timeline, start the clocks of the level and of the law; who holds what since."""
     level = incident.level.name if incident.level else ""
+    severity.register(incident, Classification.Kind.DECLARED, actor=actor, at=at)
     timeline.record(incident, f"Declared as {level}", at=at, author=actor)
     update.start_first_clocks(incident, actor=actor, at=at)
     # Engaging counsel may have given that role to somebody.

@@ -132,6 +132,7 @@ def reopen(incident: Incident, *, reason: str, actor: Person, at: datetime) -> I
     told = [(one.person, one.role_id) for one in ended]
     was = _forget(incident, "mitigated_at", "resolved_at", "closed_at")
     incident.state = State.MITIGATION
+    incident.judge_at = at  # the minutes of impact count on: the next sweep judges it anew
     incident.owe_review(None)
     taken = assignment.give_back(incident, ended, actor=actor, at=at)
     incident.save()

@@ -13,7 +13,7 @@ from incidents.models import (
     OutboxMessage,
     UpdateClock,
 )
-from incidents.operations import matrix_review, nudges
+from incidents.operations import matrix_review, nudges, once, severity
 from incidents.operations.escalation import Told, called, leadership
 from incidents.operations.records import Message, page_of
 from incidents.rules import roles
@@ -51,6 +51,8 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
         say=say, called=lambda clock: f"legal clock {clock.kind} of {clock.incident.reference}",
     )  # fmt: skip
     matrix_review.sweep(at, say)
+    severity.sweep(at, say)
+    once.forget(at)
 
 
 @dataclass

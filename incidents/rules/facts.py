@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -285,16 +285,6 @@ def severity_facts(given: Mapping[str, Any], derived: Mapping[str, Any]) -> Tota
             *(Reason("fact_is_derived", f"{n} {_DERIVED[n]}", f"facts.{n}") for n in typed)
         )
     return normalise({**given, **derived}, SEVERITY_FACTS, CONTRADICTIONS)
-
-
-def minutes_running(
-    began_at: datetime | None, ended_at: datetime | None, *, at: datetime
-) -> int:
-    """Whole minutes of impact until `ended_at`, else until `at`; none where clocks disagree."""
-    if began_at is None:
-        return 0
-    passed = ((ended_at or at) - began_at) // timedelta(minutes=1)
-    return min(max(passed, 0), TEN_YEARS)
 
 
 def personal_data_may_be_exposed(facts: Mapping[str, Any]) -> bool:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from incidents.rules.facts import TEN_YEARS
 from incidents.rules.predicates import Predicate, explain
 from incidents.rules.reasons import Refused
 
@@ -73,6 +75,16 @@ def examine(level: Level, facts: Mapping[str, Any]) -> tuple[Examined, ...]:
     return tuple(
         Examined(level, each, why.holds, "; ".join(why.sentences())) for each, why in judged
     )
+
+
+def minutes_running(
+    began_at: datetime | None, ended_at: datetime | None, *, at: datetime
+) -> int:
+    """Whole minutes of impact until `ended_at`, else until `at`; none where clocks disagree."""
+    if began_at is None:
+        return 0
+    passed = ((ended_at or at) - began_at) // timedelta(minutes=1)
+    return min(max(passed, 0), TEN_YEARS)
 
 
 def next_turn(levels: Iterable[Level], minutes: int) -> int | None:

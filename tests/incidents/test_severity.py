@@ -8,7 +8,8 @@ import pytest
 
 from incidents.models import AuditEvent, Dependency, Incident, OutboxMessage, Person, Service
 from incidents.operations.declaration import declare
-from incidents.operations.severity import classify, derived_facts, evaluate
+from incidents.operations.services import derived_facts
+from incidents.operations.severity import classify, evaluate
 from incidents.rules.reasons import Invalid, NotPermitted, Refused
 from incidents.rules.roles import COMMANDER
 from tests import factories

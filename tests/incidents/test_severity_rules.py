@@ -6,9 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.rules.facts import minutes_running, severity_facts
+from incidents.rules.facts import severity_facts
 from incidents.rules.reasons import Refused
-from incidents.rules.severity import Criterion, Level, classify, examine, next_turn
+from incidents.rules.severity import (
+    Criterion,
+    Level,
+    classify,
+    examine,
+    minutes_running,
+    next_turn,
+)
 
 
 def many_customers(number):
