@@ -9,6 +9,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from incidents.api import (
     adherence,
+    affected,
     catalogue,
     delegations,
     incidents,
@@ -30,6 +31,7 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/incidents", legal.router),
     ("/incidents", delegations.router),
     ("/incidents", adherence.router),
+    ("/incidents", affected.router),
     ("/matrices", matrices.router),
     ("/severity", severity.router),
     ("/metrics", reviews.router),

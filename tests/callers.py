@@ -31,6 +31,7 @@ VERB_CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "reopen": ("reopen", {"reason": "It came back"}),
     "cancel": ("cancel", {"reason": "False alarm"}),
     "record_facts": ("legal", {"facts": {"customers_affected": 7}}),
+    "set_services": ("set-services", {"services": []}),
     "answer_clock": ("legal/counsel/answer", {"answer": "Counsel was called"}),
     "draft_update": ("updates", {"audience": "internal", "text": "We know and work on it"}),
     "approve_update": ("updates/1/approve", {}),

@@ -15,6 +15,7 @@ from unfold.decorators import display
 
 from incidents.admin import incident_adherence, incident_law, incident_page
 from incidents.admin import incident_forms as forms
+from incidents.admin.affected_forms import ServicesForm
 from incidents.admin.base import Verb
 from incidents.admin.delegation_forms import DelegateForm, TakeBackForm
 from incidents.admin.forms import NoQuestions
@@ -23,6 +24,7 @@ from incidents.admin.verbs import Offer, acting
 from incidents.models import Delegation, Incident, Person
 from incidents.models.incident import IncidentQuerySet
 from incidents.operations import (
+    affected,
     callout,
     command,
     decision,
@@ -55,6 +57,7 @@ _DESIGN: dict[str, tuple[Any, Any, str]] = {
     "reopen": (lifecycle.reopen, forms.ReasonForm, "restart_alt"),
     "cancel": (lifecycle.cancel, forms.ReasonForm, "cancel"),
     "record_facts": (facts.record_facts, forms.FactsForm, "fact_check"),
+    "set_services": (affected.set_services, ServicesForm, "lan"),
     "draft_update": (update.draft, forms.DraftForm, "edit_note"),
     "delegate": (delegation.delegate, DelegateForm, "group_add"),
     "note": (timeline.note, forms.NoteForm, "sticky_note_2"),
