@@ -11,6 +11,7 @@ from incidents.admin.forms import InstantField, VerbForm
 from incidents.documents import MAX_BYTES, read_document, write_document
 from incidents.models import SeverityScheme
 from incidents.operations import scheme
+from incidents.rules.calling import CHANNELS
 from incidents.rules.facts import SEVERITY_FACTS, Fact
 from incidents.rules.operators import OPERATORS
 from incidents.rules.reasons import Refused
@@ -121,7 +122,9 @@ def _explanation() -> list[str]:
         "",
         "review_due_days: days from closing to a published review; null: none is owed.",
         "public_update_required: whether policy asks for a public update.",
-        "escalation: a role, and the minutes from declaration within which it is told.",
+        "escalation: a role, and the minutes from declaration within which it is told; or {within, "
+        f"channel ({', '.join(CHANNELS)}), repeat_minutes, repeats, next}: called again until "
+        "somebody answers, then the role next in line, at last leadership.",
         f"  roles: {', '.join(names.roles)}",
         f"cadences: for {', '.join(names.audiences)}, in minutes. until_minutes and "
         "then_every_minutes, both or neither: when the pace changes, and to what.",

@@ -5,7 +5,8 @@ from typing import Any
 
 from incidents.admin.matrix_page import STANDING_TAGS, Act
 from incidents.models import AuditEvent, SeverityLevel, SeverityScheme
-from incidents.operations.law import scheme_in_force
+from incidents.operations.law import scheme_in_force, step_of
+from incidents.rules import calling
 from incidents.rules.predicates import in_words
 
 WORDS = {
@@ -21,18 +22,26 @@ def scheme_context(scheme: SeverityScheme, at: datetime) -> dict[str, Any]:
     """The page of one version; a constant number of queries."""
     law = scheme_in_force(at)
     standing = scheme.standing(at, law)
-    levels = scheme.levels.prefetch_related("criteria", "escalation__role", "cadences")
+    steps = "escalation__role", "escalation__next_role"
+    levels = scheme.levels.prefetch_related("criteria", *steps, "cadences")
     return {
         "standing": standing,
         "standing_tag": STANDING_TAGS.get(standing, ""),
         "law": law,
-        "levels": [(level, _criteria(level)) for level in levels],
+        "levels": [(level, _criteria(level), _told(level)) for level in levels],
         "acts": _acts(scheme),
     }
 
 
 def _criteria(level: SeverityLevel) -> list[tuple[str, str]]:
     return [(one.name, in_words(one.predicate)) for one in level.criteria.all()]
+
+
+def _told(level: SeverityLevel) -> list[tuple[str, str]]:
+    """Each step of its escalation: the role, and in words when and how it is called."""
+    steps = level.escalation.all()
+    names = {one.next_role_id: one.next_role.name for one in steps if one.next_role}
+    return [(one.role.name, calling.in_words(step_of(one), names)) for one in steps]
 
 
 def _acts(scheme: SeverityScheme) -> list[Act]:

@@ -10,8 +10,9 @@ from incidents.models.people import Person
 from incidents.models.records import OutboxMessage
 from incidents.models.roles import Absence, Qualification, Role
 from incidents.operations import outbox, records, standing
-from incidents.operations.law import Step, level_law
+from incidents.operations.law import level_law
 from incidents.operations.records import Message
+from incidents.rules.calling import Step
 
 STAND_INS = 5  # so many qualified people are told of a role that nobody holds
 PAGE, NOTICE = OutboxMessage.Priority.PAGE, OutboxMessage.Priority.NOTICE

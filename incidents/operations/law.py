@@ -13,22 +13,20 @@ from datetime import datetime
 from functools import lru_cache
 
 from incidents.models.matrix import Activity, MatrixVersion
-from incidents.models.severity import SeverityLevel, SeverityScheme, UpdateCadence
+from incidents.models.severity import (
+    EscalationStep,
+    SeverityLevel,
+    SeverityScheme,
+    UpdateCadence,
+)
 from incidents.operations.grids import grid_of
 from incidents.rules.cadence import Cadence
+from incidents.rules.calling import Step
 from incidents.rules.layers import ANY_CASE, Case, holding, resolve
 from incidents.rules.raci import Grid, Place
 from incidents.rules.severity import Criterion, Level
 
 _KEPT = 8  # versions: the one in force, and those of incidents still open under an older one
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """This role is told within so many minutes of declaration."""
-
-    role: str
-    within_minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +107,17 @@ def _level_law(row: SeverityLevel) -> LevelLaw:
     return LevelLaw(
         rule=Level(row.code, row.rank, row.name, criteria),
         cadences={each.audience: _cadence(each) for each in row.cadences.all()},
-        escalation=tuple(
-            Step(each.role_id, each.within_minutes) for each in row.escalation.all()
-        ),
+        escalation=tuple(step_of(each) for each in row.escalation.all()),
         row=row,
     )
+
+
+def step_of(row: EscalationStep) -> Step:
+    """The row as the rules know it."""
+    return Step(
+        row.role_id, row.within_minutes, row.channel, row.repeat_minutes, row.repeats,
+        row.next_role_id,
+    )  # fmt: skip
 
 
 def _cadence(row: UpdateCadence) -> Cadence:

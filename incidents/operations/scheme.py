@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 from simple_history.utils import bulk_create_with_history
 
-from incidents.models.people import Person
+from incidents.models.people import Channel, Person
 from incidents.models.roles import Role
 from incidents.models.severity import (
     Audience,
@@ -156,7 +156,7 @@ def _fill(
 ) -> None:
     """Write the rows of a sound document, with their history."""
     said = document["levels"]
-    roles.make(role for level in said for role in level.get("escalation") or ())
+    roles.make(role for level in said for role in _roles(level))
     signed = {"default_user": actor, "default_date": at}
     levels = bulk_create_with_history(list(_levels(scheme, said)), SeverityLevel, **signed)
     pairs = list(zip(levels, said, strict=True))
@@ -188,8 +188,25 @@ def _criteria(level: SeverityLevel, law: dict[str, Any]) -> Iterator[SeverityCri
 
 
 def _steps(level: SeverityLevel, law: dict[str, Any]) -> Iterator[EscalationStep]:
-    for role, minutes in (law.get("escalation") or {}).items():
-        yield EscalationStep(level=level, role_id=role, within_minutes=minutes)
+    for role, said in (law.get("escalation") or {}).items():
+        step = said if isinstance(said, Mapping) else {"within": said}
+        yield EscalationStep(
+            level=level,
+            role_id=role,
+            within_minutes=step["within"],
+            channel=step.get("channel", Channel.EMAIL),
+            repeat_minutes=step.get("repeat_minutes"),
+            repeats=step.get("repeats", 0),
+            next_role_id=step.get("next"),
+        )
+
+
+def _roles(law: dict[str, Any]) -> Iterator[str]:
+    """Every role its escalation names, as called and as next in line."""
+    for role, said in (law.get("escalation") or {}).items():
+        yield role
+        if isinstance(said, Mapping) and said.get("next"):
+            yield said["next"]
 
 
 def _cadences(level: SeverityLevel, law: dict[str, Any]) -> Iterator[UpdateCadence]:
@@ -208,9 +225,21 @@ def _level_document(level: SeverityLevel) -> dict[str, Any]:
         "criteria": [
             {"name": each.name, "predicate": each.predicate} for each in level.criteria.all()
         ],
-        "escalation": {each.role_id: each.within_minutes for each in level.escalation.all()},
+        "escalation": {each.role_id: _step_document(each) for each in level.escalation.all()},
         "cadences": {each.audience: _pace_document(each) for each in level.cadences.all()},
     }
+
+
+def _step_document(step: EscalationStep) -> int | dict[str, Any]:
+    """The minutes alone, where nothing else is said."""
+    said: dict[str, Any] = {"within": step.within_minutes}
+    if step.channel != Channel.EMAIL:
+        said["channel"] = step.channel
+    if step.repeat_minutes is not None:
+        said |= {"repeat_minutes": step.repeat_minutes, "repeats": step.repeats}
+    if step.next_role_id:
+        said["next"] = step.next_role_id
+    return said if len(said) > 1 else step.within_minutes
 
 
 def _pace_document(cadence: UpdateCadence) -> dict[str, int]:

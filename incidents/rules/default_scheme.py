@@ -9,8 +9,10 @@ from incidents.rules.roles import (
     COUNSEL,
     DEPUTY,
     DOMAIN_OWNER,
+    ENGINEERING,
     EXECUTIVE,
     RESPONDER,
+    TEAM_LEAD,
 )
 
 _Part: TypeAlias = dict[str, Any]
@@ -32,6 +34,12 @@ def _pace(first: int, every: int, until: int = 0, then: int = 0) -> _Part:
     """Minutes to the first update, between two, and the slower pace after `until`."""
     pace = {"first_minutes": first, "every_minutes": every}
     return {**pace, "until_minutes": until, "then_every_minutes": then} if until else pace
+
+
+def _until_answered(within: int, every: int, times: int, following: str = "") -> _Part:
+    """A call that is repeated until somebody answers; then who is next in line is called."""
+    call = {"within": within, "repeat_minutes": every, "repeats": times}
+    return {**call, "next": following} if following else call
 
 
 _OUT = _is("functionality_lost", "in", ["major", "total"])
@@ -64,10 +72,11 @@ _SEV1: _Part = {
             _is("service_tier", "lte", 1),
         ),
     ],
+    # Who must be there within minutes is called until somebody answers; the others are told once.
     "escalation": {
-        COMMANDER: 0,
-        COMMUNICATIONS: 0,
-        EXECUTIVE: 0,
+        COMMANDER: _until_answered(0, 5, 3, DEPUTY),
+        COMMUNICATIONS: _until_answered(0, 5, 3, COMMANDER),
+        ENGINEERING: _until_answered(0, 5, 3, EXECUTIVE),
         DEPUTY: 0,
         DOMAIN_OWNER: 0,
         COUNSEL: 15,
@@ -121,7 +130,11 @@ _SEV2: _Part = {
             _is("workaround_available", "is_false"),
         ),
     ],
-    "escalation": {COMMANDER: 0, DOMAIN_OWNER: 0, COMMUNICATIONS: 5, EXECUTIVE: 30},
+    # Whoever holds a role is told of it when it is given; the level itself calls no more than these.
+    "escalation": {
+        RESPONDER: _until_answered(0, 10, 2, TEAM_LEAD),
+        TEAM_LEAD: _until_answered(0, 10, 2),
+    },
     "cadences": {
         "internal": _pace(20, 30),
         "public": _pace(15, 60),
@@ -142,7 +155,7 @@ _SEV3: _Part = {
         _criterion("Fifty customers are hindered", _is("customers_affected", "gte", 50)),
         _criterion("There is no way around", _OUT, _is("workaround_available", "is_false")),
     ],
-    "escalation": {RESPONDER: 0, DOMAIN_OWNER: 0, COMMANDER: 15},
+    "escalation": {RESPONDER: 0, TEAM_LEAD: 15},
     "cadences": {"internal": _pace(60, 120)},
 }
 _SEV4: _Part = {
@@ -153,7 +166,7 @@ _SEV4: _Part = {
     "public_update_required": False,
     "command_answer_minutes": None,
     "criteria": [],
-    "escalation": {RESPONDER: 0, DOMAIN_OWNER: 60},
+    "escalation": {RESPONDER: 0, TEAM_LEAD: 60},
     "cadences": {"internal": _pace(240, 480)},
 }
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from incidents.rules.calling import CHANNELS
 from incidents.rules.facts import SEVERITY_FACTS
 from incidents.rules.predicates import validate
 from incidents.rules.reasons import Reason
@@ -19,6 +20,7 @@ MAX_CRITERIA = 50
 MAX_MINUTES = 7 * 24 * 60
 MAX_DAYS = 365
 MAX_DESCRIPTION = 2_000
+MAX_REPEATS = 50
 
 _CODE = re.compile(r"[a-z0-9_-]{1,20}")
 _LEVEL_KEYS = frozenset(
@@ -28,6 +30,7 @@ _LEVEL_KEYS = frozenset(
 _PACE_KEYS = frozenset(
     ("first_minutes", "every_minutes", "until_minutes", "then_every_minutes")
 )
+_STEP_KEYS = frozenset(("within", "channel", "repeat_minutes", "repeats", "next"))
 
 Problems: TypeAlias = Iterator[Reason]
 
@@ -100,10 +103,55 @@ def _of_criterion(criterion: object, path: str) -> Problems:
 
 
 def _of_escalation(steps: object, path: str, known: Known) -> Problems:
-    for role, minutes, at in _entries(steps, path):
-        if role not in known.roles:
-            yield _wrong("unknown_role", at, f"no such role; known: {', '.join(known.roles)}")
-        yield from _of_number(minutes, at, 0, MAX_MINUTES)
+    for role, said, at in _entries(steps, path):
+        yield from _of_role(role, at, known)
+        if isinstance(said, Mapping):
+            yield from _of_step(role, said, at, known)
+        else:
+            yield from _of_number(said, at, 0, MAX_MINUTES)
+    yield from _circles(steps, path)
+
+
+def _of_role(role: object, path: str, known: Known) -> Problems:
+    if role not in known.roles:
+        yield _wrong("unknown_role", path, f"no such role; known: {', '.join(known.roles)}")
+
+
+def _of_step(role: str, said: Mapping[Any, Any], path: str, known: Known) -> Problems:
+    yield from _strangers(said, _STEP_KEYS, path)
+    yield from _of_number(said.get("within"), f"{path}.within", 0, MAX_MINUTES)
+    if said.get("channel", "email") not in CHANNELS:
+        yield _wrong("unknown_channel", f"{path}.channel", f"must be {', '.join(CHANNELS)}")
+    if (pace := said.get("repeat_minutes")) is not None:
+        yield from _of_number(pace, f"{path}.repeat_minutes", 1, MAX_MINUTES)
+    if "repeats" in said:
+        yield from _of_number(said["repeats"], f"{path}.repeats", 0, MAX_REPEATS)
+    if (following := said.get("next")) is not None:
+        yield from _of_role(following, f"{path}.next", known)
+    if following == role:
+        yield _wrong("next_is_itself", f"{path}.next", "name another role: this one was called")
+    if pace is None and (said.get("repeats") or following):
+        demand = "say how many minutes a call waits for an answer: `repeats` and `next` need it"
+        yield _wrong("no_pace", f"{path}.repeat_minutes", demand)
+
+
+def _circles(steps: object, path: str) -> Problems:
+    """Whoever leads round in a circle would be called for ever, and leadership never."""
+    if not isinstance(steps, Mapping):
+        return
+    following = {
+        role: said.get("next") for role, said in steps.items() if isinstance(said, Mapping)
+    }
+    order = list(following)
+    for role, role_next in following.items():
+        seen, current = [role], role_next
+        while isinstance(current, str) and current not in seen:
+            seen.append(current)
+            current = following.get(current)
+        # Each circle is told once: by its first role in the order written.
+        if current == role and len(seen) > 1 and role == min(seen, key=order.index):
+            demand = f"goes round in a circle: {' → '.join([*seen, role])}"
+            yield _wrong("circle", f"{path}.{role}.next", demand)
 
 
 def _of_cadences(cadences: object, path: str, known: Known) -> Problems:

@@ -23,7 +23,7 @@ from incidents.operations.law import scheme_in_force
 from incidents.operations.severity import evaluate
 from incidents.rules.default_scheme import DEFAULT_SCHEME
 from incidents.rules.reasons import Invalid, NotPermitted, Refused
-from incidents.rules.roles import COMMANDER
+from incidents.rules.roles import COMMANDER, COUNSEL, DEPUTY, ENGINEERING
 from tests.factories import NOW, allow, person, service, severity_scheme
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,17 @@ def small() -> dict[str, Any]:
                 "public_update_required": True,
                 "command_answer_minutes": 15,
                 "criteria": [{"name": "Many customers", "predicate": dict(MANY)}],
-                "escalation": {COMMANDER: 0},
+                "escalation": {
+                    COMMANDER: {
+                        "within": 0,
+                        "channel": "voice",
+                        "repeat_minutes": 5,
+                        "repeats": 3,
+                        "next": DEPUTY,
+                    },
+                    ENGINEERING: {"within": 5, "repeat_minutes": 10, "repeats": 0},
+                    COUNSEL: 15,
+                },
                 "cadences": {
                     "public": {
                         "first_minutes": 5,
@@ -161,7 +171,12 @@ def test_all_problems_are_told_together_with_their_paths(ada: Person) -> None:
     document = small()
     high = document["levels"][0]
     high["criteria"][0]["predicate"]["field"] = "luck"
-    high["escalation"] = {"wizard": -1}
+    repeated = {"repeat_minutes": 5, "repeats": 3}
+    high["escalation"] = {
+        "wizard": -1,
+        COMMANDER: {"within": 0, **repeated, "next": DEPUTY},
+        DEPUTY: {"within": 5, **repeated, "next": COMMANDER},
+    }
     high["cadences"]["public"]["first_minutes"] = 0
     with pytest.raises(Invalid) as refused:
         scheme.draft(document=document, note="", actor=ada, at=NOW)
@@ -169,6 +184,7 @@ def test_all_problems_are_told_together_with_their_paths(ada: Person) -> None:
         ("bad_predicate", "high.criteria[0].predicate"),
         ("unknown_role", "high.escalation.wizard"),
         ("bad_number", "high.escalation.wizard"),
+        ("circle", f"high.escalation.{COMMANDER}.next"),
         ("bad_number", "high.cadences.public.first_minutes"),
     ]
     assert not SeverityScheme.objects.exists()
@@ -185,6 +201,12 @@ def _set(*path: Any, to: Any) -> Callable[[dict[str, Any]], None]:
 
 
 HIGH = ("levels", 0)
+
+
+def _step(**said: Any) -> Callable[[dict[str, Any]], None]:
+    return _set(*HIGH, "escalation", COMMANDER, to={"within": 0, **said})
+
+
 PACE = (*HIGH, "cadences", "public")
 BROKEN = [
     (_set("levels", to=[]), "levels_missing"),
@@ -209,6 +231,16 @@ BROKEN = [
     (_set(*HIGH, "criteria", 0, "predicate", "value", to="ten"), "bad_predicate"),
     (_set(*HIGH, "escalation", to=["incident_commander"]), "unknown_role"),
     (_set(*HIGH, "escalation", COMMANDER, to=10_081), "bad_number"),
+    (_set(*HIGH, "escalation", COMMANDER, to={}), "bad_number"),
+    (_step(colour="red"), "unknown_key"),
+    (_step(channel="pigeon"), "unknown_channel"),
+    (_step(repeat_minutes=0), "bad_number"),
+    (_step(repeat_minutes=5, repeats=51), "bad_number"),
+    (_step(repeats=2), "no_pace"),
+    (_step(next=DEPUTY), "no_pace"),
+    (_step(repeat_minutes=5, next="wizard"), "unknown_role"),
+    (_step(repeat_minutes=5, next=["x"]), "unknown_role"),
+    (_step(repeat_minutes=5, next=COMMANDER), "next_is_itself"),
     (_set(*HIGH, "cadences", to={"press": PACE}), "unknown_audience"),
     (_set(*PACE, to=20), "not_a_mapping"),
     (_set(*PACE, "speed", to=20), "unknown_key"),

@@ -1,0 +1,104 @@
+"""Calling: when somebody is called under a step, how often, who is next in line, who is doubtful."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+EMAIL, SMS, VOICE = "email", "sms", "voice"
+CHANNELS: dict[str, str] = {EMAIL: "e-mail", SMS: "text message", VOICE: "phone call"}
+
+LEADERSHIP = ""  # in line after the last role: leadership is called in no role
+# People change their numbers and their mailboxes fill up: half a year is long.
+PROOF_COUNTS_FOR = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """This role is called within so many minutes of declaration, and again until somebody answers.
+
+    Without `repeat_minutes` it is told once and nobody needs to answer. With them the call is
+    repeated `repeats` times; then who is next in line is called in the same way.
+    """
+
+    role: str
+    within_minutes: int
+    channel: str = EMAIL
+    repeat_minutes: int | None = None
+    repeats: int = 0
+    next_role: str | None = None
+
+    def line(self, steps: Mapping[str, "Step"]) -> tuple[str, ...]:
+        """Who is called one after the other: the role, those next in line, at last leadership.
+
+        Who is next in line has somebody next in line where the level has a step for that role.
+        """
+        roles, following = [self.role], self.next_role
+        while self.repeat_minutes and following and following not in roles:
+            roles.append(following)
+            following = steps[following].next_role if following in steps else None
+        return (*roles, LEADERSHIP) if self.repeat_minutes else tuple(roles)
+
+    def minutes(self, place: int = 0) -> tuple[int, ...]:
+        """Minutes from declaration of the calls to who stands at this place of the line."""
+        pace = self.repeat_minutes or 0
+        start = self.within_minutes + place * pace * (self.repeats + 1)
+        return tuple(start + pace * each for each in range(self.repeats + 1))
+
+    def given_up_after(self, places: int) -> int | None:
+        """The minute at which nobody in a line of so many has answered; None: nobody need."""
+        return self.minutes(places)[0] if self.repeat_minutes else None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What is known of how to reach somebody: the address, when it was shown to reach them."""
+
+    name: str
+    address: str
+    proved_at: datetime | None = None
+    away_until: datetime | None = None
+    is_active: bool = True
+
+
+def doubts(contact: Contact, channel: str, at: datetime) -> Iterator[str]:
+    """Every reason why a call may not reach this person; none: it was shown to."""
+    if not contact.is_active:
+        yield "deactivated"
+    if not contact.address:
+        yield f"no address for {CHANNELS[channel]}"
+    elif contact.proved_at is None:
+        yield f"the address for {CHANNELS[channel]} was never verified"
+    elif not is_proof(contact.proved_at, at):
+        yield (
+            f"the address for {CHANNELS[channel]} was last verified on "
+            f"{contact.proved_at:%Y-%m-%d}, more than {PROOF_COUNTS_FOR.days} days ago"
+        )
+    if contact.away_until:
+        yield f"on leave until {contact.away_until:%Y-%m-%d %H:%M} UTC"
+
+
+def is_proof(proved_at: datetime | None, at: datetime) -> bool:
+    """Whether what was shown then still counts."""
+    return proved_at is not None and at - proved_at <= PROOF_COUNTS_FOR
+
+
+def masked(address: str) -> str:
+    """Enough to recognise one's own address by, too little to write to it."""
+    name, sign, host = address.partition("@")
+    if sign:
+        return f"{name[:1]}…@{host}"
+    return f"…{address[-3:]}" if address else ""
+
+
+def in_words(step: Step, names: Mapping[str, str]) -> str:
+    """The step as a person reads it, but for the role."""
+    when = f"within {step.within_minutes} min" if step.within_minutes else "at once"
+    said = f"{when} by {CHANNELS[step.channel]}"
+    if not step.repeat_minutes:
+        return said
+    if step.repeats:
+        times = f"{step.repeats} times" if step.repeats > 1 else "once"
+        said += f", again every {step.repeat_minutes} min ({times}) until somebody answers"
+    following = names.get(step.next_role, step.next_role) if step.next_role else "leadership"
+    after = step.repeat_minutes * (step.repeats + 1)
+    return f"{said}; without an answer after {after} min {following}"
