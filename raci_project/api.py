@@ -10,6 +10,7 @@ from ninja.openapi.schema import OpenAPISchema
 from incidents.api import (
     adherence,
     affected,
+    authority,
     catalogue,
     delegations,
     incidents,
@@ -31,6 +32,7 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/incidents", legal.router),
     ("/incidents", delegations.router),
     ("/incidents", adherence.router),
+    ("/incidents", authority.router),
     ("/incidents", affected.router),
     ("/matrices", matrices.router),
     ("/severity", severity.router),

@@ -327,6 +327,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='decision',
+            name='revisit_told_at',
+            field=models.DateTimeField(blank=True, editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name='decision',
             name='topic',
             field=models.CharField(choices=[('resources', 'resources'), ('escalation', 'escalation and its timing'), ('operations', 'operational steps'), ('other', 'anything else')], default='other', max_length=10),
         ),
@@ -448,6 +453,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='incident',
             index=models.Index(condition=models.Q(('judge_at__isnull', False)), fields=['judge_at'], name='incident_judge_due'),
+        ),
+        migrations.AddIndex(
+            model_name='incident',
+            index=models.Index(condition=models.Q(('is_private', True)), fields=['id'], name='incident_private'),
+        ),
+        migrations.AddIndex(
+            model_name='decision',
+            index=models.Index(condition=models.Q(('revisit_at__isnull', False), ('revisit_told_at', None)), fields=['revisit_at'], name='decision_revisit_due'),
         ),
         migrations.AddConstraint(
             model_name='escalationstep',

@@ -49,6 +49,8 @@ class Decision(models.Model):
     """One row is one decision: question, inputs, answer, by which authority, when to look again.
 
     `inputs` are what those consulted said: [{"person": username, "role": slug, "said": text}].
+    The database holds it as it was written (incidents.models.triggers); only `revisit_told_at` is
+    set later, once, when the commander was told to look at it again.
     """
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="decisions")
@@ -60,6 +62,7 @@ class Decision(models.Model):
     authority = models.CharField(max_length=120)
     decided_at = models.DateTimeField()
     revisit_at = models.DateTimeField(null=True, blank=True)
+    revisit_told_at = models.DateTimeField(null=True, blank=True, editable=False)
     proposal = models.OneToOneField(
         Proposal, on_delete=models.PROTECT, null=True, blank=True, related_name="decision"
     )
@@ -67,6 +70,13 @@ class Decision(models.Model):
     class Meta:
         ordering = ["decided_at", "id"]
         default_permissions = ("view",)
+        indexes = [
+            models.Index(
+                fields=["revisit_at"],
+                condition=Q(revisit_at__isnull=False, revisit_told_at=None),
+                name="decision_revisit_due",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.question

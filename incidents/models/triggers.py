@@ -62,6 +62,11 @@ _CHECKED = ("checker_id", "approved_at")  # what an emergency's version gets lat
 # What an emergency change says from the first, and what is said of it once.
 _DONE = ("version_id", "reason", "enacted_by_id", "enacted_at", "due_at")
 _DECIDED = ("decided_by_id", "decided_at", "outcome", "decision_note")
+# All a decision says; that the commander was told to look at it again is kept beside it.
+_DECISION = (
+    "incident_id", "topic", "question", "inputs", "decision", "decided_by_id", "authority",
+    "decided_at", "revisit_at", "proposal_id",
+)  # fmt: skip
 # Where a row of each table finds the law it is part of.
 _MATRIX_PARTS = {
     "incidents_activity": "{row}.version_id",
@@ -152,6 +157,13 @@ def _any_differs(columns: Iterable[str]) -> str:
     return " OR ".join(f"NEW.{each} IS DISTINCT FROM OLD.{each}" for each in columns)
 
 
+def _decisions() -> Iterator[Guard]:
+    """What was decided stands as it was written; who thinks better of it decides anew."""
+    table, name = "incidents_decision", "decision_never_changes"
+    yield Guard(name, table, "UPDATE", _any_differs(_DECISION))
+    yield Guard(name, table, "DELETE", "TRUE")
+
+
 _MATRIX, _SCHEME = "incidents_matrixversion", "incidents_severityscheme"
 _PUBLISHED = ("published_update_never_changes", "incidents_update")
 
@@ -163,6 +175,7 @@ GUARDS: tuple[Guard, ...] = (
     Guard("confirmation_never_changes", "incidents_matrixconfirmation", "DELETE", "TRUE"),
     *_emergencies(),
     *_edits(),
+    *_decisions(),
     Guard(*_PUBLISHED, "UPDATE", "OLD.status = 'published'"),
     Guard(*_PUBLISHED, "DELETE", "OLD.status = 'published'"),
     *_law_stands(

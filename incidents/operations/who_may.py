@@ -15,6 +15,7 @@ from incidents.operations import mandates, standing
 from incidents.rules import authority
 from incidents.rules.authority import Mandate
 from incidents.rules.phases import State
+from incidents.rules.reasons import Reason
 from incidents.rules.roles import NAMES
 from incidents.rules.verbs import ANYBODY, LEADERSHIP, PARTICIPANT, VERBS, VerbLaw
 
@@ -69,6 +70,14 @@ def table(incident: Incident, *, at: datetime) -> tuple[Row, ...]:
         for law in laws
         if law.roles != (ANYBODY,) or law.verb in asked
     )
+
+
+def unasked(law: VerbLaw, row: Row | None, person: Person) -> tuple[Reason, ...]:
+    """Why somebody has nothing to answer by a verb that only answers; empty for any other verb."""
+    if law.roles != (ANYBODY,) or (row and any(person in who.people for who in row.who)):
+        return ()
+    message = "Nobody asked you, so there is nothing to answer: add a note instead."
+    return (Reason("not_your_role", message),)
 
 
 def _who(
