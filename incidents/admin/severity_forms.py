@@ -123,7 +123,7 @@ def _explanation() -> list[str]:
         "review_due_days: days from closing to a published review; null: none is owed.",
         "public_update_required: whether policy asks for a public update.",
         "escalation: a role, and the minutes from declaration within which it is told; or {within, "
-        f"channel ({', '.join(CHANNELS)}), repeat_minutes, repeats, next}: called again until "
+        f"channel ({', '.join(CHANNELS)}), repeat_minutes, repeats, next}}: called again until "
         "somebody answers, then the role next in line, at last leadership.",
         f"  roles: {', '.join(names.roles)}",
         f"cadences: for {', '.join(names.audiences)}, in minutes. until_minutes and "

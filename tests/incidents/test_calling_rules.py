@@ -28,7 +28,11 @@ def test_a_call_is_repeated_at_its_pace_and_then_the_next_in_line_is_called_alik
 
 def test_what_is_told_once_is_never_given_up() -> None:
     once = Step("counsel", 15)
-    assert (once.minutes(), once.given_up_after(1), once.line({})) == ((15,), None, ("counsel",))
+    assert (once.minutes(), once.given_up_after(1), once.line({})) == (
+        (15,),
+        None,
+        ("counsel",),
+    )
 
 
 def test_a_line_goes_on_as_the_steps_of_the_level_say_and_ends_at_leadership() -> None:
