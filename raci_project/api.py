@@ -13,10 +13,12 @@ from incidents.api import (
     authority,
     catalogue,
     delegations,
+    handover,
     incidents,
     legal,
     limits,
     matrices,
+    once,
     problems,
     severity,
     updates,
@@ -28,12 +30,13 @@ from reviews import api as reviews
 ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/incidents", incidents.router),
     ("/incidents", verbs.router),
+    ("/incidents", handover.router),
     ("/incidents", updates.router),
     ("/incidents", legal.router),
     ("/incidents", delegations.router),
     ("/incidents", adherence.router),
-    ("/incidents", authority.router),
     ("/incidents", affected.router),
+    ("/incidents", authority.router),
     ("/matrices", matrices.router),
     ("/severity", severity.router),
     ("/metrics", reviews.router),
@@ -54,9 +57,10 @@ class Api(NinjaAPI):
         return patterns, application, namespace
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
-        """With the problem document among every operation's answers."""
+        """With the problem document among every operation's answers, and the key of each POST."""
         schema = super().get_openapi_schema(**options)
         problems.describe(schema)
+        once.describe(schema)
         return schema
 
 
@@ -70,6 +74,8 @@ api = Api(
     docs=Swagger({"validatorUrl": None}),
     docs_decorator=require_safe,
 )
+# The last one is asked first: a body that is too large is not even read for its key.
+api.add_decorator(once.kept, mode="view")
 api.add_decorator(limits.limited, mode="view")
 problems.install(api)
 for prefix, router in ROUTERS:

@@ -64,6 +64,8 @@ SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 # The organisation's own zone: months of reports and the end of a due date are read in it.
 ORGANISATION_ZONE = ZoneInfo(env.str("ORGANISATION_ZONE", default="UTC", validate=_a_zone))
+# For so many days after its closing an incident may be reopened; later a new one is declared.
+REOPEN_DAYS = env.int("REOPEN_DAYS", default=14, validate=_POSITIVE)
 ORGANISATION_NAME = env.str("ORGANISATION_NAME", default="Northwind Pay")
 
 INSTALLED_APPS = [
@@ -117,6 +119,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "incidents.admin.form_key.in_pages",
             ],
         },
     },

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
 
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -19,9 +20,15 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
+from incidents.admin import form_key
 from incidents.admin.forms import NoQuestions, VerbForm
 from incidents.models import Person
 from incidents.rules.reasons import Reason, Refused
+
+_SENT_BEFORE = (
+    "This form was sent before, with other words, and that was done. If you mean this as well, "
+    "press the button again."
+)
 
 
 def acting(request: HttpRequest) -> Person:
@@ -145,15 +152,43 @@ class VerbAdmin(ModelAdmin):
         subject = self._subject(request, object_id)
         if not self.may_ever(request, verb):
             raise PermissionDenied
+        # Asked before the form is: what was done may have left it without its choices.
+        if before := form_key.before(request, acting(request)):
+            return self._done_already(request, subject, before.location)
         said = (request.POST, request.FILES) if request.method == "POST" else ()
         form = verb.form(*said, subject=subject, actor=acting(request))
         # A link may say beforehand what it is about: which proposal, which suggestion.
         form.initial |= request.GET.dict()
         if form.is_bound and form.is_valid():
-            done = self._act(request, verb, subject, form)
+            done = self._act_once(request, verb, subject, form)
             if done is not None:
                 return done
         return self._ask(request, verb, subject, form)
+
+    def _act_once(
+        self, request: HttpRequest, verb: Verb, subject: models.Model | None, form: VerbForm
+    ) -> HttpResponse | None:
+        """The act, at most once a form that bears a key; None where the form says why not."""
+        if not form_key.sent(request):
+            return self._act(request, verb, subject, form)
+        try:
+            with form_key.asking(request, acting(request), timezone.now()) as asking:
+                if asking.before:
+                    return self._done_already(request, subject, asking.before.location)
+                done = self._act(request, verb, subject, form)
+                if done is not None:
+                    asking.keep(form_key.led_to(done))
+                return done
+        except Refused as refused:
+            sent_before = refused.has("key_used_for_another_request")
+            form.add_error(None, _SENT_BEFORE if sent_before else str(refused))
+            return None
+
+    def _done_already(
+        self, request: HttpRequest, subject: models.Model | None, location: str
+    ) -> HttpResponse:
+        self.message_user(request, "This was done already.", messages.INFO)
+        return redirect(location or self._address(subject))
 
     def _subject(self, request: HttpRequest, object_id: str | None) -> models.Model | None:
         if object_id is None:

@@ -13,7 +13,7 @@ from incidents.models import (
     OutboxMessage,
     UpdateClock,
 )
-from incidents.operations import matrix_review, nudges, once, severity
+from incidents.operations import matrix_review, nudges, once, severity, standby
 from incidents.operations.escalation import Told, called, leadership
 from incidents.operations.records import Message, page_of
 from incidents.rules import roles
@@ -50,6 +50,7 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
         LEGAL, clerk.legal_messages, at=at,
         say=say, called=lambda clock: f"legal clock {clock.kind} of {clock.incident.reference}",
     )  # fmt: skip
+    standby.sweep(at, say)
     matrix_review.sweep(at, say)
     severity.sweep(at, say)
     once.forget(at)
