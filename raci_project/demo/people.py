@@ -1,4 +1,4 @@
-"""Who works at Northwind Pay: six teams, twenty-five fictional people, what they are ready for."""
+"""Who works at Northwind Pay: six teams, twenty-nine fictional people, what they are ready for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,10 +16,12 @@ from incidents.rules.roles import (
     COUNSEL,
     DEPUTY,
     DOMAIN_OWNER,
+    ENGINEERING,
     EXECUTIVE,
     RESPONDER,
     SCRIBE,
     SUPPORT,
+    TEAM_LEAD,
 )
 
 DOMAIN = "northwind.example"
@@ -37,7 +39,7 @@ TEAMS = (
     ("customers", "Customer operations", "pablo"),
 )
 
-_LEADS = (COMMANDER, DEPUTY, DOMAIN_OWNER)
+_LEADS = (COMMANDER, DEPUTY, DOMAIN_OWNER, TEAM_LEAD)
 _HANDS = (RESPONDER, DOMAIN_OWNER)
 _NOTES = (RESPONDER, SCRIBE)
 
@@ -60,22 +62,27 @@ EMPLOYEES = (
     Employee("wren", "Wren Ashby", "office", "Europe/London", None, ("auditor",), (EXECUTIVE,)),
     Employee("xavier", "Xavier Dubois", "office", "Europe/Paris", "wren", ("auditor",), (EXECUTIVE,)),
     Employee("ben", "Ben Okafor", "office", "Europe/London", "wren", ("leadership",)),
-    Employee("ada", "Ada Lindqvist", "office", "Europe/Stockholm", "ben", ("leadership",)),
+    Employee("ada", "Ada Lindqvist", "office", "Europe/Stockholm", "ben", ("leadership",), (ENGINEERING,)),
     Employee("uma", "Uma Fischer", "office", "Europe/Zurich", "wren", ready=(COUNSEL,)),
     Employee("viktor", "Viktor Horak", "office", "Europe/Vienna", "uma", ready=(COUNSEL,)),
     Employee("yara", "Yara Costa", "office", "America/Sao_Paulo", "xavier", ("auditor",)),
     Employee("elif", "Elif Demir", "platform", "Europe/Istanbul", "ada", ("responder", "planner"), _LEADS),
     Employee("farid", "Farid Haddad", "platform", "Asia/Dubai", "elif", ready=_NOTES),
     Employee("cleo", "Cleo Marchetti", "platform", "Europe/Rome", "elif"),
+    Employee("anton", "Anton Virtanen", "platform", "Europe/Helsinki", "elif",
+             ready=(DEPUTY, *_NOTES)),
     Employee("grace", "Grace Mwangi", "payments", "Africa/Nairobi", "ada", ready=_LEADS),
     Employee("hiro", "Hiro Tanaka", "payments", "Asia/Tokyo", "grace", ready=_HANDS),
     Employee("ines", "Inês Carvalho", "payments", "Europe/Lisbon", "grace", ready=_NOTES),
+    Employee("theo", "Theo Almeida", "payments", "America/Sao_Paulo", "grace",
+             ready=(COMMANDER, DEPUTY, RESPONDER)),
     Employee("jonas", "Jonas Weber", "ledger", "Europe/Berlin", "ada", ready=(COMMANDER, DEPUTY)),
     Employee("kavya", "Kavya Rao", "ledger", "Asia/Kolkata", "jonas", ready=(RESPONDER,)),
     Employee("liam", "Liam Byrne", "ledger", "Europe/Dublin", "jonas", ready=_NOTES),
     Employee("maya", "Maya Cohen", "trust", "Asia/Jerusalem", "ada", ready=(COMMANDER, DEPUTY)),
     Employee("nils", "Nils Berg", "trust", "Europe/Oslo", "maya", ready=_HANDS),
     Employee("olga", "Olga Laine", "trust", "Europe/Helsinki", "maya", ready=_NOTES),
+    Employee("zofia", "Zofia Kowal", "trust", "Europe/Warsaw", "maya", ready=(DEPUTY, *_NOTES)),
     Employee("pablo", "Pablo Ruiz", "customers", "Europe/Madrid", "ben",
              ready=(COMMUNICATIONS, SUPPORT)),
     Employee("quinn", "Quinn Taylor", "customers", "America/Toronto", "pablo",
@@ -84,6 +91,8 @@ EMPLOYEES = (
              ready=(COMMUNICATIONS,)),
     Employee("sam", "Sam Novák", "customers", "Europe/Prague", "pablo", ready=(SUPPORT,)),
     Employee("tara", "Tara Singh", "customers", "America/Los_Angeles", "pablo", ready=(SUPPORT,)),
+    Employee("mei", "Mei Tan", "customers", "Asia/Singapore", "pablo",
+             ready=(COMMUNICATIONS, SUPPORT)),
     Employee("dan", "Dan Whitfield", "customers", "America/New_York", "pablo", ()),
 )  # fmt: skip
 
@@ -99,6 +108,8 @@ DESCRIPTIONS = {
     SUPPORT: "Brings what customers report to the incident, and its answers back to them.",
     COUNSEL: "Decides on legal notice; is engaged within the hour of a possible exposure.",
     EXECUTIVE: "Clears obstacles, speaks to regulators and the board; commands nothing.",
+    TEAM_LEAD: "Leads the team that runs an affected service; is called when it burns.",
+    ENGINEERING: "Answers for engineering; hears at once of the gravest, finds the people.",
 }
 
 

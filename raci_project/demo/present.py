@@ -1,4 +1,4 @@
-"""What burns at Northwind Pay right now: one incident being mitigated, one in triage."""
+"""What burns at Northwind Pay right now: three of the gravest at once, and a small one."""
 
 from raci_project.demo.script import Said, Script
 
@@ -8,7 +8,7 @@ PRESENT = (
         "Payouts wait at the partner bank",
         104,
         ("payouts", "settlement"),
-        {"functionality_lost": "major", "customers_affected": 3200},
+        {"functionality_lost": "total", "customers_affected": 3200},
         "payouts-delayed",
         "kavya",
         impact=-12, declared=4, acknowledged=7,
@@ -41,6 +41,46 @@ PRESENT = (
             (30, "Send the first public update", "The bank had to confirm which payouts wait."),
             (31, "Stand in while the commander is on the way", "The commander was there at once."),
         ),
+    ),
+    Script(
+        "cards-now",
+        "Card payments are declined at checkout",
+        47,
+        ("card-acquiring", "checkout"),
+        {"functionality_lost": "total", "customers_affected": 41000,
+         "customers_affected_percent": 62, "workaround_available": False},
+        "card-payments-failing",
+        "hiro",
+        impact=-3, declared=2, acknowledged=5,
+        mitigation=21,
+        said=(
+            Said("internal", 11, "Authorisations fail since the new certificate was installed."),
+            Said("public", 14, "Card payments are declined at the moment. Nobody is charged for a "
+                 "declined payment. We write again within 20 minutes."),
+            Said("public", 33, "We are going back to the certificate of yesterday, region by "
+                 "region. We write again within 20 minutes."),
+        ),
+        notes=(
+            (8, "Declines began at the minute the certificate was rotated."),
+            (27, "First region back on the old certificate: approvals at 94 %."),
+        ),
+        decided=(19, "Go back to the old certificate at once, or mend the new one?",
+                 "Back, region by region, the smallest first."),
+    ),
+    Script(
+        "export-now",
+        "Merchant exports show data of other merchants",
+        26,
+        ("merchant-portal", "identity"),
+        {"personal_data_exposure": "confirmed", "persons_affected_total": 1800,
+         "customers_affected": 140, "functionality_lost": "none"},
+        "data-exposed",
+        "olga",
+        impact=-55, declared=4, acknowledged=7,
+        said=(
+            Said("internal", 16, "Exports are switched off. What was downloaded is being counted."),
+        ),
+        notes=((12, "Exports switched off at the gateway; nobody can download any more."),),
     ),
     Script(
         "scores-now",

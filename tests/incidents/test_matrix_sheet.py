@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.rules.matrix_names import PHASES, ROLES, propose_phase, propose_role
+from incidents.rules.matrix_header import DETAILS
+from incidents.rules.matrix_names import PHASES, ROLES, fold, propose_phase, propose_role
 from incidents.rules.matrix_rows import MAX_ERRORS
 from incidents.rules.matrix_sheet import RowError, Sheet, Translation, read, translate
 from incidents.rules.raci import Activity, Grid, Letter
@@ -49,11 +50,11 @@ def as_wide(grid: Grid) -> list[list[str]]:
     ]
 
 
-RESERVED = {*LONG, "matrix_id", "basis"}
+RESERVED = {fold(name) for name in (*LONG, *DETAILS, "matrix_id", "basis")}
 names = (
     st.text(st.characters(categories=["L", "N", "P", "Zs"]), min_size=1, max_size=12)
     .map(lambda text: " ".join(text.split()))
-    .filter(lambda text: bool(text) and text.casefold() not in RESERVED)
+    .filter(lambda text: bool(text) and fold(text) not in RESERVED)
 )
 
 

@@ -107,11 +107,15 @@ def test_nobody_is_waited_for_without_end_where_a_clock_runs() -> None:
             assert each.proceed_after, each.name
 
 
+# Called by an escalation and seldom in a matrix: they answer for people, not for the incident.
+CALLED_ONLY = {roles.TEAM_LEAD, roles.ENGINEERING}
+
+
 def test_every_role_of_the_law_is_at_work_somewhere_and_described() -> None:
     at_work = {
         role for each in GRID.activities for role in (*each.accountable, *each.responsible)
     }
-    assert at_work == set(roles.NAMES) == set(GRID.roles) == set(GRID.descriptions)
+    assert at_work == set(roles.NAMES) - CALLED_ONLY == set(GRID.roles) == set(GRID.descriptions)
 
 
 def test_its_variations_name_levels_of_the_scheme_an_installation_begins_with() -> None:

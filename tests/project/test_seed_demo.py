@@ -210,7 +210,15 @@ class DemoCompany(TestCase):
     def test_real_incidents_lie_in_the_last_twelve_months_and_two_are_open(self):
         real = Incident.objects.real()
         assert real.filter(state="closed", declared_at__gt=NOW - 365 * DAY).count() == 8
-        assert sorted(real.open().values_list("state", flat=True)) == ["mitigation", "triage"]
+        assert sorted(real.open().values_list("state", flat=True)) == [
+            "mitigation",
+            "mitigation",
+            "triage",
+            "triage",
+        ]
+        gravest = real.open().filter(level__code="sev1")
+        assert gravest.count() == 3
+        assert Assignment.objects.commanding().filter(incident__in=gravest).count() == 3
 
     def test_the_open_incident_has_a_commander_an_empty_role_and_an_update_overdue(self):
         incident = Incident.objects.get(state="mitigation")
