@@ -120,17 +120,6 @@ class AssignForm(VerbForm):
         choice.queryset = of_incident(self.subject).services.all()
 
 
-class HandOverForm(VerbForm):
-    """Who takes command, and what they must know."""
-
-    to = person_field(label="New commander")
-    note = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 4}),
-        label="Briefing",
-        help_text="Status, decisions taken, when the next update is due, open questions.",
-    )
-
-
 class ClassifyForm(VerbForm):
     """The level, and a reason where it differs from the computed one."""
 

@@ -177,8 +177,20 @@ class Delegated(TypedDict):
     revoked_at: datetime | None
 
 
+class HandOverShown(TypedDict):
+    """Command as it is offered to somebody who has not answered yet, with the briefing."""
+
+    to: str
+    giver: str
+    offered_at: datetime
+    status: str
+    decisions: str
+    next_update: str
+    open_questions: str
+
+
 class Document(Receipt):
-    """Everything about one incident."""
+    """Everything about one incident; `hand_over` is null where command is not on offer."""
 
     title: str
     kind: str
@@ -197,6 +209,7 @@ class Document(Receipt):
     clocks: list[Clock]
     decisions: list[Decided]
     delegations: list[Delegated]
+    hand_over: HandOverShown | None
 
 
 class Departed(TypedDict):

@@ -51,10 +51,13 @@ class Assign(Said):
 
 
 class HandOver(Said):
-    """Who takes command, and what they must know."""
+    """To whom command is offered, with the briefing."""
 
     to: Slug = Field(description="Username of the new commander.")
-    note: Text
+    note: Text = Field(description="Where we stand.")
+    decisions: Text = Field("", description="That hold; default: those of the incident.")
+    next_update: Text = Field("", description="Due next; default: by the running clocks.")
+    open_questions: Text = ""
 
 
 class Classify(Said):
@@ -82,6 +85,12 @@ class Why(Said):
     """The reason, kept with the act."""
 
     reason: Text
+
+
+class Withdraw(Said):
+    """Why an offer is taken back."""
+
+    reason: Text = ""
 
 
 class Happened(Said):
@@ -181,4 +190,4 @@ class Draft(Said):
 
 
 # What leaving the body out says.
-NOW, NEXT, NOTHING_MORE = Happened(), Advance(), Close()
+NOW, NEXT, NOTHING_MORE, NO_REASON = Happened(), Advance(), Close(), Withdraw()

@@ -8,6 +8,7 @@ from incidents.models import (
     Consultation,
     Decision,
     Delegation,
+    HandOver,
     Incident,
     LegalClock,
     OutboxMessage,
@@ -50,6 +51,21 @@ def held(row: Assignment) -> answers.Held:
 def formerly_held(row: Assignment, ended_at: datetime) -> answers.FormerlyHeld:
     """A role and who held it until then."""
     return {**held(row), "ended_at": ended_at, "end_reason": row.end_reason}
+
+
+def offered(row: HandOver | None) -> answers.HandOverShown | None:
+    """Command on offer, where it is."""
+    if row is None:
+        return None
+    return {
+        "to": row.to.username,
+        "giver": row.giver.username,
+        "offered_at": row.offered_at,
+        "status": row.status,
+        "decisions": row.decisions,
+        "next_update": row.next_update,
+        "open_questions": row.open_questions,
+    }
 
 
 def told(row: OutboxMessage) -> answers.Told:

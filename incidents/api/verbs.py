@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from incidents.api import lookup, said
-from incidents.api.acts import act, by, spelt
+from incidents.api.acts import act, by
 from incidents.api.answers import Document
 from incidents.api.document import document
 from incidents.api.fields import Reference
@@ -30,15 +30,6 @@ def assign(request: HttpRequest, reference: Reference, body: said.Assign) -> Doc
         service=lookup.service(body.service),
         **by(request),
     )
-    return document(reference)
-
-
-@act(router, "hand_over")
-def hand_over(request: HttpRequest, reference: Reference, body: said.HandOver) -> Document:
-    incident = lookup.incident(reference)
-    with spelt(person="to"):
-        to = lookup.person(body.to)
-        command.hand_over(incident, to=to, note=body.note, **by(request))
     return document(reference)
 
 

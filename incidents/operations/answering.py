@@ -1,14 +1,25 @@
-"""Does the commander answer? Asked when command is given, and whenever somebody calls him.
+"""What command waits for: that the commander answers, that a successor takes up an offer.
 
-What happens when nobody answers in time is `standby`'s.
+Asked when command is given, and whenever somebody calls the commander. What happens when nobody
+answers in time is `standby`'s.
 """
 
 from datetime import datetime, timedelta
 
-from incidents.models.commanding import CommandCall
+from incidents.models.commanding import CommandCall, HandOver
 from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
+from incidents.operations import escalation, records
 from incidents.rules.roles import COMMANDER
+
+LAPSED = "Command moved otherwise, or the incident ended."
+
+
+def given(assignment: Assignment, *, by: Person | None, at: datetime) -> CommandCall | None:
+    """Ask whom somebody else, or the rules, gave command; who took it himself is there."""
+    if by is not None and by.pk == assignment.person_id:
+        return None
+    return ask(assignment, at=at)
 
 
 def ask(
@@ -16,13 +27,13 @@ def ask(
 ) -> CommandCall | None:
     """From `at` on the commander has the minutes of the level to answer; None where it names none.
 
-    A call that waits already is returned as it is. Nobody who gave himself command is asked.
+    A call that waits already is returned as it is.
     """
     level = assignment.incident.level
     if assignment.role_id != COMMANDER or level is None or level.command_answer_minutes is None:
         return None
-    if waiting := assignment.calls.filter(outcome=CommandCall.Outcome.OPEN).first():
-        return waiting
+    if call := waiting(assignment):
+        return call
     return CommandCall.objects.create(
         assignment=assignment,
         asked_by=asked_by,
@@ -31,18 +42,44 @@ def ask(
     )
 
 
+def waiting(assignment: Assignment) -> CommandCall | None:
+    """The call this commander has not answered yet."""
+    return assignment.calls.filter(outcome=CommandCall.Outcome.OPEN).first()
+
+
 def answered(incident: Incident, person: Person, *, at: datetime) -> bool:
     """This person commands here and is there; whether a call waited for that."""
     return _end(incident, CommandCall.Outcome.ANSWERED, at, assignment__person=person)
 
 
-def end(incident: Incident, *, at: datetime) -> bool:
-    """Command moved, or the incident ended: nobody needs to answer any more."""
-    return _end(incident, CommandCall.Outcome.ENDED, at)
+def end(incident: Incident, *, at: datetime) -> None:
+    """Command moves, or the incident ends: nobody need answer any more, and no offer stands.
+
+    Whom command was offered to hears that it lapsed.
+    """
+    _end(incident, CommandCall.Outcome.ENDED, at)
+    offers = incident.hand_overs.filter(outcome=HandOver.Outcome.OPEN)
+    for offer in offers.select_related("to"):
+        close(offer, HandOver.Outcome.LAPSED, LAPSED, at=at)
+        records.compose(
+            escalation.about(
+                incident, [(offer.to, "")], key=f"hand-over-lapsed:{offer.pk}",
+                kind="hand-over-lapsed", subject="command is no longer offered to you",
+                body=f"{LAPSED} Nothing is asked of you.",
+            ),
+            at=at,
+        )  # fmt: skip
+
+
+def close(offer: HandOver, outcome: str, why: str = "", *, at: datetime) -> None:
+    """An offer ends; not before it was made, whoever read the clock first."""
+    offer.outcome, offer.end_reason = outcome, why
+    offer.ended_at = max(at, offer.offered_at)
+    offer.save(update_fields=["outcome", "end_reason", "ended_at"])
 
 
 def _end(incident: Incident, outcome: str, at: datetime, **whose: Person) -> bool:
-    waiting = CommandCall.objects.filter(
+    rows = CommandCall.objects.filter(
         assignment__incident=incident, outcome=CommandCall.Outcome.OPEN, **whose
     )
-    return bool(waiting.update(outcome=outcome, ended_at=at))
+    return bool(rows.update(outcome=outcome, ended_at=at))

@@ -9,7 +9,7 @@ from simple_history.utils import bulk_update_with_history
 from incidents.models.calendar import today
 from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
-from incidents.operations import staffing
+from incidents.operations import answering, staffing
 from incidents.operations.standing import CLOSED
 from incidents.rules.roles import COMMANDER
 
@@ -17,7 +17,8 @@ CANCELLED = "The incident was cancelled"
 
 
 def end_all(incident: Incident, why: str, *, actor: Person, at: datetime) -> None:
-    """Nobody holds a role here any more."""
+    """Nobody holds a role here any more; no offer of command stands, and no call waits."""
+    answering.end(incident, at=at)
     held = list(incident.assignments.open())
     for one in held:
         # Of two acts the second to get the lock may have read its clock first.

@@ -12,6 +12,7 @@ from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
 from incidents.models.roles import Role
 from incidents.operations import (
+    answering,
     escalation,
     legal,
     records,
@@ -189,6 +190,8 @@ def _set_going(
     severity.register(incident, Classification.Kind.DECLARED, actor=actor, at=at)
     timeline.record(incident, f"Declared as {level}", at=at, author=actor)
     update.start_first_clocks(incident, actor=actor, at=at)
+    for one in assignments:
+        answering.given(one, by=actor, at=at)
     # Engaging counsel may have given that role to somebody.
     if legal.start_counsel_clock(incident, at=at):
         return escalation.participants(incident)

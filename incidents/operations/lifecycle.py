@@ -10,6 +10,7 @@ from incidents.models.calendar import today
 from incidents.models.incident import REVIEW_OWED, Incident
 from incidents.models.people import Person
 from incidents.operations import (
+    answering,
     assignment,
     escalation,
     legal,
@@ -28,8 +29,6 @@ from incidents.operations.standing import on_behalf
 from incidents.rules.nudges import end_of_day
 from incidents.rules.phases import State, next_state
 from incidents.rules.reasons import Refused
-
-REOPEN_WITHIN = timedelta(days=14)
 
 
 @transaction.atomic
@@ -120,7 +119,7 @@ def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) ->
 
 @transaction.atomic
 def reopen(incident: Incident, *, reason: str, actor: Person, at: datetime) -> Incident:
-    """Back to mitigation within fourteen days of closing: the impact and its clocks run again.
+    """Back to mitigation, within REOPEN_DAYS of closing: the impact and its clocks run again.
 
     Everybody takes back the role held at the end, where they may; of the rest leadership hears.
     When it was mitigated, resolved and closed before is kept in the audit line.
@@ -136,6 +135,8 @@ def reopen(incident: Incident, *, reason: str, actor: Person, at: datetime) -> I
     incident.owe_review(None)
     taken = assignment.give_back(incident, ended, actor=actor, at=at)
     incident.save()
+    for one in taken:
+        answering.given(one, by=actor, at=at)
     update.start_clocks(incident, actor=actor, at=at)
     announce(incident, "reopened", reason, told, actor=actor, at=at)
     # The gaps of today: those of the declaration were told under the key without an instant.
@@ -176,9 +177,10 @@ def _review_due_at(incident: Incident, at: datetime) -> datetime | None:
 
 
 def _refuse_late_reopening(incident: Incident, at: datetime) -> None:
-    if incident.closed_at and at - incident.closed_at > REOPEN_WITHIN:
+    within = timedelta(days=settings.REOPEN_DAYS)
+    if incident.closed_at and at - incident.closed_at > within:
         message = (
-            f"It was closed more than {REOPEN_WITHIN.days} days ago: declare a new incident and "
+            f"It was closed more than {within.days} days ago: declare a new incident and "
             f"name {incident.reference} in it."
         )
         raise Refused.because("reopen_too_late", message)

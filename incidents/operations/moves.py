@@ -65,9 +65,9 @@ def announce(
     )  # fmt: skip
 
 
-def provenance(source: str, actor: Person, reason: str = "") -> dict[str, str]:
-    """Where an instant comes from, as the incident keeps it."""
-    return {"source": source, "by": actor.username, "reason": reason}
+def provenance(source: str, actor: Person | None, reason: str = "") -> dict[str, str]:
+    """Where an instant comes from, as the incident keeps it; by nobody: by the system."""
+    return {"source": source, "by": actor.username if actor else "", "reason": reason}
 
 
 def clock(instant: datetime) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier, Thread
 from typing import Any
 
@@ -21,6 +21,7 @@ from incidents.models import (
     SeverityScheme,
     TimelineEntry,
 )
+from incidents.operations import handover
 from incidents.rules.reasons import Refused
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS
 from tests import factories
@@ -96,6 +97,14 @@ def hold(incident: Incident, person: Person, role: str) -> Assignment:
         reason="test",
         assigned_at=NOW,
     )
+
+
+def command_passes(
+    incident: Incident, giver: Person, to: Person, at: datetime, note: str = "All is calm"
+) -> Assignment:
+    """Offered and accepted in one instant."""
+    handover.hand_over(incident, to=to, note=note, actor=giver, at=at)
+    return handover.accept_command(incident, actor=to, at=at)
 
 
 def again(row: Any) -> Any:

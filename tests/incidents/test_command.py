@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from incidents.models import Assignment, AuditEvent, Incident, OutboxMessage, Person
-from incidents.operations import command
-from incidents.operations.command import acknowledge, assign, hand_over
+from incidents.operations import taking
+from incidents.operations.command import acknowledge, assign
 from incidents.operations.declaration import declare
 from incidents.rules.reasons import Invalid, NotPermitted, Refused
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DEPUTY, DOMAIN_OWNER, SCRIBE
@@ -17,7 +17,7 @@ from tests.factories import NOW
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
 LATER = NOW + 5 * MINUTE
-VERBS = ("declare", "acknowledge", "assign", "hand_over")
+VERBS = ("declare", "acknowledge", "assign")
 
 
 def somebody(username: str, *qualified: str) -> Person:
@@ -303,87 +303,9 @@ def test_the_database_is_the_last_judge_and_speaks_like_a_rule(
     declared(ada)
     given(incident, SCRIBE, factories.person("kim", qualified=(COMMANDER,)), ada)
     kim = Person.objects.get(username="kim")
-    monkeypatch.setattr(command, "_check", lambda *args, **options: None)
+    monkeypatch.setattr(taking, "check", lambda *args, **options: None)
     for person, said in ((zoe, "commands_another"), (kim, "holds_another_role")):
         with pytest.raises(Refused) as refused:
             given(incident, COMMANDER, person, liz)
         assert code(refused) == [said]
     assert holders(incident)[COMMANDER] == "ada"
-
-
-# --- handing over
-
-
-def handed(incident: Incident, to: Person, actor: Person, **more: Any) -> Assignment:
-    fields = {"note": "Rollback runs, ask Kim", "at": LATER} | more
-    return hand_over(incident, to=to, actor=actor, **fields)
-
-
-def test_command_moves_in_one_instant_and_both_are_told(
-    incident: Incident, ada: Person, zoe: Person
-) -> None:
-    new = handed(incident, zoe, ada)
-    old = incident.assignments.get(person=ada)
-    assert old.ended_at == new.assigned_at == LATER
-    assert incident.assignments.commanding().get() == new
-    assert new.reason == "Handed over by Ada: Rollback runs, ask Kim"
-    assert "zoe" in told("assigned")
-    assert told("relieved") == {"ada"}
-    assert "handed over from Ada to Zoe" in incident.timeline.last().text
-    line = AuditEvent.objects.first()
-    assert (line.verb, line.detail["previous"], line.detail["to"]) == (
-        "hand_over",
-        "ada",
-        "zoe",
-    )
-    incident.refresh_from_db()
-    assert incident.commander_assigned_at == NOW
-
-
-def test_who_handed_over_commands_no_longer_and_may_be_given_it_back(
-    incident: Incident, ada: Person, zoe: Person
-) -> None:
-    handed(incident, zoe, ada)
-    with pytest.raises(NotPermitted) as refused:
-        handed(incident, zoe, ada)
-    assert code(refused) == ["not_your_role"]
-    assert handed(incident, ada, zoe, at=LATER + MINUTE).person == ada
-
-
-def test_it_needs_a_note(incident: Incident, ada: Person, zoe: Person) -> None:
-    with pytest.raises(Invalid) as refused:
-        handed(incident, zoe, ada, note=" ")
-    assert code(refused) == ["note_missing"]
-    assert handed(incident, zoe, ada).person == zoe
-
-
-def test_a_deputy_who_takes_command_leaves_the_deputys_role(
-    incident: Incident, ada: Person, zoe: Person
-) -> None:
-    given(incident, DEPUTY, zoe, ada, at=NOW + MINUTE)
-    handed(incident, zoe, ada)
-    assert holders(incident) == {COMMANDER: "zoe", COMMUNICATIONS: "ben"}
-    assert AuditEvent.objects.first().detail["ended"] == [f"{COMMANDER}: ada", f"{DEPUTY}: zoe"]
-
-
-def test_command_goes_only_to_who_may_take_it(
-    incident: Incident, ada: Person, ben: Person, zoe: Person
-) -> None:
-    factories.qualify(ben, COMMANDER)
-    for person, said in (
-        (factories.person("cleo"), "not_qualified"),
-        (ben, "holds_another_role"),
-        (ada, "holds_it_already"),
-    ):
-        with pytest.raises(Refused) as refused:
-            handed(incident, person, ada)
-        assert code(refused) == [said]
-    assert handed(incident, zoe, ada).person == zoe
-
-
-def test_leadership_assigns_instead_of_handing_over(
-    incident: Incident, liz: Person, zoe: Person
-) -> None:
-    with pytest.raises(NotPermitted) as refused:
-        handed(incident, zoe, liz)
-    assert code(refused) == ["not_your_role"]

@@ -36,6 +36,7 @@ from tests.incidents.scene import (
     MINUTE,
     Scene,
     again,
+    command_passes,
     hold,
     last_act,
     refused,
@@ -322,7 +323,9 @@ def _clock(here: Scene) -> LegalClock:
 # Each bound act: its operation, and who performs it.
 ACTS = {
     "assign_commander": lambda here, by: command.acknowledge(here.incident, **by),
-    "hand_over": lambda here, by: command.hand_over(here.incident, to=here.dan, note="x", **by),
+    "hand_over": lambda here, by: command_passes(
+        here.incident, here.ada, responder(here.dan), by["at"]
+    ),
     "set_severity": lambda here, by: severity.classify(
         here.incident, level_code="sev1", reason="x", **by
     ),

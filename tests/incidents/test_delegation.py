@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from incidents.models import Delegation, Person
-from incidents.operations import command, standing, update
+from incidents.operations import standing, update
 from incidents.operations.delegation import delegate, end_delegation, running
 from incidents.rules.reasons import Invalid, NotPermitted
 from incidents.rules.roles import (
@@ -23,6 +23,7 @@ from tests.incidents.scene import (
     MINUTE,
     Scene,
     again,
+    command_passes,
     hold,
     last_act,
     refused,
@@ -297,7 +298,7 @@ def test_it_falls_with_the_role_of_its_giver(stage) -> None:
     eve = responder(factories.person("eve", qualified=(COMMANDER,)))
     give(stage)
     assert may_close(stage, stage.cleo, NOW)
-    command.hand_over(stage.incident, to=eve, note="All is calm.", actor=stage.ada, at=NOW)
+    command_passes(stage.incident, stage.ada, eve, NOW)
     assert not may_close(stage, stage.cleo, NOW)
     assert may_close(stage, eve, NOW)
     assert running(again(stage.incident), at=NOW) == []
@@ -306,10 +307,8 @@ def test_it_falls_with_the_role_of_its_giver(stage) -> None:
 def test_it_does_not_come_back_with_the_role(stage) -> None:
     eve = responder(factories.person("eve", qualified=(COMMANDER,)))
     give(stage)
-    command.hand_over(stage.incident, to=eve, note="Over.", actor=stage.ada, at=NOW + MINUTE)
-    command.hand_over(
-        stage.incident, to=stage.ada, note="Back.", actor=eve, at=NOW + 2 * MINUTE
-    )
+    command_passes(stage.incident, stage.ada, eve, NOW + MINUTE)
+    command_passes(stage.incident, eve, stage.ada, NOW + 2 * MINUTE)
     assert not may_close(stage, stage.cleo, NOW + 3 * MINUTE)
     give(stage, at=NOW + 3 * MINUTE)
     assert may_close(stage, stage.cleo, NOW + 3 * MINUTE)

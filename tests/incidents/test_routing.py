@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from incidents.models import Incident, OutboxMessage, Performance, Update
 from incidents.operations import (
     callout,
-    command,
     decision,
     declaration,
     lifecycle,
@@ -24,7 +23,17 @@ from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DEPUTY, EXECUTIVE, 
 from tests import factories
 from tests.factories import NOW
 from tests.incidents.lines import line, pin, version
-from tests.incidents.scene import LATER, MINUTE, Scene, again, hold, refused, scene, told
+from tests.incidents.scene import (
+    LATER,
+    MINUTE,
+    Scene,
+    again,
+    command_passes,
+    hold,
+    refused,
+    scene,
+    told,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -171,11 +180,11 @@ def test_who_hears_of_the_closing_or_the_hand_over_is_not_told_again(here) -> No
         line("triage", "Hand over", {COMMANDER: "A/R", COMMUNICATIONS: "I"}, "hand_over"),
         line("resolution", "Stand down", letters, "stand_down"),
     )
-    command.hand_over(here.incident, to=here.cleo, note="Calm", actor=here.ada, at=LATER)
-    assert told("informed") == ["ben"]
+    command_passes(here.incident, here.ada, here.cleo, LATER)
+    assert (told("handed-over"), told("informed")) == (["ben"], [])
     lifecycle.resolve(here.incident, actor=here.cleo, at=LATER)
     lifecycle.close(here.incident, note="Over", actor=here.cleo, at=LATER)
-    assert told("informed") == ["ben", "erin"]
+    assert told("informed") == ["erin"]
     assert [row.verb for row in Performance.objects.order_by("id")] == ["hand_over", "close"]
 
 
