@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -13,14 +12,23 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.decorators import display
 
-from incidents.admin import incident_adherence, incident_law, incident_page
+from incidents.admin import incident_adherence, incident_law, incident_page, incident_waiting
 from incidents.admin import incident_forms as forms
 from incidents.admin.affected_forms import ServicesForm
 from incidents.admin.base import Verb
+from incidents.admin.board import BoardPage
 from incidents.admin.delegation_forms import DelegateForm, TakeBackForm
 from incidents.admin.forms import NoQuestions
+from incidents.admin.handover_forms import (
+    ON_OFFER,
+    DeclineForm,
+    HandOverForm,
+    OnOffer,
+    WithdrawForm,
+)
 from incidents.admin.incident_adherence import AdherencePage
-from incidents.admin.verbs import Offer, acting
+from incidents.admin.incident_live import LivePage
+from incidents.admin.verbs import acting
 from incidents.models import Delegation, Incident, Person
 from incidents.models.incident import IncidentQuerySet
 from incidents.operations import (
@@ -31,8 +39,10 @@ from incidents.operations import (
     declaration,
     delegation,
     facts,
+    handover,
     lifecycle,
     severity,
+    standby,
     timeline,
     update,
     waiting,
@@ -45,7 +55,11 @@ _DESIGN: dict[str, tuple[Any, Any, str]] = {
     "declare": (declaration.declare, forms.DeclareForm, "add_alert"),
     "acknowledge": (command.acknowledge, NoQuestions, "front_hand"),
     "assign": (command.assign, forms.AssignForm, "person_add"),
-    "hand_over": (command.hand_over, forms.HandOverForm, "sync_alt"),
+    "hand_over": (handover.hand_over, HandOverForm, "sync_alt"),
+    "accept_command": (handover.accept_command, OnOffer, "military_tech"),
+    "decline_command": (handover.decline_command, DeclineForm, "do_not_disturb_on"),
+    "withdraw_hand_over": (handover.withdraw_hand_over, WithdrawForm, "undo"),
+    "call_commander": (standby.call_commander, NoQuestions, "ring_volume"),
     "classify": (severity.classify, forms.ClassifyForm, "thermostat"),
     "advance": (lifecycle.advance, forms.AdvanceForm, "arrow_forward"),
     "decide": (decision.decide, forms.DecideForm, "gavel"),
@@ -65,6 +79,7 @@ _DESIGN: dict[str, tuple[Any, Any, str]] = {
 }
 _SHOWS = {
     "draft_update": "admin/shown/statements.html",
+    **dict.fromkeys(ON_OFFER, "admin/shown/hand_over.html"),
     **{name: design[3] for name, design in incident_adherence.DESIGN.items()},
 }
 
@@ -88,7 +103,7 @@ def _end_delegation(_incident: Incident, *, delegation: Delegation, **by: Any) -
 
 
 _TAKE_BACK = Verb(
-    "end_delegation",
+    incident_law.TAKE_BACK,
     "Take a delegation back",
     _end_delegation,
     TakeBackForm,
@@ -116,7 +131,7 @@ def _verb(name: str) -> Verb:
 
 
 @admin.register(Incident)
-class IncidentAdmin(AdherencePage):
+class IncidentAdmin(LivePage, BoardPage, AdherencePage):
     """No field is typed here: an incident is declared, and moved by verbs."""
 
     verbs = (*(_verb(name) for name in _DESIGN), _TAKE_BACK)
@@ -139,9 +154,9 @@ class IncidentAdmin(AdherencePage):
         return False
 
     def get_queryset(self, request: HttpRequest) -> IncidentQuerySet:
-        """With level and commander: a constant number of queries a page."""
+        """What the reader may know of, with level and commander: a constant number of queries."""
         rows: IncidentQuerySet = super().get_queryset(request)
-        return rows.select_related("level").with_command()
+        return rows.visible_to(acting(request)).select_related("level").with_command()
 
     def get_search_results(
         self, request: HttpRequest, queryset: IncidentQuerySet, search_term: str
@@ -192,49 +207,27 @@ class IncidentAdmin(AdherencePage):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The page an incident is run from: one screen, one big button, the rest one step away."""
-        incident = self.get_object(request, unquote(object_id))
-        if incident is None:
-            raise Http404
-        if not self.has_view_permission(request, incident):
-            raise PermissionDenied
+        incident = self.shown_to(request, object_id)
         context = {
             **self.admin_site.each_context(request),
-            **incident_page.page(incident, timezone.now()),
-            **incident_law.context(incident, acting(request), timezone.now()),
-            **incident_adherence.consulting(incident, acting(request), timezone.now()),
+            **self.panels(request, incident),
             "title": str(incident),
             "opts": self.opts,
             "original": incident,
         }
-        offers = incident_adherence.open_here(self.offers(request, incident), incident)
-        context |= self._sorted_offers(
-            incident, offers, has_commander=context["commander"] is not None
-        )
         return TemplateResponse(request, "admin/incidents/incident/page.html", context)
-
-    def _sorted_offers(
-        self, incident: Incident, offers: list[Offer], *, has_commander: bool
-    ) -> dict[str, Any]:
-        """The one next sensible act, the others that may be done now, and those refused with why."""
-        # Each delegation has its own button, where it is listed.
-        offers = [one for one in offers if one.verb is not _TAKE_BACK]
-        sensible = incident_page.big_button(incident, has_commander=has_commander)
-        big = next(
-            (one for one in offers if one.verb.name == sensible and not one.reasons), None
-        )
-        return {
-            "big": big,
-            "offers": [one for one in offers if one is not big and not one.reasons],
-            "refused": [one for one in offers if one.reasons],
-        }
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Incident | None:
-        """By number, or by a reference such as INC-12 as mails and people write it."""
+        """By number, or by a reference such as INC-12 as mails and people write it.
+
+        A private one is found only by whom it shows itself to; for all others it is not there.
+        """
         by = {"pk": object_id} if object_id.isdecimal() else {"reference": object_id}
-        rows = Incident.objects.select_related(*_SHOWN_BESIDE).filter(**by)
-        rows = rows.prefetch_related(*incident_page.READ_ONCE)
+        rows = Incident.objects.visible_to(acting(request)).filter(**by)
+        rows = rows.select_related(*_SHOWN_BESIDE).prefetch_related(*incident_page.READ_ONCE)
+        rows = incident_waiting.with_what_there_is(rows)
         return incident_law.read(incident_adherence.with_consultations(rows))
 
     def history_view(

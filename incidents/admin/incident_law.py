@@ -7,10 +7,13 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 
+from incidents.admin.incident_acts import group_of
 from incidents.models import Assignment, Delegation, Incident, Person
-from incidents.operations import delegation, mandates, pinned
+from incidents.operations import delegation, mandates, pinned, who_may
 from incidents.rules.authority import DECIDED
 from incidents.rules.roles import NAMES
+
+TAKE_BACK = "end_delegation"  # each delegation has its own button, where it is listed
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,13 @@ def read(rows: QuerySet[Incident]) -> Incident | None:
 
 
 def context(incident: Incident, reader: Person, at: datetime) -> dict[str, Any]:
-    """For the page; the incident was read by `read`, with its assignments: no query."""
+    """For the page; the incident was read by `read`, with its assignments."""
     held = [one for one in incident.assignments.all() if one.ended_at is None]
     running = delegation.running(incident, at=at)
     may_end = delegation.to_take_back(incident, reader, at=at)
     return {
         "decided": list(_decided(incident, held, running)),
+        "who_may": _who_may(incident, at),
         "delegations": [
             Given(one, _what(one), one in running, one in may_end)
             for one in incident.delegations.all()
@@ -79,6 +83,14 @@ def _decided(
                     one for one in running if one.role_id == role and one.act in ("", act.code)
                 ),
             )
+
+
+def _who_may(incident: Incident, at: datetime) -> dict[str, list[who_may.Row]]:
+    """Every verb possible now and whose it is, by what it is about; one query, or two."""
+    found: dict[str, list[who_may.Row]] = {}
+    for row in who_may.table(incident, at=at):
+        found.setdefault(group_of(row.verb), []).append(row)
+    return found
 
 
 def _what(one: Delegation) -> str:

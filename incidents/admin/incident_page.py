@@ -1,30 +1,41 @@
-"""Everything the incident page shows, read in a constant number of queries."""
+"""Everything the incident page shows, read in a bounded number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, Q
 
+from incidents.admin import incident_acts, incident_adherence, incident_due, incident_law
+from incidents.admin.incident_acts import Big
+from incidents.admin.incident_waiting import Waiting
+from incidents.admin.verbs import Offer
 from incidents.models import (
     Assignment,
     AuditEvent,
     Dependency,
     Incident,
-    LegalClock,
+    Person,
     Role,
     Service,
     UpdateClock,
 )
-from incidents.rules.authority import next_sensible
 from incidents.rules.instants import INSTANTS
 from incidents.rules.phases import OPEN_STATES, State
 from incidents.rules.roles import COMMANDER
+from incidents.rules.sensible import Pending, Progress, sensible_acts
 
 TIMELINE_SHOWN = 100
+TIMELINE_OPEN = 20  # the others of those shown are folded
+UPDATES_SHOWN = 20
 ACTS_SHOWN = 15
+# The panels, each a template of its own; every one is renewed by itself while the page stands open.
+TOP = ("head", "notices")
+FIRST = ("due", "roles")
+MIDDLE = ("acts", "decisions", "updates", "timeline")
+LAST = ("severity", "services", "links", "whose", "who_may", "instants")
 # Who holds and held what: read once, for the page and for what the rules ask of every verb.
 HELD = Prefetch(
     "assignments", queryset=Assignment.objects.select_related("role", "person", "service")
@@ -45,14 +56,6 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Due:
-    """One running clock."""
-
-    what: str
-    due_at: datetime
-
-
-@dataclass(frozen=True)
 class Affected:
     """One affected service with whom to call up and down the stream."""
 
@@ -61,26 +64,43 @@ class Affected:
     downstream: tuple[Service, ...]
 
 
-def page(incident: Incident, at: datetime) -> dict[str, Any]:
-    """The context of the page: `incident` is loaded with its foreign keys and `READ_ONCE`."""
+def page(
+    incident: Incident, reader: Person, offers: Iterable[Offer], at: datetime
+) -> dict[str, Any]:
+    """The context of the page and of its panels; `incident` is as the admin's `get_object` reads it."""
     held = list(incident.assignments.all())
     clocks = list(incident.legal_clocks.select_related("answered_by"))
+    updates = list(incident.update_clocks.exclude(due_at=None))
+    decisions = list(incident.decisions.select_related("decided_by", "proposal__proposed_by"))
+    waiting = Waiting(incident, reader)
+    commander = next((one for one in held if _commands(one)), None)
+    acts = incident_acts.context(
+        incident_adherence.open_here(offers, incident),
+        sensible=_sensible(incident, commander, waiting, updates, at),
+        worded=_worded(incident, updates),
+        hidden=waiting.not_here() | {incident_law.TAKE_BACK},
+    )
+    consulting = incident_adherence.consulting(incident, reader, at)
     return {
         "incident": incident,
+        "reader": reader,
+        "at": at,
+        "panels": {"top": TOP, "first": FIRST, "middle": MIDDLE, "last": LAST},
         "steps": _steps(incident),
         "held": [one for one in held if one.ended_at is None],
         "held_before": [one for one in held if one.ended_at is not None],
-        "commander": next((one for one in held if _commands(one)), None),
+        "commander": commander,
         "unfilled": _unfilled(incident),
-        "due": sorted(_due(incident, clocks), key=lambda due: due.due_at),
+        "waiting": waiting,
+        "is_level_proposed": is_level_proposed(incident),
+        "due": incident_due.due(
+            incident, updates=updates, clocks=clocks, decisions=decisions,
+            consulting=consulting["consulting"], waiting=waiting, urls=acts["urls"],
+        ),
         "answered": [clock for clock in clocks if clock.answered_at is not None],
         "affected": _affected(incident),
-        "updates": incident.updates.select_related("drafted_by", "approved_by", "published_by"),
-        "decisions": incident.decisions.select_related("decided_by"),
-        "timeline": incident.timeline.select_related("author").order_by("-at", "-id")[
-            :TIMELINE_SHOWN
-        ],
-        "acts": AuditEvent.objects.filter(
+        "decisions": decisions,
+        "acts_done": AuditEvent.objects.filter(
             subject_type="incidents.incident", subject_id=str(incident.pk)
         )[:ACTS_SHOWN],
         "instants": _instants(incident),
@@ -88,18 +108,73 @@ def page(incident: Incident, at: datetime) -> dict[str, Any]:
             (name.replace("_", " ").capitalize(), value)
             for name, value in sorted(incident.facts.items())
         ],
-        "at": at,
+        **_words(incident),
+        **acts,
+        **consulting,
+        **incident_law.context(incident, reader, at),
+    }  # fmt: skip
+
+
+def _words(incident: Incident) -> dict[str, Any]:
+    """What was said and written, newest first, no more than a page bears."""
+    updates = incident.updates.select_related("drafted_by", "approved_by", "published_by")
+    said = list(updates[: UPDATES_SHOWN + 1])
+    entries = incident.timeline.select_related("author").order_by("-at", "-id")
+    written = list(entries[: TIMELINE_SHOWN + 1])
+    return {
+        "updates": said[:UPDATES_SHOWN],
+        "has_more_updates": len(said) > UPDATES_SHOWN,
+        "timeline": written[:TIMELINE_OPEN],
+        "timeline_folded": written[TIMELINE_OPEN:TIMELINE_SHOWN],
+        "has_more_timeline": len(written) > TIMELINE_SHOWN,
     }
 
 
-def big_button(incident: Incident, *, has_commander: bool) -> str | None:
-    """The verb a commander most sensibly does next."""
-    return next_sensible(
-        State(incident.state),
-        has_commander=has_commander,
+def _sensible(
+    incident: Incident,
+    commander: Assignment | None,
+    waiting: Waiting,
+    updates: Sequence[UpdateClock],
+    at: datetime,
+) -> tuple[str, ...]:
+    progress = Progress(
+        has_commander=commander is not None,
         contained=incident.contained_at is not None,
         mitigated=incident.mitigated_at is not None,
         resolved=incident.resolved_at is not None,
+    )
+    pending = Pending(
+        is_called=waiting.is_called,
+        is_offered_command=waiting.is_offered,
+        level_proposed=is_level_proposed(incident),
+        update_late=any(one.due_at and one.due_at <= at for one in updates),
+    )
+    return sensible_acts(State(incident.state), progress, pending)
+
+
+def _worded(incident: Incident, updates: Sequence[UpdateClock]) -> dict[str, Big]:
+    """The big button names what it is about."""
+    found = {}
+    if is_level_proposed(incident) and incident.computed_level:
+        level = incident.computed_level
+        found["classify"] = Big(
+            f"Decide: {level.name} is proposed", f"?level_code={level.code}"
+        )
+    if updates:
+        late = min(updates, key=lambda one: (one.due_at is None, one.due_at))
+        found["draft_update"] = Big(
+            f"Draft the {late.audience} update", f"?audience={late.audience}"
+        )
+    return found
+
+
+def is_level_proposed(incident: Incident) -> bool:
+    """The facts compute another level and nobody has said why it is not taken."""
+    return (
+        incident.is_open
+        and incident.computed_level_id is not None
+        and incident.computed_level_id != incident.level_id
+        and not incident.severity_override_reason
     )
 
 
@@ -123,18 +198,6 @@ def _unfilled(incident: Incident) -> list[dict[str, Any]]:
     return [
         {**one, "name": str(names.get(one["role"], one["role"]))} for one in incident.unfilled
     ]
-
-
-def _due(incident: Incident, clocks: Iterable[LegalClock]) -> Iterable[Due]:
-    updates: list[UpdateClock] = list(incident.update_clocks.exclude(due_at=None))
-    for update in updates:
-        if update.due_at:
-            yield Due(f"Next {update.audience} update", update.due_at)
-    for clock in clocks:
-        if clock.due_at and clock.answered_at is None:
-            yield Due(
-                f"{clock.kind.replace('-', ' ').capitalize()}: {clock.basis}", clock.due_at
-            )
 
 
 def _affected(incident: Incident) -> list[Affected]:

@@ -116,6 +116,9 @@
     if (first && document.activeElement === document.body) first.focus();
   });
 
+  // What came in since (live.js) has clocks as well.
+  document.addEventListener("governance:fresh", tick);
+
   document.addEventListener("DOMContentLoaded", function () {
     chartsReadable();
     quietHeader();
@@ -123,9 +126,7 @@
     landmarks();
     reachable(document);
     muteIcons();
-    if (document.querySelector("time[data-since], time[data-until]")) {
-      tick();
-      setInterval(tick, calm ? 30000 : 1000);
-    }
+    tick();
+    setInterval(tick, calm ? 30000 : 1000);
   });
 })();

@@ -1,0 +1,84 @@
+"""The acts of the incident page: the big button, the others by what they are about, who may what."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from incidents.admin.verbs import Offer
+
+# What each act is about; anything not named here stands in the last group.
+_GROUPS = {
+    "Command": (
+        "acknowledge", "assign", "hand_over", "accept_command", "decline_command",
+        "withdraw_hand_over", "call_commander", "answer_call", "accept_suggestion",
+        "dismiss_suggestion", "delegate", "escalate",
+    ),
+    "Severity and facts": ("classify", "record_facts", "set_services"),
+    "Words": ("draft_update", "note"),
+    "Decisions": ("decide", "propose", "decline_proposal", "consult"),
+    "Structure": ("relate", "split", "merge", "set_privacy"),
+    "Progress and end": (
+        "advance", "contain", "mitigate", "resolve", "close", "reopen", "cancel",
+    ),
+}  # fmt: skip
+_LAST = "More"
+
+
+@dataclass(frozen=True)
+class Group:
+    """The acts about one matter: those open to the reader, and those refused, each with why."""
+
+    name: str
+    open: tuple[Offer, ...]
+    refused: tuple[Offer, ...]
+
+
+@dataclass(frozen=True)
+class Big:
+    """How the big button is worded and where it leads, where the verb's own label says too little."""
+
+    label: str
+    query: str = ""
+
+
+def context(
+    offers: Iterable[Offer],
+    *,
+    sensible: Sequence[str],
+    worded: dict[str, Big],
+    hidden: Collection[str],
+) -> dict[str, Any]:
+    """For the page: one big button at most, the first of `sensible` that is open to the reader."""
+    shown = [one for one in offers if one.verb.name not in hidden]
+    open_now = {one.verb.name: one for one in shown if not one.reasons}
+    big = next((open_now[name] for name in sensible if name in open_now), None)
+    rest = [one for one in shown if one is not big]
+    return {
+        "big": _worded(big, worded) if big else None,
+        "offers": [one for one in rest if not one.reasons],
+        "refused": [one for one in rest if one.reasons],
+        "groups": _groups(rest),
+        "urls": {name: one.url for name, one in open_now.items()},
+    }
+
+
+def _worded(big: Offer, worded: dict[str, Big]) -> Offer:
+    said = worded.get(big.verb.name)
+    if said is None:
+        return big
+    return replace(big, verb=replace(big.verb, label=said.label), url=big.url + said.query)
+
+
+def group_of(verb: str) -> str:
+    """What an act is about."""
+    return next((name for name, verbs in _GROUPS.items() if verb in verbs), _LAST)
+
+
+def _groups(offers: Sequence[Offer]) -> list[Group]:
+    found = []
+    for name in (*_GROUPS, _LAST):
+        these = [one for one in offers if group_of(one.verb.name) == name]
+        if these:
+            is_open = tuple(one for one in these if not one.reasons)
+            found.append(Group(name, is_open, tuple(one for one in these if one.reasons)))
+    return found

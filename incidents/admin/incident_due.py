@@ -1,0 +1,107 @@
+"""What is due in an incident, of every kind in one list: the most urgent first, late ones on top."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from incidents.admin.incident_waiting import Waiting
+from incidents.models import CommandCall, Decision, Incident, LegalClock, UpdateClock
+
+
+@dataclass(frozen=True)
+class Due:
+    """One running clock; `url` is where it is answered, for who may, and `act` what one does there.
+
+    `whose` says who is waited for.
+    """
+
+    what: str
+    due_at: datetime
+    whose: str = ""
+    act: str = ""
+    url: str = ""
+
+
+def due(
+    incident: Incident,
+    *,
+    updates: list[UpdateClock],
+    clocks: list[LegalClock],
+    decisions: list[Decision],
+    consulting: list[Any],
+    waiting: Waiting,
+    urls: Mapping[str, str],
+) -> list[Due]:
+    """All of it, sorted; `urls` are the verbs open to the reader. No query beyond those of `waiting`."""
+    found = [
+        *_updates(updates, urls),
+        *_legal(clocks),
+        *_command(waiting.command_call, urls if waiting.is_called else {}),
+        *_calls(waiting),
+        *_consultations(consulting),
+    ]
+    if incident.is_open:
+        found += _decisions(decisions, urls)
+    return sorted(found, key=lambda one: one.due_at)
+
+
+def _updates(clocks: list[UpdateClock], urls: Mapping[str, str]) -> Iterator[Due]:
+    draft = urls.get("draft_update", "")
+    for clock in clocks:
+        if clock.due_at:
+            yield Due(
+                f"Next {clock.audience} update",
+                clock.due_at,
+                act="Draft it" if draft else "",
+                url=f"{draft}?audience={clock.audience}" if draft else "",
+            )
+
+
+def _legal(clocks: list[LegalClock]) -> Iterator[Due]:
+    for clock in clocks:
+        if clock.due_at and clock.answered_at is None:
+            kind = clock.kind.replace("-", " ").capitalize()
+            yield Due(f"{kind}: {clock.basis}", clock.due_at, whose="legal counsel")
+
+
+def _command(call: CommandCall | None, urls: Mapping[str, str]) -> Iterator[Due]:
+    if call is None:
+        return
+    url = urls.get("answer_call", "")
+    yield Due(
+        "The commander answers, else the deputy takes over",
+        call.due_at,
+        whose=str(call.assignment.person),
+        act="I am here" if url else "",
+        url=url,
+    )
+
+
+def _calls(waiting: Waiting) -> Iterator[Due]:
+    for call in waiting.open_calls:
+        if call.next_call_at:
+            again = "Called again" if call.calls else "Called"
+            whose = f"{call.person or 'nobody found'} ({call.role or 'leadership'})"
+            yield Due(f"{again} unless answered", call.next_call_at, whose=whose)
+
+
+def _consultations(consulting: list[Any]) -> Iterator[Due]:
+    for one in consulting:
+        if not one.is_over:
+            missing = (str(each.person) for each in one.advice if each.answered_at is None)
+            what = f"“{one.row.activity}” proceeds without an answer"
+            yield Due(what, one.row.proceeds_at, whose=", ".join(dict.fromkeys(missing)))
+
+
+def _decisions(decisions: list[Decision], urls: Mapping[str, str]) -> Iterator[Due]:
+    """Each question once, by its last decision: deciding anew answers the clock."""
+    decide = urls.get("decide", "")
+    for one in {each.question: each for each in decisions}.values():
+        if one.revisit_at:
+            yield Due(
+                f"Decide again: {one.question}",
+                one.revisit_at,
+                act="Decide" if decide else "",
+                url=decide,
+            )

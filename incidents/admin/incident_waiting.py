@@ -1,0 +1,165 @@
+"""What waits for a person in an incident: an offer of command, calls, suggestions, proposals."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from incidents.models import (
+    Alert,
+    CommandCall,
+    EscalationCall,
+    HandOver,
+    Incident,
+    IncidentLink,
+    Person,
+    Proposal,
+    Suggestion,
+)
+
+_OPEN_CALL = EscalationCall.Ended.OPEN
+_ROWS: dict[str, QuerySet[Any]] = {
+    "has_hand_over": HandOver.objects.filter(incident=OuterRef("pk"), outcome=""),
+    "has_command_call": CommandCall.objects.filter(
+        assignment__incident=OuterRef("pk"), outcome=""
+    ),
+    "has_calls": EscalationCall.objects.filter(incident=OuterRef("pk")),
+    "has_suggestions": Suggestion.objects.filter(incident=OuterRef("pk"), outcome=""),
+    "has_proposals": Proposal.objects.filter(incident=OuterRef("pk")),
+    "has_links": IncidentLink.objects.filter(incident=OuterRef("pk")),
+    "has_links_here": IncidentLink.objects.filter(other=OuterRef("pk")),
+    "has_alerts": Alert.objects.filter(incident=OuterRef("pk")),
+}
+
+
+def with_what_there_is(rows: QuerySet[Incident]) -> QuerySet[Incident]:
+    """Each says of what few incidents have whether it has any: without, its page asks nothing more."""
+    return rows.annotate(**{name: Exists(found) for name, found in _ROWS.items()})
+
+
+@dataclass(frozen=True)
+class Link:
+    """One incident this one hangs together with, in words that begin with this one."""
+
+    how: str
+    other: Incident
+    reason: str
+
+
+@dataclass
+class Waiting:
+    """All that waits in one incident, as one reader sees it; each part costs a query where it is."""
+
+    incident: Incident
+    reader: Person
+
+    def _there(self, name: str, rows: QuerySet[Any]) -> list[Any]:
+        return list(rows) if getattr(self.incident, name, True) else []
+
+    @cached_property
+    def hand_over(self) -> HandOver | None:
+        """The offer of command that nobody has answered."""
+        rows = self.incident.hand_overs.filter(outcome="").select_related("giver", "to")
+        return next(iter(self._there("has_hand_over", rows)), None)
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether command is offered to the reader."""
+        return self.hand_over is not None and self.hand_over.to_id == self.reader.pk
+
+    @cached_property
+    def command_call(self) -> CommandCall | None:
+        """The commander was called and has not answered."""
+        rows = CommandCall.objects.filter(assignment__incident=self.incident, outcome="")
+        found = self._there(
+            "has_command_call", rows.select_related("asked_by", "assignment__person")
+        )
+        return next(iter(found), None)
+
+    @cached_property
+    def calls(self) -> list[EscalationCall]:
+        """Everybody called or to be called, those still waited for first."""
+        rows = self.incident.calls.select_related("person", "step", "role", "level")
+        found = self._there("has_calls", rows)
+        return sorted(found, key=lambda one: one.ended != _OPEN_CALL)
+
+    @cached_property
+    def open_calls(self) -> list[EscalationCall]:
+        """Those somebody has yet to answer."""
+        return [one for one in self.calls if one.ended == _OPEN_CALL]
+
+    @cached_property
+    def is_called(self) -> bool:
+        """Whether the reader is called and has not answered."""
+        commands = self.command_call is not None and (
+            self.command_call.assignment.person_id == self.reader.pk
+        )
+        return commands or any(
+            one.person_id == self.reader.pk and one.calls for one in self.open_calls
+        )
+
+    @cached_property
+    def suggestions(self) -> list[Suggestion]:
+        """Changes of roles that nobody has decided on."""
+        rows = self.incident.suggestions.filter(outcome="")
+        beside = ("role", "service", "person", "instead_of__person")
+        return self._there("has_suggestions", rows.select_related(*beside))
+
+    @cached_property
+    def proposals(self) -> list[Proposal]:
+        """What was proposed and neither decided nor declined."""
+        rows = self.incident.proposals.filter(declined_at=None, decision=None)
+        return self._there("has_proposals", rows.select_related("proposed_by"))
+
+    @cached_property
+    def links(self) -> list[Link]:
+        """Both ways, of the incidents the reader may see."""
+        seen = Incident.objects.visible_to(self.reader)
+        out = self.incident.links.filter(other__in=seen).select_related("other__level")
+        back = self.incident.linked_from.filter(incident__in=seen).select_related(
+            "incident__level"
+        )
+        return [
+            *(
+                Link(f"This {one.get_kind_display()}", one.other, one.reason)
+                for one in self._there("has_links", out)
+            ),
+            *(
+                Link(_the_other_way(one), one.incident, one.reason)
+                for one in self._there("has_links_here", back)
+            ),
+        ]
+
+    @cached_property
+    def alerts(self) -> list[Alert]:
+        """The alerts it came from, the first first."""
+        rows = self.incident.alerts.order_by("detected_at", "id")
+        return self._there("has_alerts", rows.select_related("decided_by"))
+
+    def not_here(self) -> set[str]:
+        """The verbs that have nothing to be done to: no button for them."""
+        found = set()
+        if not self.is_offered:
+            found |= {"accept_command", "decline_command"}
+        if self.hand_over is None:
+            found.add("withdraw_hand_over")
+        if not self.is_called:
+            found.add("answer_call")
+        if not self.suggestions:
+            found |= {"accept_suggestion", "dismiss_suggestion"}
+        if not self.proposals:
+            found.add("decline_proposal")
+        return found
+
+
+_BACK = {
+    IncidentLink.Kind.DUPLICATE: "Its duplicate is",
+    IncidentLink.Kind.SPLIT: "Split from this was",
+    IncidentLink.Kind.CAUSED: "This caused",
+    IncidentLink.Kind.RELATED: "This is related to",
+}
+
+
+def _the_other_way(link: IncidentLink) -> str:
+    return _BACK[IncidentLink.Kind(link.kind)]
