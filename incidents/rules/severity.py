@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from incidents.rules.facts import TEN_YEARS
-from incidents.rules.predicates import Predicate, explain
+from incidents.rules.predicates import Predicate, explain, holds
 from incidents.rules.reasons import Refused
 
 # A comparison changes at its number or a minute past it; equality at both.
@@ -67,6 +67,19 @@ def classify(levels: Iterable[Level], facts: Mapping[str, Any]) -> Classificatio
     lowest = ranked[-1]
     reason = f"{lowest.code}, the lowest level: no criterion of any level holds"
     return Classification(lowest.code, (reason,), tuple(missed))
+
+
+def decide(levels: Iterable[Level], facts: Mapping[str, Any]) -> tuple[Level, Criterion | None]:
+    """The level of these facts and the first criterion that makes it so; None at the lowest.
+
+    The same level as `classify` gives, without the words: for thousands of incidents at once.
+    """
+    ranked = _ranked(levels)
+    for level in ranked:
+        for criterion in level.criteria:
+            if holds(criterion.predicate, facts):
+                return level, criterion
+    return ranked[-1], None
 
 
 def examine(level: Level, facts: Mapping[str, Any]) -> tuple[Examined, ...]:
