@@ -135,8 +135,13 @@ def matrix_version(
     return version
 
 
-def severity_scheme(*, effective_from: datetime = NOW - timedelta(days=30)) -> SeverityScheme:
-    """Two levels: sev1 when 1,000 customers are affected, sev2 otherwise."""
+def severity_scheme(
+    *, effective_from: datetime = NOW - timedelta(days=30), answer_within: int | None = None
+) -> SeverityScheme:
+    """Two levels: sev1 when 1,000 customers are affected, sev2 otherwise.
+
+    `answer_within`: the minutes a commander has to answer at sev2.
+    """
     scheme = SeverityScheme.objects.create(
         number=SeverityScheme.objects.count() + 1,
         maker=Person.objects.filter(username="maker").first() or person("maker"),
@@ -147,8 +152,9 @@ def severity_scheme(*, effective_from: datetime = NOW - timedelta(days=30)) -> S
         public_update_required=True,
     )  # fmt: skip
     low = SeverityLevel.objects.create(
-        scheme=scheme, code="sev2", rank=2, name="Severity 2", review_due_days=7
-    )
+        scheme=scheme, code="sev2", rank=2, name="Severity 2", review_due_days=7,
+        command_answer_minutes=answer_within,
+    )  # fmt: skip
     SeverityCriterion.objects.create(
         level=high,
         name="Many customers",

@@ -212,7 +212,7 @@ def _no_offer(incident: Incident) -> Reason:
     last = incident.hand_overs.select_related("to").first()
     message = "No command is offered here: ask the commander for a hand-over."
     if last:
-        message = f"The offer to {last.to} stands no more: it was {last.get_outcome_display()}."
+        message = f"The offer to {last.to} stands no more: it was {last.get_outcome_display().lower()}."
     return Reason("no_offer", message)
 
 
