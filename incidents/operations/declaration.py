@@ -45,6 +45,7 @@ def declare(
     actor: Person,
     at: datetime,
     detected_at: datetime | None = None,
+    detected_by: str = "",
     impact_started_at: datetime | None = None,
     kind: str = Incident.Kind.INCIDENT,
     scenario: Scenario | None = None,
@@ -54,8 +55,9 @@ def declare(
     """Open an incident under the law in force at `at`; detected then, unless said otherwise.
 
     Invalid: a title, service, fact or instant that cannot be. Refused: no severity scheme is in
-    force, or a player may not hold his role. A role nobody can fill never blocks. The audit line
-    names the occasion, such as a game day.
+    force, or a player may not hold his role. A role nobody can fill never blocks. `detected_by` is
+    the machine whose clock said when, where no person did. The audit line names the occasion, such
+    as a game day.
     """
     standing.permit("declare", actor)
     _check_instants(at, impact_started_at=impact_started_at, detected_at=detected_at)
@@ -71,7 +73,10 @@ def declare(
             declared_at=at,
             declared_by=actor,
             provenance=_provenance(
-                actor, impact_started_at=impact_started_at, detected_at=detected_at
+                actor,
+                detected_by,
+                impact_started_at=impact_started_at,
+                detected_at=detected_at,
             ),
         )
         affected = named(services)
@@ -120,11 +125,15 @@ def _reference(kind: str) -> str:
     return f"{series}-{records.next_number(series)}"
 
 
-def _provenance(actor: Person, **typed: datetime | None) -> dict[str, dict[str, str]]:
-    """Where each instant comes from: typed by the declarer, or set by this act."""
+def _provenance(
+    actor: Person, detected_by: str, **typed: datetime | None
+) -> dict[str, dict[str, str]]:
+    """Where each instant comes from: typed by the declarer, or set by this act or a machine."""
     by = {"by": actor.username, "reason": ""}
     human = {name: {"source": "human", **by} for name, value in typed.items() if value}
     auto = {name: {"source": "auto", **by} for name in ("detected_at", "declared_at")}
+    if detected_by:
+        human["detected_at"] = {**auto["detected_at"], "reason": detected_by}
     return auto | human
 
 

@@ -42,12 +42,16 @@ def record(
     at: datetime,
     author: Person | None = None,
     happened_at: datetime | None = None,
+    source: str = TimelineEntry.Source.ACT,
 ) -> TimelineEntry:
-    """An act's own entry, within the transaction of that act; it may tell of an earlier time."""
+    """An act's own entry, within the transaction of that act; it may tell of an earlier time.
+
+    `source` is another where the act passes on what something else knows, such as monitoring.
+    """
     return TimelineEntry.objects.create(
         incident=incident,
         at=happened_at or at,
-        source=TimelineEntry.Source.ACT,
+        source=source,
         text=text,
         author=author,
         recorded_at=at,
