@@ -152,15 +152,41 @@ class Clock(TypedDict):
     due_at: datetime | None
 
 
-class Decided(TypedDict):
-    """One decision and the authority it was taken with."""
+class Heard(TypedDict):
+    """What somebody said before it was decided; `role` is empty where they spoke in none."""
 
+    person: str
+    role: str
+    said: str
+
+
+class Decided(TypedDict):
+    """One decision, who was heard, and the authority it was taken with."""
+
+    id: int
+    topic: str
     question: str
+    inputs: list[Heard]
     decision: str
     decided_by: str
     authority: str
     decided_at: datetime
     revisit_at: datetime | None
+    proposal: int | None
+
+
+class Proposed(TypedDict):
+    """What somebody proposed to decide, and whether it was declined; decisions name what they answer."""
+
+    id: int
+    topic: str
+    question: str
+    text: str
+    proposed_by: str
+    proposed_at: datetime
+    declined_by: str | None
+    declined_at: datetime | None
+    decline_reason: str
 
 
 class Delegated(TypedDict):
@@ -208,6 +234,7 @@ class Document(Receipt):
     updates: list[UpdateShown]
     clocks: list[Clock]
     decisions: list[Decided]
+    proposals: list[Proposed]
     delegations: list[Delegated]
     hand_over: HandOverShown | None
 

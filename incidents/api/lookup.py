@@ -14,6 +14,7 @@ from incidents.models import (
     Incident,
     LegalClock,
     Person,
+    Proposal,
     Role,
     Scenario,
     Service,
@@ -58,6 +59,13 @@ def consultation(reference: str, number: int) -> Consultation:
     rows = Consultation.objects.select_related("incident", "activity", "asked_by")
     found = rows.filter(incident__reference=reference, pk=number)
     return _named(found, "consultation", str(number))
+
+
+def proposal(reference: str, number: int) -> Proposal:
+    """This proposal of this incident."""
+    rows = Proposal.objects.select_related("incident", "proposed_by")
+    found = rows.filter(incident__reference=reference, pk=number)
+    return _named(found, "proposal", str(number))
 
 
 def delegation(reference: str, delegation_id: int) -> Delegation:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from incidents.api.fields import Instant, Line, Number, Said, Slug, Text
 from incidents.api.pages import Paging
-from incidents.models import Audience, Incident
+from incidents.models import Audience, Incident, Topic
 from incidents.rules.phases import State
 
 
@@ -73,12 +73,41 @@ class Advance(Said):
     to: State | None = None
 
 
-class Decide(Said):
-    """A decision and its question."""
+class Input(Said):
+    """What somebody said before it was decided, and in which role they spoke."""
 
-    question: Text
+    person: Slug = Field(description="A username.")
+    said: Text
+    role: Slug | None = None
+
+
+class Decide(Said):
+    """A decision and its question; one that answers a proposal takes the question from it."""
+
+    question: Text = ""
     decision: Text
+    topic: Topic | None = Field(None, description="Default other, or the proposal's.")
+    inputs: list[Input] = Field([], description="Beside what was answered when consulted.")
+    consultation: Number | None = Field(
+        None, description="Whose advice is kept; default: the last one before deciding."
+    )
+    proposal: Number | None = Field(None, description="The proposal this answers.")
     revisit_at: Instant | None = None
+
+
+class Propose(Said):
+    """What the commander should decide, and why."""
+
+    topic: Topic = Topic.OPERATIONS
+    question: Text
+    text: Text
+
+
+class DeclineProposal(Said):
+    """Which proposal is answered with no, and why."""
+
+    proposal: Number = Field(description="As the incident lists it.")
+    reason: Text
 
 
 class Why(Said):

@@ -13,6 +13,7 @@ from incidents.models import (
     LegalClock,
     OutboxMessage,
     Person,
+    Proposal,
     TimelineEntry,
     Update,
 )
@@ -115,14 +116,33 @@ def update(row: Update) -> answers.UpdateShown:
 
 
 def decision(row: Decision) -> answers.Decided:
-    """A decision and its authority."""
+    """A decision, who was heard and its authority."""
     return {
+        "id": row.pk,
+        "topic": row.topic,
         "question": row.question,
+        "inputs": row.inputs,
         "decision": row.decision,
         "decided_by": row.decided_by.username,
         "authority": row.authority,
         "decided_at": row.decided_at,
         "revisit_at": row.revisit_at,
+        "proposal": row.proposal_id,
+    }
+
+
+def proposed(row: Proposal) -> answers.Proposed:
+    """What was put before the commander."""
+    return {
+        "id": row.pk,
+        "topic": row.topic,
+        "question": row.question,
+        "text": row.text,
+        "proposed_by": row.proposed_by.username,
+        "proposed_at": row.proposed_at,
+        "declined_by": username(row.declined_by),
+        "declined_at": row.declined_at,
+        "decline_reason": row.decline_reason,
     }
 
 

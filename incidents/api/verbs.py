@@ -8,7 +8,7 @@ from incidents.api.acts import act, by
 from incidents.api.answers import Document
 from incidents.api.document import document
 from incidents.api.fields import Reference
-from incidents.operations import callout, command, decision, lifecycle, severity, timeline
+from incidents.operations import callout, command, lifecycle, severity, timeline
 from incidents.rules.phases import State, next_state
 
 router = Router(tags=["verbs"])
@@ -48,12 +48,6 @@ def advance(
     state = State(incident.state)
     # Where no phase follows, asking for the present one lets the rules say what to do instead.
     lifecycle.advance(incident, to=body.to or next_state(state) or state, **by(request))
-    return document(reference)
-
-
-@act(router, "decide")
-def decide(request: HttpRequest, reference: Reference, body: said.Decide) -> Document:
-    decision.decide(lookup.incident(reference), **body.model_dump(), **by(request))
     return document(reference)
 
 

@@ -13,7 +13,7 @@ from incidents.models import (
     OutboxMessage,
     UpdateClock,
 )
-from incidents.operations import matrix_review, nudges, once, severity, standby
+from incidents.operations import decision, matrix_review, nudges, once, severity, standby
 from incidents.operations.escalation import Told, called, leadership
 from incidents.operations.records import Message, page_of
 from incidents.rules import roles
@@ -52,6 +52,7 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
     )  # fmt: skip
     standby.sweep(at, say)
     matrix_review.sweep(at, say)
+    decision.sweep(at, say)
     severity.sweep(at, say)
     once.forget(at)
 

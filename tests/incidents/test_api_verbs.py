@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from incidents.api.said import Blanks
-from incidents.models import AuditEvent, Consultation, Incident
+from incidents.models import AuditEvent, Consultation, Incident, Proposal
 from incidents.rules.verbs import VERBS
 from incidents.rules.wording import ALLOWED_BLANKS
 from raci_project.api import api
@@ -228,7 +228,10 @@ def _rows_of(incident: str, ada: Caller) -> dict[str, int]:
         incident=law, activity=activity, question="?", asked_by=ada.person, asked_at=NOW,
         proceeds_at=NOW,
     )  # fmt: skip
-    return {"activity": activity.pk, "consultation": asked.pk}
+    waiting = Proposal.objects.create(
+        incident=law, question="?", text="Yes", proposed_by=ada.person, proposed_at=NOW
+    )
+    return {"activity": activity.pk, "consultation": asked.pk, "proposal": waiting.pk}
 
 
 @pytest.mark.parametrize("verb", sorted(VERB_CALLS))
