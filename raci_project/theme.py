@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 
 def _link(title: str, icon: str, model: str) -> dict[str, Any]:
@@ -23,6 +23,11 @@ def _may_view(app_label: str, name: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(f"{app_label}.view_{name}")
 
 
+def _in_incidents(request: HttpRequest) -> bool:
+    here, board = request.path, reverse("admin:incidents_incident_board")
+    return here.startswith(reverse("admin:incidents_incident_changelist")) and here != board
+
+
 def _room(title: str, *items: dict[str, Any]) -> dict[str, Any]:
     return {"title": title, "separator": True, "collapsible": False, "items": list(items)}
 
@@ -32,7 +37,15 @@ NAVIGATION = [
     {
         "items": [
             {"title": "Overview", "icon": "dashboard", "link": reverse_lazy("admin:index")},
-            _link("Incidents", "emergency_home", "incidents.incident"),
+            {
+                "title": "Board",
+                "icon": "view_list",
+                "link": reverse_lazy("admin:incidents_incident_board"),
+                "permission": _may_view("incidents", "incident"),
+            },
+            # The board lies beneath the incidents, and is not one.
+            _link("Incidents", "emergency_home", "incidents.incident")
+            | {"active": _in_incidents},
             _link("Updates", "campaign", "incidents.update"),
             _link("Legal clocks", "gavel", "incidents.legalclock"),
         ]

@@ -1,8 +1,8 @@
 """The acts of the incident page: the big button, the others by what they are about, who may what."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from incidents.admin.verbs import Offer
 
@@ -14,14 +14,17 @@ _GROUPS = {
         "dismiss_suggestion", "delegate", "escalate",
     ),
     "Severity and facts": ("classify", "record_facts", "set_services"),
-    "Words": ("draft_update", "note"),
-    "Decisions": ("decide", "propose", "decline_proposal", "consult"),
+    "Words": ("draft_update", "approve_update", "publish_update", "answer_clock", "note"),
+    "Decisions": (
+        "decide", "propose", "decline_proposal", "consult", "advise", "perform", "explain",
+    ),
     "Structure": ("relate", "split", "merge", "set_privacy"),
     "Progress and end": (
         "advance", "contain", "mitigate", "resolve", "close", "reopen", "cancel",
     ),
 }  # fmt: skip
 _LAST = "More"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -69,16 +72,21 @@ def _worded(big: Offer, worded: dict[str, Big]) -> Offer:
     return replace(big, verb=replace(big.verb, label=said.label), url=big.url + said.query)
 
 
-def group_of(verb: str) -> str:
-    """What an act is about."""
-    return next((name for name, verbs in _GROUPS.items() if verb in verbs), _LAST)
+def grouped(rows: Iterable[T], verb: Callable[[T], str]) -> dict[str, list[T]]:
+    """Rows about verbs by what these are about, in the order of the page; no empty group."""
+    found: dict[str, list[T]] = {name: [] for name in (*_GROUPS, _LAST)}
+    for row in rows:
+        name = next((name for name, verbs in _GROUPS.items() if verb(row) in verbs), _LAST)
+        found[name].append(row)
+    return {name: these for name, these in found.items() if these}
 
 
 def _groups(offers: Sequence[Offer]) -> list[Group]:
-    found = []
-    for name in (*_GROUPS, _LAST):
-        these = [one for one in offers if group_of(one.verb.name) == name]
-        if these:
-            is_open = tuple(one for one in these if not one.reasons)
-            found.append(Group(name, is_open, tuple(one for one in these if one.reasons)))
-    return found
+    return [
+        Group(
+            name,
+            tuple(one for one in these if not one.reasons),
+            tuple(one for one in these if one.reasons),
+        )
+        for name, these in grouped(offers, lambda one: one.verb.name).items()
+    ]

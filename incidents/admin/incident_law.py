@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 
-from incidents.admin.incident_acts import group_of
+from incidents.admin.incident_acts import grouped
 from incidents.models import Assignment, Delegation, Incident, Person
 from incidents.operations import delegation, mandates, pinned, who_may
 from incidents.rules.authority import DECIDED
@@ -87,10 +87,7 @@ def _decided(
 
 def _who_may(incident: Incident, at: datetime) -> dict[str, list[who_may.Row]]:
     """Every verb possible now and whose it is, by what it is about; one query, or two."""
-    found: dict[str, list[who_may.Row]] = {}
-    for row in who_may.table(incident, at=at):
-        found.setdefault(group_of(row.verb), []).append(row)
-    return found
+    return grouped(who_may.table(incident, at=at), lambda row: row.verb)
 
 
 def _what(one: Delegation) -> str:
