@@ -15,6 +15,7 @@ from django.utils.html import format_html
 
 from incidents.admin.base import GovernedAdmin, Verb
 from incidents.admin.matrix_page import STANDING_TAGS
+from incidents.admin.severity_backtest import backtest_page
 from incidents.admin.severity_forms import (
     ApproveForm,
     DocumentForm,
@@ -23,6 +24,7 @@ from incidents.admin.severity_forms import (
     as_yaml,
 )
 from incidents.admin.severity_page import scheme_context
+from incidents.admin.severity_try import try_page
 from incidents.models import Person, SeverityScheme
 from incidents.operations import scheme
 from incidents.operations.law import scheme_in_force
@@ -99,10 +101,21 @@ class SeveritySchemeAdmin(GovernedAdmin):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        """The download, before the verbs and the rows."""
-        view = self.admin_site.admin_view(self.export_view)
-        name = "incidents_severityscheme_document"
-        return [path("<int:pk>/scheme.yaml", view, name=name), *super().get_urls()]
+        """The pages of a version, before the verbs and the rows."""
+        pages = (
+            ("scheme.yaml", "document", self.export_view),
+            ("try/", "try", self.try_view),
+            ("back-test/", "backtest", self.backtest_view),
+        )
+        mine = [
+            path(
+                f"<int:pk>/{address}",
+                self.admin_site.admin_view(view),
+                name=f"incidents_severityscheme_{name}",
+            )
+            for address, name, view in pages
+        ]
+        return [*mine, *super().get_urls()]
 
     def change_view(
         self,
@@ -134,6 +147,14 @@ class SeveritySchemeAdmin(GovernedAdmin):
             content_type="application/yaml; charset=utf-8",
             headers={"Content-Disposition": kept},
         )
+
+    def try_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Facts tried against this version, for whoever may read it."""
+        return try_page(self, request, self._readable(request, str(pk)))
+
+    def backtest_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Past incidents before this version, for whoever may read it."""
+        return backtest_page(self, request, self._readable(request, str(pk)))
 
     def _readable(self, request: HttpRequest, pk: str) -> SeverityScheme:
         row = self.get_object(request, pk)

@@ -20,17 +20,20 @@ WORDS = {
 
 def scheme_context(scheme: SeverityScheme, at: datetime) -> dict[str, Any]:
     """The page of one version; a constant number of queries."""
-    law = scheme_in_force(at)
-    standing = scheme.standing(at, law)
     steps = "escalation__role", "escalation__next_role"
     levels = scheme.levels.prefetch_related("criteria", *steps, "cadences")
     return {
-        "standing": standing,
-        "standing_tag": STANDING_TAGS.get(standing, ""),
-        "law": law,
+        **standing_context(scheme, at),
         "levels": [(level, _criteria(level), _told(level)) for level in levels],
         "acts": _acts(scheme),
     }
+
+
+def standing_context(scheme: SeverityScheme, at: datetime) -> dict[str, Any]:
+    """How the version stands, and which one is in force; one query."""
+    law = scheme_in_force(at)
+    standing = scheme.standing(at, law)
+    return {"standing": standing, "standing_tag": STANDING_TAGS.get(standing, ""), "law": law}
 
 
 def _criteria(level: SeverityLevel) -> list[tuple[str, str]]:

@@ -27,7 +27,7 @@ from incidents.operations import (
 from incidents.operations.law import levels, scheme_in_force
 from incidents.operations.services import derived_facts
 from incidents.rules import severity as rules
-from incidents.rules.facts import severity_facts
+from incidents.rules.facts import TotalFacts, severity_facts
 from incidents.rules.reasons import Invalid, Refused
 from incidents.rules.roles import COMMANDER
 from incidents.rules.severity import Classification
@@ -45,10 +45,11 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The level a scheme gives, why, and the minute of impact at which it may say otherwise."""
+    """The level a scheme gives to these facts, why, and the minute of impact that may change it."""
 
     level: SeverityLevel
     classification: Classification
+    facts: TotalFacts
     next_turn: int | None
 
 
@@ -87,7 +88,7 @@ def judge(
     laws = [each.rule for each in by_code.values()]
     found = rules.classify(laws, total)
     level = by_code[found.code].of(scheme)
-    return Judgement(level, found, rules.next_turn(laws, minutes))
+    return Judgement(level, found, total, rules.next_turn(laws, minutes))
 
 
 def judge_first(incident: Incident, services: Sequence[Service], *, at: datetime) -> None:
