@@ -1,6 +1,6 @@
 """Alerts propose an incident; somebody accepts or dismisses each once, and nothing is lost."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
