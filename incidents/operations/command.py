@@ -1,5 +1,6 @@
 """Command and the other roles of a running incident: acknowledged and assigned."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -20,9 +21,10 @@ from incidents.operations import (
     words,
 )
 from incidents.operations.moves import begin, provenance
+from incidents.rules.handover import to_the_second
 from incidents.rules.phases import State
-from incidents.rules.reasons import Invalid
-from incidents.rules.roles import DOMAIN_OWNER
+from incidents.rules.reasons import Invalid, Refused
+from incidents.rules.roles import COMMANDER, DOMAIN_OWNER
 
 
 def acknowledge(incident: Incident, *, actor: Person, at: datetime) -> Incident:
@@ -50,20 +52,26 @@ def assign(
     person: Person,
     reason: str,
     service: Service | None = None,
+    commander_seen: str | None = None,
     actor: Person,
     at: datetime,
 ) -> Assignment:
     """Give a role to somebody active, relieving who held it where there is one holder only.
 
-    A commander must be qualified, and is asked to answer by who gave it; anybody else unqualified
-    needs a reason. Refuses who commands another incident, whose roles here exclude this one, and
-    what the person holds already. Invalid `service_missing`: a domain owner answers for one
-    service, and several have none.
+    A commander must be qualified, and is asked to answer; anybody else unqualified needs a reason.
+    `commander_seen`: who commanded when the actor looked, "" for nobody; where command has moved
+    since, it is not given to another (`command_moved`). Refuses who commands another incident,
+    whose roles here exclude this one, and what the person holds already. Invalid
+    `service_missing`: a domain owner answers for one service, and several have none.
     """
+    if commander_seen is None and role.slug == COMMANDER:
+        commander_seen = _commander(taking.held(incident))
     with taking.judged(), transaction.atomic():
         standing.lock(incident)
         standing.require("assign", incident, actor)
         held = taking.held(incident)
+        if role.slug == COMMANDER and commander_seen != _commander(held):
+            raise _command_moved(held)
         _check_service(incident, service)
         service = service or _only_gap(incident, role)
         taking.check(incident, role, person, held, service=service, at=at)
@@ -84,6 +92,23 @@ def assign(
             ended=taking.ended(leaving),
         )  # fmt: skip
     return taken
+
+
+def _commander(held: Sequence[Assignment]) -> str:
+    """The username of who commands; "" for nobody."""
+    command = taking.holder(COMMANDER, held)
+    return command.person.username if command else ""
+
+
+def _command_moved(held: Sequence[Assignment]) -> Refused:
+    command = taking.holder(COMMANDER, held)
+    message = "Nobody commands any more: look again before you give command."
+    if command:
+        since = to_the_second(command.assigned_at)
+        message = (
+            f"{command.person} commands since {since}: look again before you give command."
+        )
+    return Refused.because("command_moved", message, "role")
 
 
 def _check_service(incident: Incident, service: Service | None) -> None:
