@@ -17,6 +17,7 @@ from incidents.admin import incident_forms as forms
 from incidents.admin.affected_forms import ServicesForm
 from incidents.admin.base import Verb
 from incidents.admin.board import BoardPage
+from incidents.admin.decision_forms import DecideForm, DeclineProposalForm, ProposeForm
 from incidents.admin.delegation_forms import DelegateForm, TakeBackForm
 from incidents.admin.forms import NoQuestions
 from incidents.admin.handover_forms import (
@@ -41,6 +42,7 @@ from incidents.operations import (
     facts,
     handover,
     lifecycle,
+    proposal,
     severity,
     standby,
     timeline,
@@ -62,7 +64,9 @@ _DESIGN: dict[str, tuple[Any, Any, str]] = {
     "call_commander": (standby.call_commander, NoQuestions, "ring_volume"),
     "classify": (severity.classify, forms.ClassifyForm, "thermostat"),
     "advance": (lifecycle.advance, forms.AdvanceForm, "arrow_forward"),
-    "decide": (decision.decide, forms.DecideForm, "gavel"),
+    "decide": (decision.decide, DecideForm, "gavel"),
+    "propose": (proposal.propose, ProposeForm, "lightbulb"),
+    "decline_proposal": (proposal.decline_proposal, DeclineProposalForm, "thumb_down"),
     "escalate": (callout.escalate, forms.ReasonForm, "arrow_upward"),
     "contain": (lifecycle.contain, forms.InstantForm, "fence"),
     "mitigate": (lifecycle.mitigate, forms.InstantForm, "healing"),
@@ -79,6 +83,7 @@ _DESIGN: dict[str, tuple[Any, Any, str]] = {
 }
 _SHOWS = {
     "draft_update": "admin/shown/statements.html",
+    **dict.fromkeys(("decide", "decline_proposal"), "admin/shown/deciding.html"),
     **dict.fromkeys(ON_OFFER, "admin/shown/hand_over.html"),
     **{name: design[3] for name, design in incident_adherence.DESIGN.items()},
 }

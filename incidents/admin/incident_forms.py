@@ -177,14 +177,6 @@ class CloseForm(VerbForm):
     )
 
 
-class DecideForm(VerbForm):
-    """A decision and its question."""
-
-    question = forms.CharField(max_length=300)
-    decision = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}))
-    revisit_at = InstantField(required=False, label="Look at it again at")
-
-
 class NoteForm(VerbForm):
     """One line of the timeline."""
 
