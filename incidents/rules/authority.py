@@ -123,29 +123,6 @@ def require(verb: str, circumstances: Circumstances) -> None:
         raise Refused(*reasons)
 
 
-def next_sensible(
-    state: State,
-    *,
-    has_commander: bool,
-    contained: bool,
-    mitigated: bool,
-    resolved: bool = True,
-) -> str | None:
-    """The one big button, or None when the incident is over.
-
-    `resolved` matters only to an incident that was advanced into resolution by hand.
-    """
-    if state not in OPEN_STATES:
-        return None
-    if not has_commander:
-        return "assign"
-    if state in (State.DETECTION, State.TRIAGE):
-        return "acknowledge" if state is State.DETECTION else "advance"
-    is_normal = state is State.RESOLUTION and resolved
-    steps = (("contain", contained), ("mitigate", mitigated), ("resolve", is_normal))
-    return next((verb for verb, done in steps if not done), "close")
-
-
 def _law(verb: str, mandate: Mandate | None) -> VerbLaw:
     """The verb's own row; where the matrix decides, its role takes the place of the row's.
 

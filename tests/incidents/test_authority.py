@@ -12,7 +12,6 @@ from incidents.rules.authority import (
     Circumstances,
     Mandate,
     is_permitted,
-    next_sensible,
     objections,
     require,
     who_may,
@@ -261,39 +260,6 @@ def test_who_may_names_the_roles_that_may_act_now(
     assert who_may(verb, filled) == who
 
 
-@pytest.mark.parametrize(
-    ("state", "contained", "mitigated", "verb"),
-    [
-        (State.DETECTION, False, False, "acknowledge"),
-        (State.TRIAGE, False, False, "advance"),
-        (State.MITIGATION, False, False, "contain"),
-        (State.MITIGATION, True, False, "mitigate"),
-        (State.MITIGATION, True, True, "resolve"),
-        (State.RESOLUTION, True, True, "close"),
-        (State.RESOLUTION, False, True, "contain"),
-        (State.CLOSED, True, True, None),
-        (State.CANCELLED, False, False, None),
-    ],
-)
-def test_the_big_button_leads_from_acknowledging_to_closing(
-    state: State, contained: bool, mitigated: bool, verb: str | None
-) -> None:
-    found = next_sensible(state, has_commander=True, contained=contained, mitigated=mitigated)
-    assert found == verb
-
-
-def test_without_a_commander_the_big_button_assigns_one() -> None:
-    done = {"contained": True, "mitigated": True}
-    assert next_sensible(State.MITIGATION, has_commander=False, **done) == "assign"
-    assert next_sensible(State.MITIGATION, has_commander=True, **done) == "resolve"
-
-
-def test_an_incident_moved_into_resolution_by_hand_is_resolved_before_it_is_closed() -> None:
-    done = {"has_commander": True, "contained": True, "mitigated": True}
-    assert next_sensible(State.RESOLUTION, **done, resolved=False) == "resolve"
-    assert next_sensible(State.RESOLUTION, **done, resolved=True) == "close"
-
-
 @given(st.sampled_from(sorted(VERBS)), any_circumstances)
 def test_every_objection_is_a_sentence_and_no_verb_is_without_an_answer(
     verb: str, circumstances: Circumstances
@@ -301,18 +267,6 @@ def test_every_objection_is_a_sentence_and_no_verb_is_without_an_answer(
     for reason in objections(verb, circumstances):
         assert reason.message.endswith(".")
         assert "_" not in reason.message
-
-
-@given(any_circumstances)
-def test_the_big_button_is_in_a_state_where_its_verb_is_possible(
-    circumstances: Circumstances,
-) -> None:
-    state = circumstances.state
-    for contained in (False, True):
-        found = next_sensible(
-            state, has_commander=True, contained=contained, mitigated=contained
-        )
-        assert found is None if state not in OPEN_STATES else state in VERBS[str(found)].states
 
 
 @given(st.sampled_from(sorted(VERBS)), any_circumstances)
