@@ -16,6 +16,7 @@ from incidents.models import (
     Service,
 )
 from incidents.models.calendar import today
+from incidents.operations import command
 from incidents.operations import statement as statements
 from incidents.rules.facts import DERIVED_FACTS, SEVERITY_FACTS, Fact, FactType
 from incidents.rules.phases import State, next_state
@@ -99,7 +100,7 @@ class DeclareForm(FactsForm):
 
 
 class AssignForm(VerbForm):
-    """A role, a person and why."""
+    """A role, a person and why; the page knows who commanded when it was opened."""
 
     role = forms.ModelChoiceField(queryset=Role.objects.all())
     person = person_field()
@@ -113,11 +114,14 @@ class AssignForm(VerbForm):
         required=False,
         help_text="Kept beside the name; needed for somebody who is not qualified.",
     )
+    commander_seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def prepare(self) -> None:
         """Only services this incident affects have an owner in it."""
         choice = cast(forms.ModelChoiceField[Service], self.fields["service"])
-        choice.queryset = of_incident(self.subject).services.all()
+        incident = of_incident(self.subject)
+        choice.queryset = incident.services.all()
+        self.initial["commander_seen"] = command.commander(incident)
 
 
 class ClassifyForm(VerbForm):

@@ -48,6 +48,10 @@ class Assign(Said):
     person: Slug = Field(description="A username.")
     reason: Text = ""
     service: Slug | None = Field(None, description="For the owner of one service's domain.")
+    commander_seen: Slug | None = Field(
+        None,
+        description="Who commanded when you looked (empty: nobody); refused if that changed.",
+    )
 
 
 class HandOver(Said):

@@ -28,6 +28,7 @@ def assign(request: HttpRequest, reference: Reference, body: said.Assign) -> Doc
         person=lookup.person(body.person),
         reason=body.reason,
         service=lookup.service(body.service),
+        commander_seen=body.commander_seen,
         **by(request),
     )
     return document(reference)

@@ -65,13 +65,13 @@ def assign(
     `service_missing`: a domain owner answers for one service, and several have none.
     """
     if commander_seen is None and role.slug == COMMANDER:
-        commander_seen = _commander(taking.held(incident))
+        commander_seen = commander(incident)
     with taking.judged(), transaction.atomic():
         standing.lock(incident)
         standing.require("assign", incident, actor)
         held = taking.held(incident)
-        if role.slug == COMMANDER and commander_seen != _commander(held):
-            raise _command_moved(held)
+        if role.slug == COMMANDER:
+            _check_command(commander_seen, held)
         _check_service(incident, service)
         service = service or _only_gap(incident, role)
         taking.check(incident, role, person, held, service=service, at=at)
@@ -94,21 +94,27 @@ def assign(
     return taken
 
 
-def _commander(held: Sequence[Assignment]) -> str:
-    """The username of who commands; "" for nobody."""
-    command = taking.holder(COMMANDER, held)
+def commander(incident: Incident) -> str:
+    """The username of who commands now, for whoever looks before giving command; "" for nobody."""
+    return _name(taking.holder(COMMANDER, taking.held(incident)))
+
+
+def _name(command: Assignment | None) -> str:
     return command.person.username if command else ""
 
 
-def _command_moved(held: Sequence[Assignment]) -> Refused:
+def _check_command(seen: str | None, held: Sequence[Assignment]) -> None:
+    """Who gives command knows from whom it is taken; Refused `command_moved` otherwise."""
     command = taking.holder(COMMANDER, held)
+    if seen == _name(command):
+        return
     message = "Nobody commands any more: look again before you give command."
     if command:
         since = to_the_second(command.assigned_at)
         message = (
             f"{command.person} commands since {since}: look again before you give command."
         )
-    return Refused.because("command_moved", message, "role")
+    raise Refused.because("command_moved", message, "role")
 
 
 def _check_service(incident: Incident, service: Service | None) -> None:
