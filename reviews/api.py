@@ -61,6 +61,18 @@ class RepeatAnswer(ShareAnswer):
     by_cause_class: list[CauseAnswer]
 
 
+class ChurnAnswer(_Answer):
+    """How steady the severity was: changes of level, and incidents called too low or too high."""
+
+    n: int = Field(description="Incidents with a register of levels.")
+    changes: int = Field(description="Times a level was set after the declaration.")
+    missing: int = Field(description="Without a register, such as imported history.")
+    under_called: ShareAnswer = Field(
+        description="Once below the computed level, or declared below the gravest it had."
+    )
+    over_called: ShareAnswer = Field(description="Once above the computed level.")
+
+
 class MetricsAnswer(_Answer):
     """Every metric of the period; exercises are left out."""
 
@@ -73,6 +85,7 @@ class MetricsAnswer(_Answer):
     repeat_rate: RepeatAnswer
     review_on_time: ShareAnswer
     action_completion_on_time: ShareAnswer
+    severity_churn: ChurnAnswer
 
 
 @router.get("", auth=Bearer(VIEW), response=MetricsAnswer, operation_id="metrics")

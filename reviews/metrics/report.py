@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from reviews.metrics import durations as took
+from reviews.metrics.churn import Churn, severity_churn
 from reviews.metrics.durations import Duration, durations
 from reviews.metrics.shares import (
     RepeatShare,
@@ -29,6 +30,7 @@ class Report:
     repeat_rate: RepeatShare
     review_on_time: Share
     action_completion_on_time: Share
+    severity_churn: Churn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,7 @@ def measure(
 ) -> Report:
     """Every metric of the organisation's days [from_on, until_on), as known at `at`.
 
-    Eleven queries, and one a filter. Refuses `period_empty`, `unknown_severity`, `unknown_service`.
+    Twelve queries, and one a filter. Refuses `period_empty`, `unknown_severity`, `unknown_service`.
     """
     spans = period(from_on, until_on)
     among = narrowed(severity=severity, service=service)
@@ -66,6 +68,7 @@ def measure(
         repeat_rate=repeats(rows, spans).get(0, RepeatShare()),
         review_on_time=reviews_on_time(among, spans, at=at),
         action_completion_on_time=actions_on_time(among, spans, at=at),
+        severity_churn=severity_churn(rows),
     )
 
 

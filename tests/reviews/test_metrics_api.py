@@ -48,6 +48,14 @@ def test_the_answer_has_the_promised_shape(ask):
         assert set(answer[name]) == DURATION
     for name in ("comms_lead_share", "review_on_time", "action_completion_on_time"):
         assert set(answer[name]) == SHARE
+    assert set(answer["severity_churn"]) == {
+        "n",
+        "changes",
+        "missing",
+        "under_called",
+        "over_called",
+    }
+    assert set(answer["severity_churn"]["under_called"]) == SHARE
     assert set(answer["repeat_rate"]) == {*SHARE, "by_rule", "by_link", "by_cause_class"}
     assert answer["time_to_first_public_update"] == {
         "n": 1, "median_minutes": 7.0, "p90_minutes": 7.0, "running": 0, "never": 0, "missing": 0,
