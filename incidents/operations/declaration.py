@@ -15,6 +15,7 @@ from incidents.operations import (
     answering,
     escalation,
     legal,
+    paging,
     records,
     routing,
     severity,
@@ -216,18 +217,18 @@ def _tell(
     at: datetime,
 ) -> None:
     """Everybody it concerns; whom the matrix informs besides, and who declared it."""
-    messages = list(_messages(incident, assignments, held, at))
+    messages = list(_messages(incident, assignments))
     records.compose(messages, at=at)
-    told = [message.to for message in messages]
+    called = paging.begin(incident, at=at, held=held)
+    told = [*called, *(message.to for message in messages)]
     routing.performed(incident, "declare", actor=actor, at=at, held=held, told=told)
 
 
 def _messages(
-    incident: Incident, assignments: Sequence[Assignment], held: Sequence[Told], at: datetime
+    incident: Incident, assignments: Sequence[Assignment]
 ) -> Iterator[Message]:
-    """To everybody with a role, to the steps of the level's escalation, of gaps to leadership."""
+    """To everybody with a role; of gaps to leadership."""
     yield from staffing.told_assigned(assignments)
-    yield from escalation.tell_by_level(incident, at=at, held=held)
     if incident.kind == Incident.Kind.INCIDENT:  # an exercise bothers nobody but its players
         yield from staffing.told_unfilled(incident)
 

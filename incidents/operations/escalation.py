@@ -1,61 +1,104 @@
-"""Who hears of an incident: its participants, the steps of its level, leadership."""
+"""Who hears of an incident: its participants, whom a step of its level means, leadership."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, F, Q, QuerySet, Value, When, Window
+from django.db.models.functions import RowNumber
 
 from incidents.models.calendar import today
+from incidents.models.catalogue import Service
 from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.records import OutboxMessage
-from incidents.models.roles import Absence, Qualification, Role
-from incidents.operations import outbox, records, standing
-from incidents.operations.law import level_law
+from incidents.models.roles import Absence, Qualification
+from incidents.operations import records, standing
 from incidents.operations.records import Message
-from incidents.rules.calling import Step
+from incidents.rules.calling import LEADERSHIP
+from incidents.rules.roles import ENGINEERING, TEAM_LEAD
 
 STAND_INS = 5  # so many qualified people are told of a role that nobody holds
 PAGE, NOTICE = OutboxMessage.Priority.PAGE, OutboxMessage.Priority.NOTICE
-_BY_LEVEL = "escalation"
 
 # A person and the role's slug in which he is told; leadership is told in no role.
 Told = tuple[Person, str]
 
 
-def tell_by_level(
-    incident: Incident, *, at: datetime, held: Iterable[Told] | None = None
-) -> list[Message]:
-    """The messages of the level's escalation, each held back until its minutes have passed.
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What decides who is meant by a role: an incident, or one there might be."""
 
-    Told are the holders of each step's role, else a few who are qualified for it; who holds what
-    is read unless the caller knows (`held`). Nobody hears twice of the same level in the same
-    role. Who is told is settled now: whoever takes the role before its minutes have passed is
-    told of the role itself. The caller composes them.
+    services: QuerySet[Service]  # those affected
+    is_exercise: bool
+    held: Sequence[Told]
+
+
+def setting(incident: Incident, held: Iterable[Told] | None = None) -> Setting:
+    """Of this incident; who holds what is read unless the caller knows. At most one query."""
+    return Setting(
+        services=incident.services.order_by(),
+        is_exercise=incident.kind == Incident.Kind.EXERCISE,
+        held=tuple(participants(incident) if held is None else held),
+    )
+
+
+def meant(roles: Iterable[str], here: Setting, *, at: datetime) -> dict[str, list[Told]]:
+    """Whom each role means now, of those somebody can write to; at most three queries.
+
+    Its holders; else for the team lead those who lead the teams of the affected services; else a
+    few who are qualified and not away, those teams first. Engineering leadership nobody holds or
+    is qualified for, and what comes last in line, is leadership. An exercise calls its players.
     """
-    level = incident.level
-    if level is None:
+    found: dict[str, list[Told]] = {role: [] for role in roles}
+    for person, role in here.held:
+        if role in found and _can_be_written_to(person):
+            found[role].append((person, role))
+    if here.is_exercise:
+        return found
+    if TEAM_LEAD in found and not found[TEAM_LEAD]:
+        found[TEAM_LEAD] = _team_leads(here)
+    vacant = [role for role, told in found.items() if role != LEADERSHIP and not told]
+    for person, role in _stand_ins(vacant, here, at):
+        found[role].append((person, role))
+    for role in {LEADERSHIP, ENGINEERING} & found.keys():
+        found[role] = found[role] or [(leader, role) for leader in leaders()]
+    return found
+
+
+def _can_be_written_to(person: Person) -> bool:
+    return person.is_active and bool(person.email)
+
+
+def leaders() -> list[Person]:
+    """Leadership, without those nobody can write to."""
+    return [leader for leader in standing.leaders() if leader.email]
+
+
+def _team_leads(here: Setting) -> list[Told]:
+    teams = here.services.values("team")
+    leads = Person.objects.filter(leads_teams__in=teams, is_active=True)
+    people = leads.exclude(email="").order_by("name", "username").distinct()
+    return [(person, TEAM_LEAD) for person in people]
+
+
+def _stand_ins(roles: Sequence[str], here: Setting, at: datetime) -> list[Told]:
+    """The first few of each role, by name, who could hold it, can be written to and are not away."""
+    if not roles:
         return []
-    found = steps(incident, participants(incident) if held is None else held, at)
-    roles = Role.objects.in_bulk([step.role for step, _ in found])
-    return [
-        message
-        for step, told in found
-        for message in about(
-            incident,
-            told,
-            key=f"escalation:{incident.reference}:{level.code}:{step.role}",
-            kind=_BY_LEVEL,
-            subject=level.name,
-            body=f"The incident is {level.name}. You are told as {roles[step.role].name}.",
-            priority=PAGE,
-            not_before=incident.declared_at + timedelta(minutes=step.within_minutes),
-        )
-    ]
-
-
-def withdraw(incident: Incident, *, at: datetime) -> int:
-    """Nobody is paged any more who was to be told later by the level's escalation; how many."""
-    return outbox.void(topic=incident.reference, kind=_BY_LEVEL, at=at)
+    away = Absence.objects.covering(at).values("person")
+    able = Qualification.objects.valid(today(at)).filter(role__in=roles, person__is_active=True)
+    distance = Case(
+        When(person__team__in=here.services.values("team"), then=Value(0)), default=Value(1)
+    )
+    place = Window(
+        RowNumber(),
+        partition_by=F("role"),
+        order_by=[distance, "person__name", "person__username"],
+    )
+    rows = able.exclude(Q(person__email="") | Q(person__in=away)).annotate(place=place)
+    first = rows.filter(place__lte=STAND_INS).order_by("role", "place")
+    return [(one.person, one.role_id) for one in first.select_related("person")]
 
 
 def about(
@@ -101,32 +144,6 @@ def leadership(incident: Incident) -> list[Told]:
     if incident.kind == Incident.Kind.EXERCISE:
         return []
     return [(leader, "") for leader in standing.leaders()]
-
-
-def steps(
-    incident: Incident, held: Iterable[Told], at: datetime
-) -> list[tuple[Step, list[Told]]]:
-    """The steps of the level, each with whom it tells."""
-    law = level_law(incident.level)
-    if law is None:
-        return []
-    here: dict[str, list[Told]] = defaultdict(list)
-    for person, role in held:
-        here[role].append((person, role))
-    return [
-        (step, here[step.role] or _stand_ins(incident, step.role, at))
-        for step in law.escalation
-    ]
-
-
-def _stand_ins(incident: Incident, role: str, at: datetime) -> list[Told]:
-    """The first few, by name, who could hold the role and are not away; none in an exercise."""
-    if incident.kind == Incident.Kind.EXERCISE:
-        return []
-    away = Absence.objects.covering(at).values("person")
-    able = Qualification.objects.valid(today(at)).filter(role=role).values("person")
-    people = Person.objects.filter(is_active=True, pk__in=able).exclude(pk__in=away)
-    return [(person, role) for person in people.order_by("name", "username")[:STAND_INS]]
 
 
 def called(incident: Incident) -> str:

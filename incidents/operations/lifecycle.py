@@ -15,6 +15,7 @@ from incidents.operations import (
     escalation,
     legal,
     marks,
+    paging,
     records,
     routing,
     staffing,
@@ -98,7 +99,7 @@ def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) ->
     note = words.optional(note, "note")
     told = escalation.participants(incident)
     assignment.end_all(incident, standing.CLOSED, actor=actor, at=at)
-    withdrawn = escalation.withdraw(incident, at=at)
+    withdrawn = paging.withdraw(incident, at=at)
     update.stop_clocks(incident, actor=actor, at=at)
     incident.state, incident.closed_at = State.CLOSED, at
     incident.provenance["closed_at"] = provenance("auto", actor)
@@ -142,6 +143,7 @@ def reopen(incident: Incident, *, reason: str, actor: Person, at: datetime) -> I
     # The gaps of today: those of the declaration were told under the key without an instant.
     gaps = (replace(one, key=f"{one.key}:{at}") for one in staffing.told_unfilled(incident))
     records.compose([*staffing.told_assigned(taken), *gaps], at=at)
+    paging.begin(incident, at=at)
     records.audit(
         "reopen", incident, actor=actor, at=at, reason=reason, was=was,
         roles={one.role_id: one.person.username for one in taken},
@@ -156,7 +158,7 @@ def cancel(incident: Incident, *, reason: str, actor: Person, at: datetime) -> I
     reason = words.required(reason, "reason", "Write why this is no incident.")
     told = escalation.participants(incident)
     assignment.end_all(incident, assignment.CANCELLED, actor=actor, at=at)
-    withdrawn = escalation.withdraw(incident, at=at)
+    withdrawn = paging.withdraw(incident, at=at)
     update.stop_clocks(incident, actor=actor, at=at)
     legal.stop_clocks(incident, actor=actor, at=at)
     incident.state = State.CANCELLED

@@ -16,6 +16,7 @@ from incidents.models.severity import SeverityLevel, SeverityScheme
 from incidents.operations import (
     escalation,
     nudges,
+    paging,
     records,
     routing,
     standing,
@@ -148,7 +149,7 @@ def classify(
         paged, withdrawn = ([], 0) if kept else _follow(incident, actor=actor, at=at)
         routing.performed(
             incident, "set_severity", actor=actor, at=at, note=text,
-            told=[message.to for message in paged],
+            told=paged,
         )  # fmt: skip
         records.audit(
             "classify", incident, actor=actor, at=at,
@@ -241,13 +242,11 @@ def _propose(incident: Incident, level: SeverityLevel, at: datetime) -> None:
 
 def _follow(
     incident: Incident, *, actor: Person, at: datetime
-) -> tuple[list[records.Message], int]:
+) -> tuple[list[Person], int]:
     """The clocks and the escalation of the new level; whom it pages, how many pages it took back."""
     update.start_clocks(incident, actor=actor, at=at)
-    withdrawn = escalation.withdraw(incident, at=at)
-    paged = escalation.tell_by_level(incident, at=at)
-    records.compose(paged, at=at)
-    return paged, withdrawn
+    withdrawn = paging.withdraw(incident, at=at)
+    return paging.begin(incident, at=at), withdrawn
 
 
 def _check_departure(incident: Incident, level: SeverityLevel, reason: str) -> None:

@@ -13,7 +13,7 @@ from incidents.models import (
     OutboxMessage,
     UpdateClock,
 )
-from incidents.operations import decision, matrix_review, nudges, once, severity, standby
+from incidents.operations import decision, matrix_review, nudges, once, paging, severity, standby
 from incidents.operations.escalation import Told, called, leadership
 from incidents.operations.records import Message, page_of
 from incidents.rules import roles
@@ -37,6 +37,7 @@ Clock = UpdateClock | LegalClock
 
 def sweep(at: datetime, say: nudges.Say | None = None) -> None:
     """Remind of what is due at this instant; `say` hears one line an act."""
+    paging.sweep(at, say)
     clerk = Clerk(at)
     updates = UpdateClock.objects.filter(incident__state__in=OPEN_STATES)
     answers = LegalClock.objects.filter(answered_at=None)

@@ -5,9 +5,17 @@ from datetime import timedelta
 import pytest
 
 from incidents.models import Absence, OutboxMessage, Person
-from incidents.operations import callout, escalation, law, records
+from incidents.operations import callout, escalation, paging
+from incidents.rules.calling import LEADERSHIP
 from incidents.rules.reasons import Invalid, NotPermitted
-from incidents.rules.roles import COMMANDER, COMMUNICATIONS, EXECUTIVE
+from incidents.rules.roles import (
+    COMMANDER,
+    COMMUNICATIONS,
+    ENGINEERING,
+    EXECUTIVE,
+    RESPONDER,
+    TEAM_LEAD,
+)
 from tests import factories
 from tests.factories import NOW
 from tests.incidents.scene import (
@@ -31,52 +39,34 @@ def here() -> Scene:
     return scene()
 
 
-def level_told(incident) -> list[str]:
-    return [message.to.username for message in escalation.tell_by_level(incident, at=NOW)]
+def meant(here: Scene, *roles: str, at=NOW) -> list[str]:
+    found = escalation.meant(roles, escalation.setting(here.incident), at=at)
+    return [person.username for role in roles for person, _ in found[role]]
 
 
 def vacant(here: Scene, role: str) -> None:
     here.incident.assignments.filter(role=role).delete()
 
 
-# --- by level
+# --- whom a role means
 
 
-def test_the_holder_of_a_step_is_paged_once_its_minutes_have_passed(here) -> None:
-    (message,) = escalation.tell_by_level(here.incident, at=NOW)
-    assert (message.to, message.role) == (here.ada, COMMANDER)
-    assert message.not_before == NOW + 15 * MINUTE
-    assert message.priority == OutboxMessage.Priority.PAGE
-    assert message.key == f"escalation:INC-1:sev2:{COMMANDER}:{here.ada.pk}"
+def test_a_role_means_its_holder(here) -> None:
+    assert meant(here, COMMANDER, COMMUNICATIONS) == ["ada", "ben"]
 
 
-def test_nobody_hears_twice_of_the_same_level(here) -> None:
-    for at in (NOW, LATER):
-        records.compose(escalation.tell_by_level(here.incident, at=at), at=at)
-    assert told("escalation") == ["ada"]
-
-
-def test_another_level_is_news(here) -> None:
-    records.compose(escalation.tell_by_level(here.incident, at=NOW), at=NOW)
-    here.incident.level = here.incident.severity_scheme.levels.get(code="sev1")
-    records.compose(escalation.tell_by_level(here.incident, at=LATER), at=LATER)
-    assert told("escalation") == ["ada", "ada", "ben"]
-
-
-def test_pages_that_were_withdrawn_are_promised_anew(here) -> None:
-    for _ in range(2):
-        records.compose(escalation.tell_by_level(here.incident, at=NOW), at=NOW)
-        assert escalation.withdraw(here.incident, at=NOW) == 1
-        assert escalation.withdraw(here.incident, at=NOW) == 0
-    assert told("escalation") == ["ada", "ada"]
-    assert not OutboxMessage.objects.filter(status="pending").exists()
-
-
-def test_of_a_vacant_role_a_few_who_are_qualified_hear_by_name(here) -> None:
+def test_of_a_vacant_role_a_few_who_are_qualified_are_meant_by_name(here) -> None:
     vacant(here, COMMANDER)
     for number in range(6):
         factories.person(f"able{number}", qualified=(COMMANDER,))
-    assert level_told(here.incident) == ["able0", "able1", "able2", "able3", "able4"]
+    assert meant(here, COMMANDER) == ["able0", "able1", "able2", "able3", "able4"]
+
+
+def test_whoever_works_on_an_affected_service_comes_before_others(here) -> None:
+    here.incident.services.add(factories.service(team=factories.team("payments")))
+    for name, team in (("abe", "platform"), ("zoe", "payments")):
+        factories.person(name, qualified=(RESPONDER,), team=factories.team(team))
+    assert meant(here, RESPONDER) == ["zoe", "abe"]
 
 
 def lapsed() -> None:
@@ -98,46 +88,56 @@ def gone() -> None:
     factories.person("zoe", qualified=(COMMANDER,), is_active=False)
 
 
-@pytest.mark.parametrize("unfit", [lapsed, learning, away, gone])
-def test_of_a_vacant_role_nobody_hears_who_could_not_take_it(here, unfit) -> None:
+def without_address() -> None:
+    factories.person("zoe", qualified=(COMMANDER,), email="")
+
+
+@pytest.mark.parametrize("unfit", [lapsed, learning, away, gone, without_address])
+def test_of_a_vacant_role_nobody_is_meant_who_could_not_take_it(here, unfit) -> None:
     vacant(here, COMMANDER)
     unfit()
-    assert level_told(here.incident) == ["ada"]  # qualified, though she holds nothing here now
+    assert meant(here, COMMANDER) == ["ada"]  # qualified, though she holds nothing here now
 
 
-def test_a_holder_who_has_left_counts_as_nobody(here) -> None:
-    Person.objects.filter(pk=here.ada.pk).update(is_active=False)
+@pytest.mark.parametrize("lost", [{"is_active": False}, {"email": ""}])
+def test_a_holder_who_cannot_be_told_counts_as_nobody(here, lost) -> None:
+    Person.objects.filter(pk=here.ada.pk).update(**lost)
     factories.person("zoe", qualified=(COMMANDER,))
-    assert level_told(here.incident) == ["zoe"]
+    assert meant(here, COMMANDER) == ["zoe"]
+
+
+def test_the_team_lead_is_who_leads_the_team_of_an_affected_service(here) -> None:
+    payments = factories.team("payments")
+    here.incident.services.add(factories.service(team=payments))
+    factories.person("abe", qualified=(TEAM_LEAD,))
+    assert meant(here, TEAM_LEAD) == ["abe"]
+    payments.lead = here.cleo
+    payments.save()
+    assert meant(here, TEAM_LEAD) == ["cleo"]
+    hold(here.incident, here.ben, TEAM_LEAD)
+    assert meant(here, TEAM_LEAD) == ["ben"]
+
+
+def test_engineering_leadership_is_who_is_qualified_for_it_else_leadership(here) -> None:
+    assert meant(here, ENGINEERING) == ["lea"]
+    factories.person("abe", qualified=(ENGINEERING,))
+    assert meant(here, ENGINEERING) == ["abe"]
 
 
 def test_an_exercise_calls_in_nobody_who_does_not_play(here) -> None:
     here.incident.kind = "exercise"
-    assert level_told(here.incident) == ["ada"]
+    assert meant(here, COMMANDER, ENGINEERING, TEAM_LEAD, LEADERSHIP) == ["ada"]
     vacant(here, COMMANDER)
-    assert level_told(here.incident) == []
+    assert meant(here, COMMANDER) == []
 
 
-def test_an_exercise_says_that_it_is_one(here) -> None:
-    (real,) = escalation.tell_by_level(here.incident, at=NOW)
-    here.incident.kind = "exercise"
-    (played,) = escalation.tell_by_level(here.incident, at=NOW)
-    assert (real.subject, played.subject) == (
-        "INC-1: Severity 2",
-        "EXERCISE INC-1: Severity 2",
-    )
-
-
-def test_all_steps_ask_once_who_is_here(here, django_assert_num_queries) -> None:
-    here.incident.level = here.incident.severity_scheme.levels.get(code="sev1")
-    law.levels(here.incident.severity_scheme)
-    with django_assert_num_queries(2):
-        assert level_told(here.incident) == ["ada", "ben"]
-
-
-def test_what_is_not_classified_escalates_to_nobody(here) -> None:
-    here.incident.level = None
-    assert level_told(here.incident) == []
+def test_however_many_roles_are_asked_for_a_few_queries_tell(
+    here, django_assert_num_queries
+) -> None:
+    vacant(here, COMMANDER)
+    with django_assert_num_queries(4):
+        found = meant(here, COMMANDER, COMMUNICATIONS, RESPONDER, TEAM_LEAD, LEADERSHIP)
+    assert found == ["ada", "ben", "lea"]
 
 
 # --- by the commander
@@ -148,19 +148,28 @@ def escalate(here: Scene, **fields):
     return callout.escalate(here.incident, **(given | fields))
 
 
-def test_escalating_tells_leadership_and_the_level_now(here) -> None:
+def test_escalating_calls_the_level_and_leadership_now(here) -> None:
     vacant(here, COMMANDER)
     escalate(here, actor=here.lea)
-    assert told("escalated") == ["ada", "lea"]
+    assert (told("escalation"), told("escalated")) == (["ada"], ["lea"])
+    assert "Lea escalates: We are stuck." in OutboxMessage.objects.get(kind="escalation").body
     assert set(OutboxMessage.objects.values_list("next_attempt_at", flat=True)) == {LATER}
     assert timeline(here.incident) == ["Escalated: We are stuck."]
     assert last_act().detail == {"reason": "We are stuck.", "told": ["ada", "lea"]}
 
 
+def test_whoever_was_to_be_called_later_is_called_now_and_once(here) -> None:
+    paging.begin(here.incident, at=NOW)
+    assert told("escalation") == []
+    escalate(here, at=NOW + MINUTE)
+    paging.sweep(NOW + 20 * MINUTE)
+    assert told("escalation") == ["ada"]
+
+
 def test_escalating_again_tells_them_again(here) -> None:
     escalate(here)
     escalate(here, at=LATER + MINUTE)
-    assert told("escalated") == ["ada", "ada", "lea", "lea"]
+    assert (told("escalation"), told("escalated")) == (["ada"], ["ada", "lea", "lea"])
 
 
 def test_escalating_needs_a_reason(here) -> None:
@@ -188,7 +197,7 @@ def test_leadership_is_not_called_to_an_exercise(here) -> None:
     here.incident.kind = "exercise"
     here.incident.save()
     escalate(here)
-    assert told("escalated") == ["ada"]
+    assert (told("escalation"), told("escalated")) == (["ada"], [])
 
 
 def test_what_is_over_is_not_escalated() -> None:

@@ -15,7 +15,7 @@ from incidents.models import (
     SeverityScheme,
     UpdateClock,
 )
-from incidents.operations import escalation, legal, lifecycle, records, update
+from incidents.operations import legal, lifecycle, paging, records, update
 from incidents.rules.reasons import Invalid, NotPermitted
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, SCRIBE
 from tests.factories import NOW
@@ -288,20 +288,22 @@ def test_closing_twice_says_that_it_is_closed_and_by_whom(ending) -> None:
 
 def held_back(made: Scene) -> None:
     """Ada is to be paged fifteen minutes after NOW."""
-    records.compose(escalation.tell_by_level(made.incident, at=NOW), at=NOW)
+    paging.begin(made.incident, at=NOW)
 
 
 def test_what_is_over_pages_nobody_later(ending) -> None:
     held_back(ending)
     lifecycle.close(ending.incident, note="", actor=ending.ada, at=LATER)
-    assert OutboxMessage.objects.get(kind="escalation").status == "void"
+    paging.sweep(NOW + 60 * MINUTE)
+    assert not OutboxMessage.objects.filter(kind="escalation").exists()
     assert last_act().detail["pages_withdrawn"] == 1
 
 
 def test_what_was_none_pages_nobody_later(here) -> None:
     held_back(here)
     lifecycle.cancel(here.incident, reason="A test alert.", actor=here.ada, at=LATER)
-    assert OutboxMessage.objects.get(kind="escalation").status == "void"
+    paging.sweep(NOW + 60 * MINUTE)
+    assert not OutboxMessage.objects.filter(kind="escalation").exists()
     assert last_act().detail["pages_withdrawn"] == 1
 
 

@@ -139,17 +139,17 @@ def test_the_clocks_and_the_escalation_of_the_new_level_follow(
     classify(incident, level_code="sev1", reason="The press calls", actor=ada, at=LATER)
     due = dict(incident.update_clocks.values_list("audience", "due_at"))
     assert due == {"internal": NOW + timedelta(minutes=15), "public": LATER}
-    steps = OutboxMessage.objects.filter(kind="escalation", dedupe_key__contains=":sev1:")
-    assert [step.recipient for step in steps] == [ada]
-    assert pages(incident) == ["void", "pending"]
+    message = OutboxMessage.objects.get(kind="escalation")
+    assert (message.recipient, message.subject) == (ada, "INC-1: Severity 1")
+    assert calls(incident) == [("sev2", "withdrawn"), ("sev1", "told")]
     classify(incident, level_code="sev2", reason="", actor=ada, at=LATER)
-    assert pages(incident) == ["void", "pending", "pending"]
+    assert calls(incident) == [("sev2", ""), ("sev1", "told")]
 
 
-def pages(incident: Incident) -> list[str]:
-    """Where each page of its levels' escalation stands, in the order they were promised."""
-    sent = OutboxMessage.objects.filter(topic=incident.reference, kind="escalation")
-    return list(sent.order_by("id").values_list("status", flat=True))
+def calls(incident: Incident) -> list[tuple[str, str]]:
+    """Where each call of somebody under its levels stands, in the order they were promised."""
+    made = incident.calls.exclude(person=None).order_by("id")
+    return list(made.values_list("level__code", "ended"))
 
 
 def test_a_level_it_has_and_one_that_is_not_are_refused(
