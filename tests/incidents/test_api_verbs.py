@@ -82,16 +82,71 @@ def test_an_incident_is_run_from_declaration_to_close(ada, ben, incident, clock)
     assert "Errors since the release" in [entry["text"] for entry in closed["timeline"]]
 
 
-def test_command_is_handed_over(ada, ben, incident) -> None:
+OFFER = {"to": "ben", "note": "All is calm"}
+
+
+@pytest.fixture
+def free_ben(ada, ben, incident) -> Caller:
+    """He could take command, and holds no role here."""
     factories.qualify(ben.person, "incident_commander")
-    ada.act(incident, "assign", {"role": "communications_lead", "person": "payments-owner",
+    factories.person("kim")
+    ada.act(incident, "assign", {"role": "communications_lead", "person": "kim",
                                  "reason": "Ben takes command"})  # fmt: skip
-    said = ada.act(incident, "hand-over", {"to": "ben", "note": "All is calm"})
+    return ben
+
+
+def test_command_is_offered_with_a_briefing_and_accepted(ada, free_ben, incident) -> None:
+    ada.act(incident, "decide", {"question": "Roll back?", "decision": "Yes"})
+    body = {**OFFER, "open_questions": "Is data lost?"}
+    offered = ada.act(incident, "hand-over", body)["hand_over"]
+    assert (offered["giver"], offered["to"], offered["status"]) == ("ada", "ben", "All is calm")
+    assert offered["decisions"] == "Roll back? Yes"
+    assert offered["next_update"].startswith("public: 2026-11-23 09:05 UTC")
+    assert offered["open_questions"] == "Is data lost?"
+    again = ada.post(f"/incidents/{incident}/hand-over", body)
+    assert (again.status_code, codes(again), fields(again)) == (409, ["offer_open"], ["to"])
+    said = free_ben.act(incident, "accept-command")
+    assert said["hand_over"] is None
     roles = {held["role"]: held["person"] for held in said["assignments"]}
     assert roles["incident_commander"] == "ben"
     assert ("incident_commander", "ada") in {
         (held["role"], held["person"]) for held in said["former_assignments"]
     }
+
+
+def test_an_offer_is_declined_with_a_reason_or_withdrawn(ada, free_ben, incident) -> None:
+    ada.act(incident, "hand-over", OFFER)
+    silent = free_ben.post(f"/incidents/{incident}/decline-command", {})
+    assert (silent.status_code, codes(silent)) == (422, ["missing"])
+    assert (
+        free_ben.act(incident, "decline-command", {"reason": "On a train"})["hand_over"] is None
+    )
+    ada.act(incident, "hand-over", OFFER)
+    assert ada.act(incident, "withdraw-hand-over")["hand_over"] is None
+    late = free_ben.post(f"/incidents/{incident}/accept-command")
+    assert (late.status_code, codes(late)) == (409, ["no_offer"])
+
+
+def test_an_offer_is_answered_only_by_whom_it_was_made_to(ada, free_ben, incident) -> None:
+    ada.act(incident, "hand-over", OFFER)
+    for path, body in (("accept-command", {}), ("decline-command", {"reason": "No"})):
+        response = callers.caller(path, "responder").post(f"/incidents/{incident}/{path}", body)
+        assert (response.status_code, codes(response)) == (403, ["not_offered_to_you"])
+    free_ben.act(incident, "accept-command")
+
+
+def test_whoever_takes_part_calls_the_commander(ada, ben, incident) -> None:
+    said = ben.act(incident, "call-commander")
+    assert "Ben calls the commander Ada" in [entry["text"] for entry in said["timeline"]]
+    response = ada.post(f"/incidents/{incident}/call-commander")
+    assert (response.status_code, codes(response)) == (409, ["calls_himself"])
+
+
+def test_command_is_not_given_by_who_did_not_see_who_holds_it(ada, free_ben, incident) -> None:
+    body = {"role": "incident_commander", "person": "ben", "reason": "Now"}
+    blind = ada.post(f"/incidents/{incident}/assign", {**body, "commander_seen": ""})
+    assert (blind.status_code, codes(blind)) == (409, ["command_moved"])
+    ada.act(incident, "assign", {**body, "commander_seen": "ada"})
 
 
 def test_severity_departs_from_the_computed_one_with_a_reason(ada, incident) -> None:
@@ -234,7 +289,11 @@ def _rows_of(incident: str, ada: Caller) -> dict[str, int]:
     return {"activity": activity.pk, "consultation": asked.pk, "proposal": waiting.pk}
 
 
-@pytest.mark.parametrize("verb", sorted(VERB_CALLS))
+# Whose these are says the offer, not a role: see above.
+OFFERED = {"accept_command", "decline_command", "answer_call"}
+
+
+@pytest.mark.parametrize("verb", sorted(set(VERB_CALLS) - OFFERED))
 def test_who_has_no_role_here_is_told_whose_act_it_is(ada, incident, verb) -> None:
     draft = ada.act(incident, "updates", {"audience": "internal", "text": "We know"})
     path, body = VERB_CALLS[verb]

@@ -393,6 +393,17 @@ def test_reopening_is_possible_for_fourteen_days() -> None:
     assert again(made.incident).is_open
 
 
+def test_an_installation_may_give_it_more_days_or_fewer(settings) -> None:
+    made, settings.REOPEN_DAYS = closed(), 2
+    late = LATER + 2 * DAY
+    with refused("reopen_too_late") as caught:
+        lifecycle.reopen(made.incident, reason="Again.", actor=made.lea, at=late + MINUTE)
+    assert "more than 2 days ago" in str(caught.value)
+    settings.REOPEN_DAYS = 3
+    lifecycle.reopen(made.incident, reason="Again.", actor=made.lea, at=late + MINUTE)
+    assert again(made.incident).is_open
+
+
 def test_reopening_needs_a_reason_and_something_closed(here) -> None:
     with refused("wrong_state"):
         lifecycle.reopen(here.incident, reason="Again.", actor=here.lea, at=LATER)
