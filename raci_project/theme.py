@@ -46,6 +46,7 @@ NAVIGATION = [
             # The board lies beneath the incidents, and is not one.
             _link("Incidents", "emergency_home", "incidents.incident")
             | {"active": _in_incidents},
+            _link("Alerts", "notification_important", "incidents.alert"),
             _link("Updates", "campaign", "incidents.update"),
             _link("Legal clocks", "gavel", "incidents.legalclock"),
         ]

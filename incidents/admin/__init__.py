@@ -2,6 +2,7 @@
 
 from incidents.admin import (
     access,
+    alerts,
     catalogue,
     emergency,
     incident,
@@ -17,6 +18,7 @@ from incidents.admin import (
 
 __all__ = [
     "access",
+    "alerts",
     "catalogue",
     "emergency",
     "incident",

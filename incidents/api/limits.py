@@ -15,17 +15,23 @@ MAX_BODY = 1024 * 1024  # bytes
 View = Callable[..., HttpResponse]
 
 
-def limited(view: View) -> View:
-    """413 for a body over MAX_BODY; a server reads no further than the length announced."""
+def at_most(most: int) -> Callable[[View], View]:
+    """413 for a body over so many bytes; a server reads no further than the length announced."""
 
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if _length(request) <= MAX_BODY:
-            return view(request, *args, **kwargs)
-        reason = Reason("body_too_large", f"Send at most {MAX_BODY} bytes.")
-        return problem(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason)
+    def limited(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if _length(request) <= most:
+                return view(request, *args, **kwargs)
+            reason = Reason("body_too_large", f"Send at most {most} bytes.")
+            return problem(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason)
 
-    return guarded
+        return guarded
+
+    return limited
+
+
+limited = at_most(MAX_BODY)
 
 
 def _length(request: HttpRequest) -> int:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
+from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from incidents.models import (
     Activity,
+    Alert,
     Consultation,
     Delegation,
     HoldingStatement,
@@ -33,6 +35,19 @@ def incident(reference: str) -> Incident:
 def incident_of(rows: QuerySet[Incident], reference: str) -> Incident:
     """The one of these incidents that has this reference, or 404."""
     return _there(rows.filter(reference=reference), f"incident “{reference}”")
+
+
+def other(reference: str, field: str, reader: Person) -> Incident:
+    """The incident named in this field of a body; Invalid without it, or where it is hidden."""
+    found = Incident.objects.visible_to(reader).filter(reference=reference).first()
+    if found is None:
+        raise Invalid(_unknown("incident", reference, field))
+    return found
+
+
+def alert(rows: QuerySet[Alert], alert_id: int) -> Alert:
+    """The one of these alerts that has this number, or 404."""
+    return _there(rows.filter(pk=alert_id), f"alert {alert_id}")
 
 
 def update(reference: str, update_id: int) -> Update:
@@ -81,6 +96,15 @@ def services(slugs: Sequence[str]) -> list[Service]:
     unknown = [slug for slug in slugs if slug not in known]
     if unknown:
         raise Invalid(*(_unknown("service", slug, "services") for slug in unknown))
+    return list(known.values())
+
+
+def groups(names: Sequence[str]) -> list[Group]:
+    """The groups with these names, each once; Invalid names every unknown one."""
+    known = {each.name: each for each in Group.objects.filter(name__in=names)}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise Invalid(*(_unknown("group", name, "seen_by") for name in unknown))
     return list(known.values())
 
 
