@@ -3,26 +3,36 @@
 from datetime import timedelta
 
 import pytest
+from django.http import HttpResponse
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from incidents.models import (
+    Alert,
     Decision,
     Dependency,
     Incident,
+    IncidentLink,
+    LegalClock,
+    Person,
     TimelineEntry,
     Update,
+    UpdateClock,
 )
 from incidents.operations import declaration
 from incidents.operations.records import audit
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DEPUTY
 from tests import factories
 from tests.factories import NOW
+from tests.incidents import waiting_rows
 from tests.incidents.admin_room import list_of, member, page_of, signed_in, text_of
 from tests.incidents.scene import MINUTE, Scene, hold, incident_under, scene
 
 pytestmark = pytest.mark.django_db
 
-PAGE_QUERIES = 15
+PAGE_QUERIES = 16
+FULL_PAGE_QUERIES = 28  # an incident with a hand-over, calls, suggestions, proposals and links
 LIST_QUERIES = 12
 INDEX_QUERIES = 30
 
@@ -242,3 +252,262 @@ def test_a_service_costs_the_same_however_many_need_it(
     client.get(page_of(made))
     with django_assert_max_num_queries(LIST_QUERIES):
         assert f"S{size - 1}" in text_of(client.get(page_of(made)))
+
+
+# --- what waits for somebody
+
+
+def reader(stage: Scene, who: Person) -> Client:
+    """One of the scene, signed in to the admin."""
+    made = factories.allow(who, "incidents.view_incident")
+    made.is_staff = True
+    made.save()
+    return signed_in(made)
+
+
+def notices(page: HttpResponse) -> str:
+    """The words of the panel of what cannot wait."""
+    panel = page.content.decode().split('id="panel-notices"')[1].split('id="panel-due"')[0]
+    return text_of(HttpResponse(panel))
+
+
+def test_who_is_offered_command_reads_the_briefing_and_accepts_with_the_big_button(
+    stage,
+) -> None:
+    waiting_rows.hand_over(stage.incident, stage.ada, stage.cleo)
+    hers = reader(stage, stage.cleo).get(page_of(stage.incident))
+    for words in (
+        "Ada offers you command.", "Half of the payments fail", "We rolled back",
+        "Public, at ten", "Why Dublin?",
+    ):  # fmt: skip
+        assert words in notices(hers)
+    assert hers.context["big"].verb.name == "accept_command"
+    his = reader(stage, stage.ben).get(page_of(stage.incident))
+    assert "Ada offers command to Cleo." in notices(his)
+    assert "accept_command" not in his.context["urls"]
+    giver = reader(stage, stage.ada).get(page_of(stage.incident))
+    assert "Withdraw the hand-over" in notices(giver)
+
+
+def test_a_commander_who_is_called_is_here_with_one_press_and_others_see_the_clock(
+    stage,
+) -> None:
+    waiting_rows.command_call(stage.incident, asked_by=stage.ben)
+    hers = reader(stage, stage.ada).get(page_of(stage.incident))
+    assert "You are called." in notices(hers) and "I am here" in notices(hers)
+    assert hers.context["big"].verb.name == "answer_call"
+    his = reader(stage, stage.ben).get(page_of(stage.incident))
+    assert "Ada was called by Ben" in notices(his) and "I am here" not in notices(his)
+    due = [(one.what, one.whose) for one in his.context["due"]]
+    assert due == [("The commander answers, else the deputy takes over", "Ada")]
+
+
+def test_calls_say_who_was_called_when_and_what_comes_next(stage) -> None:
+    waiting_rows.escalation_call(stage.incident, stage.ben, role=COMMUNICATIONS)
+    waiting_rows.escalation_call(
+        stage.incident, stage.lea, role=DEPUTY, ended="answered", answered_at=NOW,
+        next_call_at=None,
+    )  # fmt: skip
+    waiting_rows.escalation_call(stage.incident, None, calls=0, next_call_at=None)
+    page = reader(stage, stage.cleo).get(page_of(stage.incident))
+    text = text_of(page)
+    for words in (
+        "Who was called: 3",
+        "Communications lead, phone call",
+        "2 times",
+        "nobody found",
+    ):
+        assert words in text
+    assert [(one.what, one.whose) for one in page.context["due"]] == [
+        ("Called again unless answered", "Ben (Communications lead)")
+    ]
+    assert "You are called." not in text
+    called = reader(stage, stage.ben).get(page_of(stage.incident))
+    assert "You are called." in notices(called)
+    assert called.context["big"].verb.name == "answer_call"
+
+
+def test_a_proposed_level_asks_to_be_decided_until_somebody_says_why_not(stage) -> None:
+    stage.incident.computed_level = stage.incident.severity_scheme.levels.get(code="sev1")
+    stage.incident.severity_missed = ["sev1, Safety: nobody is in danger"]
+    stage.incident.save()
+    ada = reader(stage, stage.ada)
+    page = ada.get(page_of(stage.incident))
+    assert "The facts now say Severity 1; it is Severity 2." in notices(page)
+    assert "Set Severity 1" in notices(page)
+    assert "Keep Severity 2, and say why" in notices(page)
+    assert "nobody is in danger" in text_of(page)
+    assert (page.context["big"].verb.name, page.context["big"].verb.label) == (
+        "classify", "Decide: Severity 1 is proposed",
+    )  # fmt: skip
+    form = ada.get(page.context["big"].url).context["form"]
+    assert form["level_code"].value() == "sev1"
+    stage.incident.severity_override_reason = "It is contained."
+    stage.incident.save()
+    decided = ada.get(page_of(stage.incident))
+    assert "The facts now say" not in notices(decided)
+    assert decided.context["big"].verb.name == "advance"
+
+
+def test_an_update_that_is_late_is_the_next_act_of_who_speaks(stage) -> None:
+    UpdateClock.objects.create(
+        incident=stage.incident, audience="public", due_at=timezone.now() - MINUTE
+    )
+    big = reader(stage, stage.ben).get(page_of(stage.incident)).context["big"]
+    assert (big.verb.label, big.url.endswith("?audience=public")) == (
+        "Draft the public update", True,
+    )  # fmt: skip
+
+
+def test_a_role_nobody_holds_names_who_stands_in(client, stage) -> None:
+    stage.incident.unfilled = [
+        {
+            "role": DEPUTY,
+            "service": None,
+            "reasons": ["Nobody is qualified."],
+            "stand_in": "Lea",
+        }
+    ]
+    stage.incident.save()
+    factories.role(DEPUTY)
+    page = client.get(page_of(stage.incident))
+    assert "Deputy commander is held by nobody. Lea stands in." in notices(page)
+    assert "Nobody is qualified." in notices(page)
+
+
+def test_suggestions_are_accepted_or_dismissed_from_where_they_stand(client, stage) -> None:
+    one = waiting_rows.suggestion(stage.incident, COMMUNICATIONS, stage.cleo)
+    page = client.get(page_of(stage.incident))
+    assert "Communications lead: Cleo ? The shift is over. Next in rotation" in notices(page)
+    for verb in {"accept_suggestion", "dismiss_suggestion"} & page.context["urls"].keys():
+        assert f"{page_of(stage.incident, verb)}?suggestion={one.pk}" in page.content.decode()
+    one.outcome = "dismissed"
+    one.save()
+    later = client.get(page_of(stage.incident))
+    assert "The shift is over." not in text_of(later)
+    assert not {"accept_suggestion", "dismiss_suggestion"} & later.context["urls"].keys()
+
+
+def test_decisions_show_what_was_heard_and_when_to_look_again_and_proposals_wait(stage) -> None:
+    made = waiting_rows.proposal(stage.incident, stage.cleo)
+    Decision.objects.create(
+        incident=stage.incident, question="Roll back?", decision="Yes, at once",
+        decided_by=stage.ada, authority="incident commander", decided_at=NOW,
+        revisit_at=NOW + MINUTE,
+        inputs=[{"person": "olga", "role": "domain_owner", "said": "It is safe"}],
+    )  # fmt: skip
+    page = reader(stage, stage.ada).get(page_of(stage.incident))
+    text = text_of(page)
+    for words in (
+        "1 proposed", "Switch to the spare?", "Cleo proposes", "Yes, at once",
+        "Ada (incident commander)", "olga (domain_owner): It is safe",
+    ):  # fmt: skip
+        assert words in text
+    assert [one.what for one in page.context["due"]] == ["Decide again: Roll back?"]
+    assert f"{page_of(stage.incident, 'decide')}?proposal={made.pk}" in page.content.decode()
+
+
+def test_every_kind_of_clock_stands_in_one_list_by_urgency(client, stage) -> None:
+    UpdateClock.objects.create(
+        incident=stage.incident, audience="public", due_at=NOW + 3 * MINUTE
+    )
+    LegalClock.objects.create(
+        incident=stage.incident, kind="counsel", basis="Data may be out", started_at=NOW,
+        due_at=NOW + 4 * MINUTE,
+    )  # fmt: skip
+    waiting_rows.command_call(stage.incident)
+    waiting_rows.escalation_call(stage.incident, stage.ben)
+    Decision.objects.create(
+        incident=stage.incident, question="Roll back?", decision="No", decided_by=stage.ada,
+        authority="command", decided_at=NOW, revisit_at=NOW + MINUTE,
+    )  # fmt: skip
+    page = client.get(page_of(stage.incident))
+    assert [one.what for one in page.context["due"]] == [
+        "Decide again: Roll back?",
+        "Called again unless answered",
+        "Next public update",
+        "Counsel: Data may be out",
+        "The commander answers, else the deputy takes over",
+    ]
+    assert page.content.decode().count("data-until") >= 5
+
+
+# --- whom to call, where it hangs together, who may
+
+
+def test_services_name_whom_to_call_up_and_down_the_stream(client, stage) -> None:
+    olga = factories.person("olga", phone="+49 30 1234", email="olga@example.com")
+    payments, ledger = factories.service(owner=olga), factories.service("ledger", owner=olga)
+    Dependency.objects.create(upstream=ledger, downstream=payments, strength="hard")
+    stage.incident.services.add(payments)
+    page = client.get(page_of(stage.incident))
+    assert "Needs Ledger: Olga +49 30 1234" in text_of(page)
+    assert page.content.decode().count('href="tel:+49301234"') == 2
+    assert page.content.decode().count('href="mailto:olga@example.com"') == 2
+
+
+def test_linked_incidents_stand_both_ways_unless_they_are_not_the_readers_to_know_of(
+    client, stage
+) -> None:
+    scheme = stage.incident.severity_scheme
+    other = incident_under(scheme, "sev1", title="The other one")
+    secret = incident_under(scheme, "sev1", title="Hush", is_private=True)
+    for kind, linked in (("caused", other), ("related", secret)):
+        IncidentLink.objects.create(
+            incident=stage.incident, kind=kind, other=linked, made_by=stage.ada, made_at=NOW
+        )
+    here, there = (text_of(client.get(page_of(one))) for one in (stage.incident, other))
+    assert "This was caused by INC-2 The other one" in here
+    assert "Hush" not in here
+    assert "This caused INC-1 Checkout is down" in there
+
+
+def test_the_alert_it_came_from_is_named(client, stage) -> None:
+    Alert.objects.create(
+        source="grafana", external_id="7", title="Error rate above 5 %", detected_at=NOW,
+        received_at=NOW, status="accepted", incident=stage.incident, decided_by=stage.ada,
+        decided_at=NOW,
+    )  # fmt: skip
+    text = text_of(client.get(page_of(stage.incident)))
+    assert "Error rate above 5 % grafana" in text and "accepted by Ada" in text
+
+
+def test_the_page_says_who_may_do_what_now(client, stage) -> None:
+    may = client.get(page_of(stage.incident)).context["who_may"]
+    classify = next(row for row in may["Severity and facts"] if row.verb == "classify")
+    assert [str(one) for who in classify.who for one in who.people] == ["Ada"]
+    assert "More" not in may
+
+
+def test_acts_are_grouped_and_what_answers_nothing_has_no_button(client, stage) -> None:
+    page = client.get(page_of(stage.incident))
+    groups = {one.name: [*one.open, *one.refused] for one in page.context["groups"]}
+    assert list(groups)[:3] == ["Command", "Severity and facts", "Words"]
+    assert "More" not in groups
+    shown = {offer.verb.name for offers in groups.values() for offer in offers}
+    assert not shown & {
+        "accept_command", "decline_command", "withdraw_hand_over", "answer_call",
+        "accept_suggestion", "dismiss_suggestion", "decline_proposal", "end_delegation",
+    }  # fmt: skip
+    assert {"assign", "record_facts", "note"} <= shown
+
+
+def test_everything_at_once_costs_a_bounded_number_of_queries(
+    client, stage, django_assert_max_num_queries
+) -> None:
+    crowd(stage.incident, 4)
+    other = incident_under(stage.incident.severity_scheme, "sev1")
+    for one, two in ((stage.incident, other), (other, stage.incident)):
+        IncidentLink.objects.create(
+            incident=one, kind="related", other=two, made_by=stage.ada, made_at=NOW
+        )
+    for role in (COMMUNICATIONS, DEPUTY):
+        waiting_rows.suggestion(stage.incident, role, stage.cleo)
+        waiting_rows.escalation_call(stage.incident, stage.ben, role=role)
+        waiting_rows.proposal(stage.incident, stage.cleo)
+    waiting_rows.hand_over(stage.incident, stage.ada, stage.cleo)
+    waiting_rows.command_call(stage.incident)
+    Incident.objects.filter(pk=stage.incident.pk).update(declared_by=stage.lea)
+    client.get(page_of(stage.incident))
+    with django_assert_max_num_queries(FULL_PAGE_QUERIES):
+        client.get(page_of(stage.incident))
