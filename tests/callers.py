@@ -30,6 +30,7 @@ VERB_CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "propose": ("propose", {"question": "Roll back?", "text": "Yes, by hand"}),
     "decline_proposal": ("decline-proposal", {"proposal": 1, "reason": "Not yet"}),
     "escalate": ("escalate", {"reason": "We need more people"}),
+    "answer_call": ("answer-call", {}),
     "contain": ("contain", {}),
     "mitigate": ("mitigate", {}),
     "resolve": ("resolve", {}),

@@ -3,7 +3,7 @@
 from django.db.models import Prefetch, QuerySet
 
 from incidents.api import answers, lookup, shown
-from incidents.models import Assignment, Audience, Incident, OutboxMessage, Service, Update
+from incidents.models import Assignment, Audience, EscalationCall, Incident, OutboxMessage, Service, Update
 from incidents.operations import handover
 
 COUNSEL = "counsel"
@@ -56,7 +56,10 @@ def receipt(incident: Incident) -> answers.Receipt:
         "matrix_version": f"{version.matrix.slug} v{version.number}" if version else None,
         "assignments": [shown.held(each) for each in _assignments(incident, ended_at=None)],
         "unfilled": incident.unfilled,
-        "messages": [shown.told(each) for each in _messages(incident)],
+        "messages": [
+            *(shown.told(each) for each in _messages(incident)),
+            *(shown.called_later(each) for each in _calls_to_come(incident)),
+        ],
         "next_update_due_at": _next_update_due_at(_clocks(incident)),
         "legal": _legal(incident),
     }
@@ -115,6 +118,12 @@ def _messages(incident: Incident) -> QuerySet[OutboxMessage]:
         topic=incident.reference, created_at=incident.declared_at
     )
     return rows.select_related("recipient").order_by("id")
+
+
+def _calls_to_come(incident: Incident) -> QuerySet[EscalationCall]:
+    """Whom its level calls later than at once."""
+    rows = incident.calls.filter(level=incident.level_id, line=0, person__isnull=False)
+    return rows.filter(due_at__gt=incident.declared_at).select_related("person")
 
 
 def _updates(incident: Incident) -> QuerySet[Update]:

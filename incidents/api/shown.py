@@ -8,6 +8,7 @@ from incidents.models import (
     Consultation,
     Decision,
     Delegation,
+    EscalationCall,
     HandOver,
     Incident,
     LegalClock,
@@ -67,6 +68,11 @@ def offered(row: HandOver | None) -> answers.HandOverShown | None:
         "next_update": row.next_update,
         "open_questions": row.open_questions,
     }
+
+
+def called_later(row: EscalationCall) -> answers.Told:
+    """Who is called once its minutes have passed, as a message."""
+    return {"person": username(row.person), "role": row.role_id or "", "kind": "escalation"}
 
 
 def told(row: OutboxMessage) -> answers.Told:
