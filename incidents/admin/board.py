@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from incidents.admin.base import GovernedAdmin, acting
 from incidents.admin.incident_live import may_view, nothing_new
-from incidents.admin.incident_page import is_level_proposed
 from incidents.models import (
     Absence,
     Assignment,
@@ -171,7 +170,7 @@ def _row(incident: Any) -> Row:
         roles.get(COMMUNICATIONS),
         what,
         due_at,
-        is_level_proposed(incident),
+        incident.is_severity_proposed,
     )
 
 

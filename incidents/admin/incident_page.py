@@ -92,7 +92,7 @@ def page(
         "commander": commander,
         "unfilled": _unfilled(incident),
         "waiting": waiting,
-        "is_level_proposed": is_level_proposed(incident),
+        "is_level_proposed": incident.is_severity_proposed,
         "due": incident_due.due(
             incident, updates=updates, clocks=clocks, decisions=decisions,
             consulting=consulting["consulting"], waiting=waiting, urls=acts["urls"],
@@ -146,7 +146,7 @@ def _sensible(
     pending = Pending(
         is_called=waiting.is_called,
         is_offered_command=waiting.is_offered,
-        level_proposed=is_level_proposed(incident),
+        level_proposed=incident.is_severity_proposed,
         update_late=any(one.due_at and one.due_at <= at for one in updates),
     )
     return sensible_acts(State(incident.state), progress, pending)
@@ -155,7 +155,7 @@ def _sensible(
 def _worded(incident: Incident, updates: Sequence[UpdateClock]) -> dict[str, Big]:
     """The big button names what it is about."""
     found = {}
-    if is_level_proposed(incident) and incident.computed_level:
+    if incident.is_severity_proposed and incident.computed_level:
         level = incident.computed_level
         found["classify"] = Big(
             f"Decide: {level.name} is proposed", f"?level_code={level.code}"
@@ -166,16 +166,6 @@ def _worded(incident: Incident, updates: Sequence[UpdateClock]) -> dict[str, Big
             f"Draft the {late.audience} update", f"?audience={late.audience}"
         )
     return found
-
-
-def is_level_proposed(incident: Incident) -> bool:
-    """The facts compute another level and nobody has said why it is not taken."""
-    return (
-        incident.is_open
-        and incident.computed_level_id is not None
-        and incident.computed_level_id != incident.level_id
-        and not incident.severity_override_reason
-    )
 
 
 def _commands(one: Assignment) -> bool:

@@ -208,7 +208,7 @@ class Incident(models.Model):
     def is_severity_proposed(self) -> bool:
         """The criteria say another level, and nobody has said yet why it keeps the one it has."""
         differs = self.computed_level_id not in (None, self.level_id)
-        return differs and not self.severity_override_reason
+        return self.is_open and differs and not self.severity_override_reason
 
     def owe_review(self, due_at: datetime | None) -> None:
         """Set by when its review is due, without saving; None owes none."""
