@@ -197,18 +197,18 @@ def test_the_page_says_how_many_would_change_and_which(law, lea, draft) -> None:
     text = text_of(page)
     assert "1 of 2 would change" in text
     assert "Severity scheme v1, in force, says of the same facts" in text
-    assert "1 would be graver" in text
+    assert "1 graver, 0 less grave" in text
     assert "Slow search" in text
     assert "Fifty customers: customers affected is 60" in text
     had = text_of(signed_in(lea).get(address(draft, "back-test"), {"beside": "had"}))
-    assert "so it was called too low by these criteria" in had
+    assert "called too low: 1; called too high: 0" in had
 
 
 def test_the_page_of_the_law_compares_with_what_they_had(law, lea) -> None:
     ended(law, "sev1", facts={"customers_affected": 6})
     text = text_of(signed_in(lea).get(address(law, "back-test")))
     assert "Compared with the levels they had in the end" in text
-    assert "1 less grave, so it was called too high" in text
+    assert "called too low: 0; called too high: 1" in text
 
 
 def test_the_page_counts_a_private_one_and_does_not_name_it(law, lea, draft) -> None:
@@ -281,8 +281,8 @@ def test_every_criterion_is_shown_whether_it_holds_or_not(lea) -> None:
     ]
     text = text_of(tried(lea, stricter(lea, both), customers_affected="60"))
     assert "It would be Severity 1" in text
-    assert "yes Fifty customers customers affected is 60, at least 50 needed" in text
-    assert "no Harm safety risk is not known (counted as no), yes needed" in text
+    assert "yes Fifty customers: customers affected is 60, at least 50 needed" in text
+    assert "no Harm: safety risk is not known (counted as no), yes needed" in text
     assert "Severity scheme v1, in force, says Severity 2." in text
 
 
