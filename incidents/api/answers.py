@@ -1,7 +1,7 @@
 """The shapes of what the API answers about an incident. Instants are UTC; people are usernames."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -39,11 +39,12 @@ class FormerlyHeld(Held):
 
 
 class Unfilled(TypedDict):
-    """A role nobody could be found for."""
+    """A role nobody could be found for; `stand_in` names who of leadership was told."""
 
     role: str
     service: str | None
     reasons: list[str]
+    stand_in: NotRequired[list[str]]
 
 
 class Told(TypedDict):
@@ -219,6 +220,8 @@ class Document(Receipt):
     """Everything about one incident; `hand_over` is null where command is not on offer."""
 
     title: str
+    private: bool
+    seen_by: list[str]
     kind: str
     state: str
     scenario: str | None

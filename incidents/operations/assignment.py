@@ -42,22 +42,23 @@ def give_back(
     The rest, and a command nobody held, are among the unfilled roles. The caller saves the
     incident.
     """
-    incident.unfilled, taken = [], []
+    gaps: list[tuple[str, str]] = []
+    taken = []
     for one in ended:
         hindrance = _hindrance(one, at)
         again = None if hindrance else _take(one, actor, at)
         if again is None:
-            _leave_unfilled(incident, one.role_id, hindrance or "Another incident was faster.")
+            gaps.append((one.role_id, hindrance or "Another incident was faster."))
         else:
             taken.append(again)
     if not any(one.role_id == COMMANDER for one in ended):
-        _leave_unfilled(incident, COMMANDER, "Nobody commanded it before.")
+        gaps.append((COMMANDER, "Nobody commanded it before."))
+    leaders = staffing.stand_ins(incident, at=at) if gaps else []
+    incident.unfilled = [
+        staffing.gap(role, [f"{why} Leadership may assign somebody."], leaders)
+        for role, why in gaps
+    ]
     return taken
-
-
-def _leave_unfilled(incident: Incident, role: str, why: str) -> None:
-    reasons = [f"{why} Leadership may assign somebody."]
-    incident.unfilled.append({"role": role, "service": None, "reasons": reasons})
 
 
 def _hindrance(one: Assignment, at: datetime) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 
 from incidents.models.catalogue import Scenario, Service
@@ -16,6 +17,7 @@ from incidents.operations import (
     escalation,
     legal,
     paging,
+    privacy,
     records,
     routing,
     severity,
@@ -52,15 +54,18 @@ def declare(
     scenario: Scenario | None = None,
     players: Mapping[str, Person] | None = None,
     occasion: str = "",
+    is_private: bool = False,
+    seen_by: Sequence[Group] = (),
 ) -> Incident:
     """Open an incident under the law in force at `at`; detected then, unless said otherwise.
 
     Invalid: a title, service, fact or instant that cannot be. Refused: no severity scheme is in
     force, or a player may not hold his role. A role nobody can fill never blocks. `detected_by` is
     the machine whose clock said when, where no person did. The audit line names the occasion, such
-    as a game day.
+    as a game day. A private one is seen by who takes part in it and by the groups named.
     """
     standing.permit("declare", actor)
+    privacy.check(seen_by, is_private=is_private)
     _check_instants(at, impact_started_at=impact_started_at, detected_at=detected_at)
     _check_kind(kind, players)
     with transaction.atomic():
@@ -73,6 +78,7 @@ def declare(
             detected_at=detected_at or at,
             declared_at=at,
             declared_by=actor,
+            is_private=is_private,
             provenance=_provenance(
                 actor,
                 detected_by,
@@ -84,9 +90,13 @@ def declare(
         _pin_law(incident, affected, at)
         incident.reference = _reference(kind)
         assignments = _staff(incident, affected, players, actor=actor, at=at)
+        if seen_by:
+            incident.seen_by.set(seen_by)
         held = _set_going(incident, assignments, actor=actor, at=at)
         _tell(incident, assignments, held, actor=actor, at=at)
         detail = _detail(incident, assignments) | ({"occasion": occasion} if occasion else {})
+        if is_private:
+            detail["private"] = [group.name for group in seen_by]
         records.audit("declare", incident, actor=actor, at=at, **detail)
     return incident
 
@@ -182,7 +192,7 @@ def _check_players(players: Mapping[str, Person], roles: Sequence[Role]) -> None
 
 
 def _save(incident: Incident, plan: Plan, services: Sequence[Service], *, at: datetime) -> None:
-    incident.unfilled = staffing.unfilled(plan)
+    incident.unfilled = staffing.unfilled(plan, incident, at=at)
     commanded = any(chosen.role == COMMANDER for chosen in plan.assignments)
     incident.commander_assigned_at = at if commanded else None
     incident.provenance.pop("commander_assigned_at", None)
@@ -224,9 +234,7 @@ def _tell(
     routing.performed(incident, "declare", actor=actor, at=at, held=held, told=told)
 
 
-def _messages(
-    incident: Incident, assignments: Sequence[Assignment]
-) -> Iterator[Message]:
+def _messages(incident: Incident, assignments: Sequence[Assignment]) -> Iterator[Message]:
     """To everybody with a role; of gaps to leadership."""
     yield from staffing.told_assigned(assignments)
     if incident.kind == Incident.Kind.INCIDENT:  # an exercise bothers nobody but its players

@@ -21,12 +21,11 @@ from incidents.operations import (
     waiting,
     words,
 )
-from incidents.rules import assignment
 from incidents.rules.assignment import Chosen, Need, Unfilled
 from incidents.rules.legal import counsel_clock
 from incidents.rules.nudges import LEGAL
 from incidents.rules.reasons import Refused
-from incidents.rules.roles import COMMANDER, COUNSEL
+from incidents.rules.roles import COUNSEL
 
 COUNSEL_CLOCK = "counsel"
 _BASIS = "Personal data may be exposed: counsel within the hour, by our own policy."
@@ -105,7 +104,7 @@ def _engage(incident: Incident, text: str, at: datetime) -> list[records.Message
         found = _find(incident, at)
         if isinstance(found, Chosen):
             return list(staffing.told_assigned([_assign(incident, found, at)]))
-        _keep_unfilled(incident, found)
+        _keep_unfilled(incident, found, at)
         here, text = escalation.leadership(incident), f"{text} Nobody can be found: assign one."
     return list(
         escalation.about(
@@ -116,11 +115,9 @@ def _engage(incident: Incident, text: str, at: datetime) -> list[records.Message
 
 
 def _find(incident: Incident, at: datetime) -> Chosen | Unfilled:
-    """Who of those qualified and present has the fewest open roles; never the commander here."""
-    commanders = {person.username for person, _ in escalation.participants(incident, COMMANDER)}
-    candidates = staffing.candidates([COUNSEL], [], at=at)
-    able = [one for one in candidates if one.username not in commanders]
-    plan = assignment.fill([Need(COUNSEL, "Personal data may be exposed")], able)
+    """Who of those qualified and present is least loaded, and holds nothing that excludes it."""
+    need = Need(COUNSEL, "Personal data may be exposed")
+    plan = staffing.plan_here(incident, [need], at=at)
     return plan.assignments[0] if plan.assignments else plan.unfilled[0]
 
 
@@ -135,9 +132,8 @@ def _assign(incident: Incident, chosen: Chosen, at: datetime) -> Assignment:
     )
 
 
-def _keep_unfilled(incident: Incident, unfilled: Unfilled) -> None:
+def _keep_unfilled(incident: Incident, unfilled: Unfilled, at: datetime) -> None:
     if all(each["role"] != COUNSEL for each in incident.unfilled):
-        incident.unfilled.append(
-            {"role": COUNSEL, "service": None, "reasons": list(unfilled.reasons)}
-        )
+        leaders = staffing.stand_ins(incident, at=at)
+        incident.unfilled.append(staffing.gap(COUNSEL, unfilled.reasons, leaders))
         incident.save(update_fields=["unfilled"])

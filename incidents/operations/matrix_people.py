@@ -10,7 +10,7 @@ from incidents.models.catalogue import Scenario, Service
 from incidents.models.matrix import MatrixVersion
 from incidents.models.people import Person
 from incidents.models.roles import Qualification, Role
-from incidents.operations import law, staffing
+from incidents.operations import exclusions, law, staffing
 from incidents.rules import layers, matrix_people
 from incidents.rules.assignment import ALWAYS
 from incidents.rules.layers import Case
@@ -110,6 +110,7 @@ def _known(grid: Grid, services: Sequence[Service], at: datetime) -> Known:
         people=staffing.candidates(wanted, owners, at=at),
         gone=_gone(wanted, at),
         services=tuple(map(staffing.as_rule, services)),
+        exclusions=exclusions.now(),
     )
 
 

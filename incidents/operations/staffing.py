@@ -1,36 +1,33 @@
-"""Roles filled at declaration: candidates gathered in few queries, the plan written down."""
+"""Roles filled at declaration: who is weighed, the plan written down, the gaps told."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
-from datetime import UTC, date, datetime
+from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import Case, CharField, Count, Max, OuterRef, Q, QuerySet, Subquery, When
-from django.db.models.functions import Cast
+from django.db.models import F
 from simple_history.utils import bulk_create_with_history
 
-from incidents.models.calendar import today
 from incidents.models.catalogue import Service
 from incidents.models.incident import Assignment, Incident
 from incidents.models.matrix import MatrixVersion
 from incidents.models.people import Person
-from incidents.models.roles import Absence, Qualification, Role
-from incidents.operations import escalation
+from incidents.models.roles import Absence, Role
+from incidents.operations import escalation, exclusions
+from incidents.operations.candidates import candidates, hours_of
 from incidents.operations.law import holding_roles
 from incidents.operations.records import Message
 from incidents.rules import assignment as rules
 from incidents.rules import layers
 from incidents.rules.assignment import Chosen, Need, Plan, Unfilled
-from incidents.rules.candidates import Candidate
 from incidents.rules.candidates import Service as Affected
-from incidents.rules.phases import OPEN_STATES
+from incidents.rules.hours import is_within
 from incidents.rules.reasons import Reason, Refused
-from incidents.rules.roles import COMMANDER, NAMES
+from incidents.rules.roles import NAMES
 
 REASON_LENGTH = 300
-_NONE: Mapping[str, date] = {}
+STAND_INS = 3  # so many of leadership are named for a role that nobody holds
 
 
 def case_of(incident: Incident, services: Iterable[Service]) -> layers.Case:
@@ -62,14 +59,54 @@ def plan(
     *,
     at: datetime,
 ) -> Plan:
-    """Who fills these needs now; three queries however many people there are.
+    """Who fills these needs now; five queries however many people there are.
 
     Players take the roles of an exercise as they were given out, and nobody else is weighed.
     """
     if players is not None:
         return _cast(needs, players)
-    owners = [service.owner for service in services if service.owner.is_active]
-    return rules.fill(needs, candidates({need.role for need in needs}, owners, at=at))
+    asked, owners = {need.role for need in needs}, _owners(services)
+    apart = exclusions.now()
+    found = rules.fill(needs, candidates(asked, owners, at=at), apart)
+    leads = leads_of(each.service for each in found.unfilled)
+    if not leads:
+        return found
+    # Only where nobody else is left are the leads read, and the table is filled anew.
+    everybody = candidates(asked, [*owners, *leads.values()], at=at)
+    return rules.fill([led(need, leads) for need in needs], everybody, apart)
+
+
+def plan_here(
+    incident: Incident, needs: Sequence[Need], services: Sequence[Service] = (), *, at: datetime
+) -> Plan:
+    """The same beside what people hold in this incident already."""
+    holds: dict[str, list[str]] = {}
+    for person, role in escalation.participants(incident):
+        holds.setdefault(person.username, []).append(role)
+    weighed = candidates({need.role for need in needs}, _owners(services), at=at)
+    return rules.fill(needs, weighed, exclusions.now(), holds)
+
+
+def _owners(services: Iterable[Service]) -> list[Person]:
+    return [service.owner for service in services if service.owner.is_active]
+
+
+def leads_of(services: Iterable[Affected | None]) -> dict[str, Person]:
+    """Who leads the teams of these services, by team, the active ones; no service, no query."""
+    teams = {service.team for service in services if service}
+    if not teams:
+        return {}
+    leads = Person.objects.filter(leads_teams__slug__in=teams, is_active=True)
+    named = leads.select_related("team").annotate(leads_team=F("leads_teams__slug"))
+    return {person.leads_team: person for person in named}
+
+
+def led(need: Need, leads: Mapping[str, Person]) -> Need:
+    """The need with the lead of its service's team, where one is known."""
+    lead = leads.get(need.service.team) if need.service else None
+    if lead is None or need.service is None:
+        return need
+    return replace(need, service=replace(need.service, lead=lead.username))
 
 
 def _cast(needs: Iterable[Need], players: Mapping[str, Person]) -> Plan:
@@ -82,81 +119,6 @@ def _cast(needs: Iterable[Need], players: Mapping[str, Person]) -> Plan:
     return Plan(
         tuple(chosen), tuple(Unfilled(need.role, nobody, need.service) for need in missing)
     )
-
-
-def candidates(
-    roles: Iterable[str], owners: Iterable[Person], *, at: datetime
-) -> list[Candidate]:
-    """The active people ever qualified for one of these roles, and these owners; nobody else."""
-    qualified = Qualification.objects.filter(
-        role__in=set(roles), level=Qualification.Level.QUALIFIED, person__is_active=True
-    )
-    # Of the whole company: those away and those busy today are few, naming whom to ask costs more.
-    away, loads, day = _away(at), _loads(), today(at).isoformat()
-    able: dict[int, set[str]] = defaultdict(set)
-    found: dict[int, Candidate] = {}
-
-    def seen(pk: int, username: str, name: str, team: str | None) -> Candidate:
-        open_roles, commands = loads.get(pk, (0, None))
-        return Candidate(
-            username, name, team or "", able[pk], _NONE, away.get(pk), commands, open_roles
-        )
-
-    for each in owners:
-        found[each.pk] = seen(
-            each.pk, each.username, each.name, each.team.slug if each.team else None
-        )
-    # Thousands of rows: nothing is made twice, and only what is rare is made anew.
-    for pk, role, ends, last, username, name, team in _rows(qualified):
-        if pk not in found:
-            found[pk] = seen(pk, username, name, team)
-        if ends is None or ends > day:
-            able[pk].add(role)
-        else:
-            lapsed = {**found[pk].lapsed, role: date.fromisoformat(ends)}
-            found[pk] = found[pk]._replace(lapsed=lapsed)
-        if last:
-            found[pk] = found[pk]._replace(last_commanded_at=_instant(last))
-    return list(found.values())
-
-
-def _rows(qualified: QuerySet[Qualification]) -> Iterable[tuple[Any, ...]]:
-    """Person, role, expiry, when a commander last took command, then username, name and team.
-
-    Days and instants come as text: of thousands only few are looked at.
-    """
-    commands = Assignment.objects.filter(role=COMMANDER, person=OuterRef("person"))
-    last = Subquery(commands.order_by("-assigned_at").values("assigned_at")[:1])
-    # Only commanders take turns, so only their past is read: one index probe each.
-    rows = qualified.order_by().annotate(
-        ends=Cast("expires_on", CharField()),
-        last=Cast(Case(When(role=COMMANDER, then=last)), CharField()),
-    )
-    return rows.values_list(
-        "person", "role", "ends", "last",
-        "person__username", "person__name", "person__team__slug",
-    )  # fmt: skip
-
-
-def _instant(text: str) -> datetime:
-    """As the databases write it: PostgreSQL with its offset, SQLite without, in UTC."""
-    read = datetime.fromisoformat(text)
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
-
-
-def _away(at: datetime) -> dict[int, datetime]:
-    absences = Absence.objects.covering(at).order_by()
-    return dict(absences.values_list("person").annotate(until=Max("ends_at")))
-
-
-def _loads() -> dict[int, tuple[int, str | None]]:
-    """Per person the roles in open incidents, and the incident commanded."""
-    held = Assignment.objects.open().order_by().values("person")
-    rows = held.annotate(
-        here=Count("id", filter=Q(incident__state__in=OPEN_STATES)),
-        commands=Max("incident__reference", filter=Q(role=COMMANDER)),
-    )
-    return {row["person"]: (row["here"], row["commands"]) for row in rows}
 
 
 def as_rule(service: Service) -> Affected:
@@ -195,16 +157,36 @@ def write(
     return rows
 
 
-def unfilled(plan: Plan) -> list[dict[str, Any]]:
-    """The roles nobody could be found for, as the incident keeps them."""
+def unfilled(plan: Plan, incident: Incident, *, at: datetime) -> list[dict[str, Any]]:
+    """The roles nobody could be found for, as the incident keeps them; no gap, no query."""
+    leaders = stand_ins(incident, at=at) if plan.unfilled else []
     return [
-        {
-            "role": each.role,
-            "service": each.service.slug if each.service else None,
-            "reasons": list(each.reasons),
-        }
+        gap(each.role, each.reasons, leaders, each.service.slug if each.service else None)
         for each in plan.unfilled
     ]
+
+
+def gap(
+    role: str, reasons: Iterable[str], leaders: Sequence[Person], service: str | None = None
+) -> dict[str, Any]:
+    """One role nobody holds, as the incident keeps it: why, and who of leadership stands in."""
+    said = [*reasons]
+    if leaders:
+        said.append(f"Leadership stands in: {', '.join(map(str, leaders))}.")
+    names = [one.username for one in leaders]
+    return {"role": role, "service": service, "reasons": said, "stand_in": names}
+
+
+def stand_ins(incident: Incident, *, at: datetime) -> list[Person]:
+    """The few of leadership to turn to, whose hours it is in front; of an exercise nobody."""
+    told = [person for person, _ in escalation.leadership(incident)]
+    if not told:
+        return []
+    away = set(
+        Absence.objects.covering(at).filter(person__in=told).values_list("person", flat=True)
+    )
+    here = [person for person in told if person.pk not in away] or told
+    return sorted(here, key=lambda one: not is_within(hours_of(one), at))[:STAND_INS]
 
 
 def told_assigned(assignments: Iterable[Assignment]) -> Iterator[Message]:

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from incidents.rules.roles import NAMES
 
-_NOTHING: Mapping[str, date] = MappingProxyType({})
+NOTHING: Mapping[str, date] = MappingProxyType({})
 
 
 class Candidate(NamedTuple):
-    """One active person; `away_until` and `commands` are set only while they are so.
+    """One active person; `away_until`, `commands` and `outside` are set only while they are so.
 
     A tuple, for there are thousands of them.
     """
@@ -21,26 +21,28 @@ class Candidate(NamedTuple):
     name: str
     team: str
     qualified_for: Set[str] = frozenset()
-    lapsed: Mapping[str, date] = _NOTHING  # role: the day it ended
+    lapsed: Mapping[str, date] = NOTHING  # role: the day it ended
     away_until: datetime | None = None
     commands: str | None = None
     open_roles: int = 0  # in other open incidents
     last_commanded_at: datetime | None = None
+    outside: str = ""  # of his hours, such as "03:10 in Asia/Tokyo, outside 09:00 to 18:00"
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """An affected service, its owner's username if it has one, and the team that runs it."""
+    """An affected service: its owner's username if it has one, the team that runs it, its lead."""
 
     slug: str
     name: str
     owner: str | None
     team: str
+    lead: str | None = None  # known only where nobody else could be found
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The people whose qualification for one role stands or lapsed, least loaded first."""
+    """The people whose qualification for one role stands or lapsed, whom to ask first in front."""
 
     role: str
     title: str
@@ -60,9 +62,17 @@ class Pool:
         return [*self.free, *self.away]
 
 
-def load(person: Candidate) -> tuple[bool, int, str]:
-    """Who is asked first: those who command nothing, then fewest open roles, then by username."""
-    return person.commands is not None, person.open_roles, person.username
+class Register:
+    """All who are weighed, by username, and their pools by role; read once, asked often."""
+
+    def __init__(self, people: Iterable[Candidate], roles: Iterable[str]) -> None:
+        self.people = {person.username: person for person in sorted(people, key=load)}
+        self.pools = pools(self.people.values(), frozenset(roles))
+
+
+def load(person: Candidate) -> tuple[bool, bool, int, str]:
+    """Who is asked first: whose hours it is, who commands nothing, fewest open roles, username."""
+    return bool(person.outside), person.commands is not None, person.open_roles, person.username
 
 
 def pools(people: Iterable[Candidate], roles: frozenset[str]) -> dict[str, Pool]:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from incidents.rules.acts import ACTS
-from incidents.rules.assignment import excludes
 from incidents.rules.candidates import Candidate, absence_of, day
+from incidents.rules.exclusions import Exclusions
 from incidents.rules.findings import Level
 from incidents.rules.matrix_people import Answer, Known, People, RolePeople
 from incidents.rules.roles import COMMANDER, DOMAIN_OWNER
@@ -35,7 +35,7 @@ def gaps(people: People, known: Known) -> tuple[Gap, ...]:
         return (_EMPTY_REGISTER,)
     found = [
         *(gap for role in people.roles for gap in _of_role(role, people, known)),
-        *_two_roles(people),
+        *_two_roles(people, known.exclusions),
         *_own_work(people),
     ]
     return tuple(sorted(found, key=lambda gap: _ORDER.index(gap.level)))
@@ -146,7 +146,7 @@ def _only_owner(role: RolePeople, answer: Answer) -> str:
     )
 
 
-def _two_roles(people: People) -> Iterator[Gap]:
+def _two_roles(people: People, exclusions: Exclusions) -> Iterator[Gap]:
     """R17: one person in two roles, for want of another."""
     held: dict[str, list[RolePeople]] = {}
     names: dict[str, str] = {}
@@ -157,14 +157,13 @@ def _two_roles(people: People) -> Iterator[Gap]:
                 names[answer.username] = answer.name
     for username, roles in held.items():
         if len(roles) > 1:
-            yield _both(names[username], roles)
+            yield _both(names[username], roles, exclusions)
 
 
-def _both(name: str, roles: Sequence[RolePeople]) -> Gap:
+def _both(name: str, roles: Sequence[RolePeople], exclusions: Exclusions) -> Gap:
     said = " and ".join(role.name for role in roles)
-    is_forbidden = any(
-        excludes(one.role, other.role) for one in roles for other in roles if one is not other
-    )
+    held = [one.role for one in roles]
+    is_forbidden = any(exclusions.conflicts(held, role) for role in held)
     if is_forbidden:
         message = f"{name} would be {said}, and nobody may be both: qualify somebody else."
         return Gap("roles_exclude", Level.ERROR, message, roles[-1].role)

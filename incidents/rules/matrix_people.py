@@ -12,6 +12,7 @@ from typing import NamedTuple
 from incidents.rules import assignment
 from incidents.rules.assignment import ALWAYS, Chosen, Need, Plan, Rejected, Unfilled
 from incidents.rules.candidates import Candidate, Pool, Service
+from incidents.rules.exclusions import SHIPPED, Exclusions
 from incidents.rules.layers import BASE, Resolved, holding
 from incidents.rules.phases import OPEN_STATES
 from incidents.rules.raci import Activity, Letter
@@ -23,13 +24,15 @@ class Known:
     """What is known beside the matrix, all of it at one instant.
 
     `roles` are the names of the catalogue's roles in its order; `gone`, by role, the names of
-    those deactivated whose qualification still stands; services have owner and team.
+    those deactivated whose qualification still stands; services have owner and team; `exclusions`
+    say which roles nobody holds together.
     """
 
     roles: Mapping[str, str]
     people: Sequence[Candidate]
     gone: Mapping[str, Sequence[str]] = field(default_factory=dict)
     services: Sequence[Service] = ()
+    exclusions: Exclusions = SHIPPED
 
     def name(self, role: str) -> str:
         """The role as people call it."""
@@ -124,7 +127,7 @@ def who(resolved: Resolved, known: Known, phase: str = "") -> People:
     lettered = frozenset().union(*(each.letters for each in resolved.grid.activities))
     rest = [role for role in resolved.grid.roles if role in lettered and role not in declared]
     also = [need for need in assignment.needs(rest, known.services) if need.role in rest]
-    plan, pools = assignment.fill_also(needs, also, known.people)
+    plan, pools = assignment.fill_also(needs, also, known.people, known.exclusions)
     shown = tuple(each for each in resolved.grid.activities if not phase or each.phase == phase)
     filled = _Filled(known, plan, pools, [*needs, *also], declared, shown)
     roles = {role: filled.role(role) for role in _columns(resolved, shown, phase, declared)}

@@ -1,5 +1,6 @@
 """Who fills the roles of a new incident, and why: choices beside the refusals they mirror."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -8,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incidents.rules import exclusions
 from incidents.rules.assignment import (
     NAMED,
-    TECHNICAL,
     Chosen,
     Need,
     Plan,
@@ -25,12 +26,16 @@ from incidents.rules.roles import (
     COMMUNICATIONS,
     COUNSEL,
     DOMAIN_OWNER,
+    EVERY_OTHER,
+    KINDS,
     NAMES,
     RESPONDER,
     SCRIBE,
     SUPPORT,
 )
 
+TECHNICAL = (DOMAIN_OWNER, RESPONDER)
+ASLEEP = "03:10 in Asia/Tokyo, outside 09:00 to 18:00"
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 PAYMENTS = Service("payments-api", "Payments API", "ada", "payments")
 LEDGER = Service("ledger", "Ledger", "ada", "payments")
@@ -304,6 +309,120 @@ def test_a_role_of_the_company_is_named_in_words() -> None:
     assert chosen(plan, "cloud_liaison").reason.startswith("Qualified as Cloud liaison")
 
 
+# --- hours
+
+
+def test_who_is_within_hours_is_asked_before_who_is_not_whatever_the_rotation() -> None:
+    asleep = person("ada", COMMANDER, outside=ASLEEP)
+    awake = person("ben", COMMANDER, last_commanded_at=NOON)
+    answer = commander_among(asleep, awake)
+    assert (answer.username, why_not(answer, "ada")) == ("ben", ASLEEP)
+    alone = commander_among(asleep)
+    assert alone.reason == (
+        f"Next in rotation: never commanded; {ASLEEP}, but nobody within hours is free"
+    )
+
+
+def test_who_sleeps_takes_a_role_only_when_nobody_within_hours_is_free() -> None:
+    asleep = person("ada", SCRIBE, outside=ASLEEP)
+    awake = person("ben", SCRIBE, open_roles=9)
+    answer = chosen(fill([need(SCRIBE)], [asleep, awake]), SCRIBE)
+    assert (answer.username, why_not(answer, "ada")) == ("ben", ASLEEP)
+    alone = chosen(fill([need(SCRIBE)], [asleep]), SCRIBE)
+    assert alone.reason == (
+        f"Qualified as Scribe, open roles: 0; {ASLEEP}, but nobody within hours is free"
+    )
+
+
+def test_somebody_woken_comes_before_a_second_role_for_somebody_here() -> None:
+    law = [need(SCRIBE), need(SUPPORT)]
+    busy, asleep = person("ada", SCRIBE, SUPPORT), person("ben", SUPPORT, outside=ASLEEP)
+    plan = fill(law, [busy, asleep])
+    assert (holder(plan, SCRIBE), holder(plan, SUPPORT)) == ("ada", "ben")
+
+
+def test_a_sleeping_owner_is_woken_only_when_his_team_sleeps_too() -> None:
+    owner = person("ada", outside=ASLEEP)
+    awake = person("ben", DOMAIN_OWNER)
+    answer = chosen(fill([need(DOMAIN_OWNER, PAYMENTS)], [owner, awake]), DOMAIN_OWNER)
+    assert (answer.username, why_not(answer, "ada")) == ("ben", f"owner, but {ASLEEP}")
+    asleep = person("ben", DOMAIN_OWNER, outside=ASLEEP)
+    woken = chosen(fill([need(DOMAIN_OWNER, PAYMENTS)], [owner, asleep]), DOMAIN_OWNER)
+    assert woken.username == "ada"
+    assert woken.reason == (f"Owner of Payments API; {ASLEEP}, but nobody within hours is free")
+    assert why_not(woken, "ben") == ASLEEP
+
+
+# --- exclusions, and what is held here already
+
+
+def test_a_pair_of_the_company_keeps_two_roles_apart_and_a_lifted_one_does_not() -> None:
+    law, ada = [need(SCRIBE), need(SUPPORT)], person("ada", SCRIBE, SUPPORT)
+    apart = exclusions.of([(SUPPORT, SCRIBE, "Too much to write")])
+    assert len(fill(law, [ada], apart).assignments) == 1
+    assert len(fill(law, [ada], exclusions.of([])).assignments) == 2
+
+
+def test_the_floor_holds_whatever_is_lifted() -> None:
+    ada = person("ada", COMMANDER, COMMUNICATIONS, RESPONDER, SCRIBE)
+    only_floor = exclusions.of(exclusions.floor(KINDS))
+    plan = fill(needs([RESPONDER, SCRIBE], []), [ada], only_floor)
+    assert [one.role for one in plan.assignments] == [COMMANDER, SCRIBE]
+
+
+def test_what_somebody_holds_here_already_counts() -> None:
+    ada = person("ada", COMMANDER, SCRIBE)
+    for held, able in ((RESPONDER, False), (None, True)):
+        plan = fill([need(COMMANDER)], [ada], holds={"ada": [held]} if held else {})
+        assert bool(plan.assignments) is able
+    reasons = unfilled(
+        fill([need(COMMANDER)], [ada], holds={"ada": [RESPONDER]}), COMMANDER
+    ).reasons
+    assert "ada: already Responder here" in reasons
+
+
+def test_an_owner_who_speaks_here_does_not_answer_for_his_service() -> None:
+    ada, ben = person("ada"), person("ben", DOMAIN_OWNER)
+    answer = chosen(
+        fill([need(DOMAIN_OWNER, PAYMENTS)], [ada, ben], holds={"ada": [COMMUNICATIONS]}),
+        DOMAIN_OWNER,
+    )
+    assert answer.username == "ben"
+    assert why_not(answer, "ada") == "owner, but already Communications lead here"
+
+
+# --- the end of the chain
+
+
+def test_the_lead_of_the_team_answers_where_nobody_else_is_left() -> None:
+    service = replace(PAYMENTS, lead="lea")
+    lea, away = person("lea"), person("ben", DOMAIN_OWNER, away_until=NOON)
+    answer = chosen(fill([need(DOMAIN_OWNER, service)], [lea, away]), DOMAIN_OWNER)
+    assert answer.username == "lea"
+    assert answer.reason == (
+        "Leads team payments; nobody qualified as Domain owner in team payments is free"
+    )
+    assert why_not(answer, "ada") == "owner, but not active"
+    assert why_not(answer, "ben") == "away until 1 Dec 2026 12:00 UTC"
+    there = fill([need(DOMAIN_OWNER, service)], [lea, person("ben", DOMAIN_OWNER)])
+    assert holder(there, DOMAIN_OWNER) == "ben"
+
+
+@pytest.mark.parametrize(
+    ("people", "holds", "why"),
+    [
+        ([], {}, "not active"),
+        ([person("lea", away_until=NOON)], {}, "away until 1 Dec 2026 12:00 UTC"),
+        ([person("lea")], {"lea": [COMMANDER]}, "already Incident commander here"),
+    ],
+)
+def test_a_lead_who_cannot_answer_is_the_last_reason(
+    people: list[Candidate], holds: dict[str, list[str]], why: str
+) -> None:
+    plan = fill([need(DOMAIN_OWNER, replace(PAYMENTS, lead="lea"))], people, holds=holds)
+    assert unfilled(plan, DOMAIN_OWNER).reasons[-1] == f"lea: leads the team, but {why}"
+
+
 ROLES = sorted(set(NAMES) - {DOMAIN_OWNER})
 USERNAMES = [f"person{n}" for n in range(12)]
 
@@ -324,6 +443,7 @@ def companies(draw: st.DrawFn) -> list[Candidate]:
             commands=draw(st.none() | st.just("INC-12")),
             open_roles=draw(st.integers(0, 3)),
             last_commanded_at=draw(instants),
+            outside=draw(st.sampled_from(["", "", ASLEEP])),
         )
         for name in names
     ]
@@ -336,8 +456,15 @@ services = st.lists(
         name=st.just("Service"),
         owner=st.none() | st.sampled_from(USERNAMES),
         team=st.sampled_from(["payments", "discovery"]),
+        lead=st.none() | st.sampled_from(USERNAMES),
     ),
     max_size=4,
+)
+EVERY_ROLE = st.sampled_from([*sorted(NAMES), EVERY_OTHER])
+pairs = st.lists(st.tuples(st.sampled_from(sorted(NAMES)), EVERY_ROLE, st.just("why")))
+excluding = pairs.map(lambda some: exclusions.of([*some, *exclusions.floor(KINDS)]))
+holdings = st.dictionaries(
+    st.sampled_from(USERNAMES), st.lists(st.sampled_from(sorted(NAMES)), max_size=1)
 )
 laws = st.builds(needs, st.permutations(sorted(NAMES)), services)
 
@@ -382,6 +509,38 @@ def test_nobody_is_voice_and_hands_and_everybody_chosen_is_here(
     assert away.isdisjoint(one.username for one in plan.assignments)
     voices = {one.username for one in plan.assignments if one.role == COMMUNICATIONS}
     assert voices.isdisjoint(one.username for one in plan.assignments if one.role in TECHNICAL)
+
+
+@given(laws, companies(), excluding, holdings)
+def test_nobody_gets_a_role_that_another_of_his_excludes(
+    law: tuple[Need, ...],
+    company: list[Candidate],
+    apart: exclusions.Exclusions,
+    holds: dict[str, list[str]],
+) -> None:
+    held = {username: list(roles) for username, roles in holds.items()}
+    for one in fill(law, company, apart, holds).assignments:
+        held.setdefault(one.username, []).append(one.role)
+    for username, roles in held.items():
+        given = roles[len(holds.get(username, ())) :]
+        assert not any(apart.conflicts(roles, role) for role in given)
+
+
+@given(laws, companies())
+def test_nobody_is_woken_while_somebody_qualified_within_hours_holds_nothing_here(
+    law: tuple[Need, ...], company: list[Candidate]
+) -> None:
+    plan = fill(law, company)
+    known = {one.username: one for one in company}
+    used = {one.username for one in plan.assignments}
+    for one in plan.assignments:
+        if one.service or one.role == COMMANDER or not known[one.username].outside:
+            continue
+        assert not any(
+            one.role in other.qualified_for - other.lapsed.keys()
+            and not (other.outside or other.away_until or other.username in used)
+            for other in company
+        )
 
 
 @given(laws, companies())

@@ -371,7 +371,11 @@ def test_where_the_last_commander_may_not_command_leadership_hears(why, said) ->
     row = again(made.incident)
     assert not row.assignments.commanding().exists()
     assert [one["role"] for one in row.unfilled] == [COMMANDER]
-    assert row.unfilled[0]["reasons"] == [f"{said} Leadership may assign somebody."]
+    assert row.unfilled[0]["reasons"] == [
+        f"{said} Leadership may assign somebody.",
+        "Leadership stands in: Lea.",
+    ]
+    assert row.unfilled[0]["stand_in"] == ["lea"]
     assert told("unfilled") == ["lea"]
     assert told("assigned") == ["ben"]
 

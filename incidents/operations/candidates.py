@@ -1,0 +1,161 @@
+"""Who is weighed for a role, read in few queries however many people there are."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time
+
+from django.db.models import (
+    CharField,
+    Count,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Cast
+
+from incidents.models.calendar import today
+from incidents.models.incident import Assignment
+from incidents.models.people import Person
+from incidents.models.roles import Absence, Qualification
+from incidents.rules import hours
+from incidents.rules.candidates import NOTHING, Candidate
+from incidents.rules.hours import Hours
+from incidents.rules.phases import OPEN_STATES
+from incidents.rules.roles import COMMANDER
+
+_IDLE: tuple[int, str | None] = (0, None)
+_NONE: frozenset[str] = frozenset()
+
+# Zone, works from, works until, works on weekends: as the database writes them.
+HoursKey = tuple[str, str | None, str | None, int]
+# Person, role, the day it ends, username, name, team, and the four of the hours.
+Row = tuple[int, str, str | None, str, str, str | None, str, str | None, str | None, int]
+
+
+def candidates(
+    roles: Iterable[str], owners: Iterable[Person], *, at: datetime
+) -> list[Candidate]:
+    """The active people ever qualified for one of these roles, and these owners; nobody else.
+
+    Owners come with their team loaded.
+    """
+    wanted = set(roles)
+    qualified = Qualification.objects.filter(
+        role__in=wanted, level=Qualification.Level.QUALIFIED, person__is_active=True
+    )
+    held = _Held(today(at).isoformat())
+    known = {each.pk: _row_of(each) for each in owners}
+    for row in _rows(qualified):
+        held.see(row)
+        known.setdefault(row[0], row)
+    # Of the whole company: those away and those busy today are few, naming whom to ask costs more.
+    away, loads, last = _away(at), _loads(), _last(qualified) if COMMANDER in wanted else {}
+    outside = _Outside(at)
+    found = []
+    for pk, row in known.items():
+        open_roles, commands = loads.get(pk, _IDLE)
+        found.append(
+            Candidate(
+                row[3], row[4], row[5] or "", held.able.get(pk, _NONE),
+                held.lapsed.get(pk, NOTHING), away.get(pk), commands, open_roles,
+                last.get(pk), outside[row[6:]],
+            )
+        )  # fmt: skip
+    return found
+
+
+class _Held:
+    """Who is qualified for what, and since when no longer. Thousands of rows: nothing is made
+    twice, so that people with the same roles share one set of them."""
+
+    def __init__(self, day: str) -> None:
+        self.day = day
+        self.able: dict[int, frozenset[str]] = {}
+        self.lapsed: dict[int, dict[str, date]] = {}
+        self._grown: dict[tuple[frozenset[str], str], frozenset[str]] = {}
+
+    def see(self, row: Row) -> None:
+        """One more qualification."""
+        pk, role, ends = row[0], row[1], row[2]
+        if ends is not None and ends <= self.day:
+            self.lapsed.setdefault(pk, {})[role] = date.fromisoformat(ends)
+            return
+        step = (self.able.get(pk, _NONE), role)
+        grown = self._grown.get(step)
+        if grown is None:
+            grown = self._grown[step] = step[0] | {role}
+        self.able[pk] = grown
+
+
+class _Outside(dict[HoursKey, str]):
+    """Why it is not their hours, asked once for all who keep the same hours in the same zone."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__()
+        self.at = at
+
+    def __missing__(self, key: HoursKey) -> str:
+        zone, begins, ends, weekends = key
+        kept = Hours(zone, _time(begins), _time(ends), bool(weekends))
+        self[key] = said = hours.outside(kept, self.at)
+        return said
+
+
+def hours_of(person: Person) -> Hours:
+    """When this person works."""
+    return Hours(person.time_zone, person.works_from, person.works_until, person.works_weekends)
+
+
+def _time(text: str | None) -> time | None:
+    return time.fromisoformat(text) if text else None
+
+
+def _rows(qualified: QuerySet[Qualification]) -> Iterator[Row]:
+    """One row a qualification. Days, times and truths come as the plainest type there is: of
+    thousands only few are looked at."""
+    rows = qualified.order_by().annotate(
+        ends=Cast("expires_on", CharField()),
+        begins=Cast("person__works_from", CharField()),
+        until=Cast("person__works_until", CharField()),
+        weekends=Cast("person__works_weekends", IntegerField()),
+    )
+    return rows.values_list(
+        "person", "role", "ends", "person__username", "person__name", "person__team__slug",
+        "person__time_zone", "begins", "until", "weekends",
+    ).iterator(chunk_size=10_000)  # fmt: skip
+
+
+def _row_of(person: Person) -> Row:
+    """The same of an owner, whether qualified or not."""
+    begins, until = (at and at.isoformat() for at in (person.works_from, person.works_until))
+    team = person.team.slug if person.team else None
+    return (
+        person.pk, "", None, person.username, person.name, team,
+        person.time_zone, begins, until, int(person.works_weekends),
+    )  # fmt: skip
+
+
+def _last(qualified: QuerySet[Qualification]) -> Mapping[int, datetime]:
+    """When each commander took command last: one index probe each, whatever the past."""
+    commands = Assignment.objects.filter(role=COMMANDER, person=OuterRef("person"))
+    last = Subquery(commands.order_by("-assigned_at").values("assigned_at")[:1])
+    rows = qualified.filter(role=COMMANDER).order_by().annotate(last=last)
+    return dict(rows.exclude(last=None).values_list("person", F("last")))
+
+
+def _away(at: datetime) -> dict[int, datetime]:
+    absences = Absence.objects.covering(at).order_by()
+    return dict(absences.values_list("person").annotate(until=Max("ends_at")))
+
+
+def _loads() -> dict[int, tuple[int, str | None]]:
+    """Per person the roles in open incidents, and the incident commanded."""
+    held = Assignment.objects.open().order_by()
+    rows = held.values_list("person").annotate(
+        here=Count("id", filter=Q(incident__state__in=OPEN_STATES)),
+        commands=Max("incident__reference", filter=Q(role=COMMANDER)),
+    )
+    return {person: (here, commands) for person, here, commands in rows}
