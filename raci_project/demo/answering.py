@@ -11,6 +11,7 @@ from incidents.operations import (
     declaration,
     legal,
     lifecycle,
+    paging,
     performance,
     pinned,
     timeline,
@@ -42,6 +43,7 @@ class Answer:
         acts: list[tuple[int | None, Act]] = [
             (script.declared, self.declare),
             (script.acknowledged, self.acknowledge),
+            (script.acknowledged, self.answer_calls),
             (script.mitigation, partial(self.advance, State.MITIGATION)),
             (script.contained, partial(self.mark, lifecycle.contain)),
             (script.mitigated, partial(self.mark, lifecycle.mitigate)),
@@ -105,6 +107,15 @@ class Answer:
     def acknowledge(self, at: datetime) -> None:
         """By whoever commands."""
         command.acknowledge(self.incident, actor=self.commander, at=at)
+
+    def answer_calls(self, at: datetime) -> None:
+        """Everybody who was called is there."""
+        waiting = self.incident.calls.exclude(next_call_at=None).exclude(person=None)
+        called = set(waiting.values_list("person__username", flat=True))
+        for username in sorted(called):
+            person = self.company.people[username]
+            if not paging.objections(self.incident, person):
+                paging.answer_call(self.incident, actor=person, at=at)
 
     def advance(self, to: State, at: datetime) -> None:
         """To the next phase."""

@@ -81,7 +81,7 @@ PAST = (
         "sam",
         impact=-11, declared=6, acknowledged=12,
         mitigation=20, contained=48, mitigated=60, resolved=130, closed=190,
-        away=("pablo", "quinn", "rosa"),
+        away=("pablo", "quinn", "rosa", "mei"),
         said=(
             Said("internal", 26, "Sign-in refuses valid passwords since the last release."),
             Said("public", 52, "Merchants cannot sign in. Payments go on as usual."),

@@ -57,8 +57,12 @@ PRESENT = (
             Said("internal", 11, "Authorisations fail since the new certificate was installed."),
             Said("public", 14, "Card payments are declined at the moment. Nobody is charged for a "
                  "declined payment. We write again within 20 minutes."),
+            Said("internal", 25, "We go back to the certificate of yesterday, region by region."),
+            Said("executive", 30, "62 % of card payments have been declined for half an hour; "
+                 "the way back is found and under way."),
             Said("public", 33, "We are going back to the certificate of yesterday, region by "
                  "region. We write again within 20 minutes."),
+            Said("internal", 40, "Two of five regions take cards again."),
         ),
         notes=(
             (8, "Declines began at the minute the certificate was rotated."),
@@ -78,6 +82,8 @@ PRESENT = (
         "olga",
         impact=-55, declared=4, acknowledged=7,
         said=(
+            Said("public", 10, "Exports in the merchant portal are switched off while we look into "
+                 "a fault. Payments are not affected."),
             Said("internal", 16, "Exports are switched off. What was downloaded is being counted."),
         ),
         notes=((12, "Exports switched off at the gateway; nobody can download any more."),),

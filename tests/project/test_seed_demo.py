@@ -15,6 +15,7 @@ from django.test import TestCase
 from incidents.models import (
     Assignment,
     AuditEvent,
+    EscalationCall,
     HoldingStatement,
     Incident,
     MatrixVersion,
@@ -220,13 +221,19 @@ class DemoCompany(TestCase):
         assert gravest.count() == 3
         assert Assignment.objects.commanding().filter(incident__in=gravest).count() == 3
 
-    def test_the_open_incident_has_a_commander_an_empty_role_and_an_update_overdue(self):
-        incident = Incident.objects.get(state="mitigation")
-        commander = incident.assignments.commanding().get().person.username
-        assert commander not in ("ada", "ben")
-        assert [each["role"] for each in incident.unfilled] == [DOMAIN_OWNER]
-        overdue = UpdateClock.objects.filter(due_at__lt=NOW)
-        assert [(each.incident, each.audience) for each in overdue] == [(incident, "public")]
+    def test_what_burns_is_commanded_by_others_and_one_update_is_overdue(self):
+        commands = Assignment.objects.commanding().filter(incident__kind="incident")
+        commanders = {each.person.username for each in commands.select_related("person")}
+        assert len(commanders) == 4
+        assert commanders.isdisjoint({"ada", "ben"})
+        overdue = UpdateClock.objects.filter(due_at__lt=NOW).select_related("incident")
+        assert [(each.incident.title, each.audience) for each in overdue] == [
+            ("Payouts wait at the partner bank", "public")
+        ]
+
+    def test_who_was_called_has_answered_so_that_nobody_is_called_in_vain(self):
+        assert EscalationCall.objects.exclude(first_called_at=None).exists()
+        assert not EscalationCall.objects.filter(next_call_at__isnull=False).exists()
 
     def test_one_incident_had_no_voice_and_two_were_repeats(self):
         closed = Incident.objects.real().filter(state="closed")
