@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from incidents.admin.base import ReadOnlyInline, SheetAdmin, acting
+from incidents.admin.contacts import VERBS, ContactProofInline, EmailVerifiedFilter
 from incidents.admin.resources import PersonResource, TeamResource
 from incidents.models import Person, Qualification, Team
 
@@ -66,13 +67,14 @@ class PersonAdmin(UserAdmin[Person], SheetAdmin):  # type: ignore[misc]  # its p
     change_password_form = AdminPasswordChangeForm
     resource_classes = [PersonResource]
     list_display = ["name", "username", "team", "time_zone", "is_active"]
-    list_filter = ["is_active", "team", "groups"]
+    list_filter = ["is_active", EmailVerifiedFilter, "team", "groups"]
+    verbs = VERBS
     list_select_related = ["team"]
     search_fields = ["name", "username", "email", "team__name"]
     ordering = ["name", "username"]
     autocomplete_fields = ["team", "manager"]
     filter_horizontal = ["groups", "user_permissions"]
-    inlines = [QualificationInline]
+    inlines = [QualificationInline, ContactProofInline]
     fieldsets = [(None, {"fields": [*_WHO, "password"]}), _PLACE, _RIGHTS]
     add_fieldsets = [
         (None, {"fields": [*_WHO, "usable_password", "password1", "password2"]}),

@@ -1,0 +1,90 @@
+"""Contacts in the admin: the acts on a person's page, what was shown, and whom nobody verified."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from incidents.admin.base import ReadOnlyInline, Verb
+from incidents.admin.forms import VerbForm
+from incidents.models import Channel, ContactProof, Person
+from incidents.operations import contacts
+from incidents.rules.calling import PROOF_COUNTS_FOR
+from incidents.rules.reasons import Reason
+
+
+class CodeForm(VerbForm):
+    """The code out of the mail."""
+
+    code = forms.CharField(max_length=20, help_text="Eight digits, from the mail sent to you.")
+
+
+def _own(person: Person, actor: Person) -> list[Reason]:
+    reason = contacts.not_oneself(person, actor)
+    return [reason] if reason else []
+
+
+def _spoken(person: Person, actor: Person) -> list[Reason]:
+    reason = contacts.not_spoken(person, actor)
+    return [reason] if reason else []
+
+
+VERBS = (
+    Verb(
+        "send_code", "Send me a code", contacts.send_code,
+        explain="A code goes to your e-mail address. Given back, it shows that mail reaches you.",
+        icon="mark_email_unread", permission="view", objections=_own,
+        done="The code is on its way: give it back on this page.",
+    ),
+    Verb(
+        "give_code", "Give the code", contacts.give_code, CodeForm,
+        explain="Shows that mail to your present address reaches you.",
+        icon="mark_email_read", permission="view", objections=_own,
+        done="Your e-mail address is verified.",
+    ),
+    Verb(
+        "confirm_spoken", "Confirm the phone number", contacts.confirm_spoken,
+        explain="You called the number on this page just now and spoke to this person.",
+        icon="call", permission="prove", objections=_spoken,
+        done="The phone number is verified.",
+    ),
+)  # fmt: skip
+
+
+class ContactProofInline(ReadOnlyInline):
+    """How and when an address was shown to reach this person."""
+
+    model = ContactProof
+    fk_name = "person"
+    verbose_name_plural = "verified addresses"
+    fields = ["channel", "address", "means", "proved_at", "proved_by"]
+    readonly_fields = fields
+
+
+class EmailVerifiedFilter(admin.SimpleListFilter):
+    """Whose present e-mail address was shown to reach them, not too long ago."""
+
+    title = "e-mail verified"
+    parameter_name = "email_verified"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Yes and no."""
+        return [("yes", "Verified"), ("no", "Never, or too long ago")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Person]
+    ) -> QuerySet[Person] | None:
+        """With or without a proof of the address as it is now."""
+        if self.value() is None:
+            return None
+        proof = ContactProof.objects.filter(
+            person=OuterRef("pk"),
+            channel=Channel.EMAIL,
+            address=OuterRef("email"),
+            proved_at__gte=timezone.now() - PROOF_COUNTS_FOR,
+        )
+        verified = Exists(proof)
+        return queryset.filter(verified if self.value() == "yes" else ~verified)

@@ -1,0 +1,151 @@
+"""Contacts: an address counts once it was shown to reach the person, and while it stays the same."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.core.signing import Signer
+from django.db import transaction
+from django.db.models import Max
+
+from incidents.models.people import Channel, ContactProof, Person
+from incidents.operations import records, standing
+from incidents.operations.records import Message
+from incidents.rules.reasons import Invalid, NotPermitted, Reason, Refused
+
+# What this installation can deliver; whatever a step names otherwise goes by e-mail.
+SET_UP = frozenset({Channel.EMAIL})
+# A code holds for the stretch it was made in and the next: half an hour at least, an hour at most.
+STRETCH = timedelta(minutes=30)
+_SALT = "incidents.contacts"
+_DIGITS = 8
+
+Proofs = Mapping[tuple[int, str], datetime]
+
+
+def address(person: Person, channel: str) -> str:
+    """Where this person is reached by this channel; empty where nothing is known."""
+    return person.email if channel == Channel.EMAIL else person.phone
+
+
+def delivered_by(channel: str) -> Channel:
+    """By which channel a call goes out here; e-mail where its own is not set up."""
+    return Channel(channel) if channel in SET_UP else Channel.EMAIL
+
+
+def shortfall(channel: str) -> str:
+    """Why a call does not go the way its step says; empty where it does."""
+    if channel in SET_UP:
+        return ""
+    return f"by e-mail: no {Channel(channel).label} channel is set up"
+
+
+def proofs(people: Iterable[Person]) -> Proofs:
+    """When each address of these people was last shown to reach them; one query."""
+    rows = ContactProof.objects.filter(person__in=[person.pk for person in people]).order_by()
+    last = rows.values_list("person", "address").annotate(last=Max("proved_at"))
+    return {(person, where): at for person, where, at in last}
+
+
+@transaction.atomic
+def send_code(person: Person, *, actor: Person, at: datetime) -> Person:
+    """Send this person a code to their e-mail address. Only they themselves ask for it.
+
+    Refuses `no_address`. The code is kept nowhere: it follows from person, address and time.
+    """
+    _require_oneself(person, actor)
+    if not person.email:
+        raise Refused.because(
+            "no_address", "You have no e-mail address: have it entered first."
+        )
+    code = _code(person, at)
+    link = f"{records.page_of(person).removesuffix('change/')}verb/give_code/"
+    minutes = int(STRETCH.total_seconds() // 60)
+    message = Message(
+        key=f"code:{person.pk}:{at.isoformat()}",
+        kind="contact-code",
+        to=person,
+        subject="Show that this address reaches you",
+        body=f"Your code is {code}. Give it within {minutes} minutes on your own page. If you "
+        "did not ask for it, somebody else did: do nothing.",
+        link=f"{link}?{urlencode({'code': code})}",
+    )
+    records.compose([message], at=at)
+    records.audit("send_code", person, actor=actor, at=at)
+    return person
+
+
+@transaction.atomic
+def give_code(person: Person, *, code: str, actor: Person, at: datetime) -> ContactProof:
+    """The code sent there came back: the e-mail address reaches them. Invalid `wrong_code`.
+
+    A code sent to an address they had before, or more than an hour ago, is wrong.
+    """
+    _require_oneself(person, actor)
+    given = "".join(code.split())
+    if given not in (_code(person, at), _code(person, at - STRETCH)):
+        message = "This is not the code of this address, or it is too old: ask for a new one."
+        raise Invalid.because("wrong_code", message, "code")
+    return _prove(
+        person, Channel.EMAIL, ContactProof.Means.CODE, verb="give_code", actor=actor, at=at
+    )
+
+
+@transaction.atomic
+def confirm_spoken(person: Person, *, actor: Person, at: datetime) -> ContactProof:
+    """Somebody else spoke to them on their phone: the number reaches them.
+
+    Refuses `about_oneself` and `no_address`.
+    """
+    standing.permit_to(actor, "incidents.prove_person")
+    if reason := not_spoken(person, actor):
+        raise Refused(reason)
+    means = ContactProof.Means.SPOKEN
+    return _prove(person, Channel.VOICE, means, verb="confirm_spoken", actor=actor, at=at)
+
+
+def not_oneself(person: Person, actor: Person) -> Reason | None:
+    """Why a code is nothing for this actor: only the person can read their mail."""
+    if person.pk == actor.pk:
+        return None
+    message = f"Only {person} can ask for a code and give it: ask them to."
+    return Reason("not_yourself", message)
+
+
+def not_spoken(person: Person, actor: Person) -> Reason | None:
+    """Why this actor cannot say that they spoke to the person."""
+    if person.pk == actor.pk:
+        message = "Nobody says this of themselves: ask another leader to call you."
+        return Reason("about_oneself", message)
+    if not person.phone:
+        return Reason("no_address", f"{person} has no phone number: enter it first.")
+    return None
+
+
+def _require_oneself(person: Person, actor: Person) -> None:
+    if reason := not_oneself(person, actor):
+        raise NotPermitted(reason)
+
+
+def _code(person: Person, at: datetime) -> str:
+    """Signed with the secret of this installation: nobody can make one, nothing is stored."""
+    stretch = int(at.timestamp() // STRETCH.total_seconds())
+    signature = Signer(salt=_SALT).signature(f"{person.pk}:{person.email}:{stretch}")
+    number = int.from_bytes(hashlib.sha256(signature.encode()).digest(), "big")
+    return f"{number % 10**_DIGITS:0{_DIGITS}}"
+
+
+def _prove(
+    person: Person, channel: str, means: str, *, verb: str, actor: Person, at: datetime
+) -> ContactProof:
+    proof = ContactProof.objects.create(
+        person=person,
+        channel=channel,
+        address=address(person, channel),
+        means=means,
+        proved_at=at,
+        proved_by=actor,
+    )
+    records.audit(verb, person, actor=actor, at=at, channel=channel)
+    return proof
