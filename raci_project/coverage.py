@@ -38,12 +38,12 @@ class Hole:
     is_grave: bool = False
 
 
-def holes(at: datetime) -> list[Hole]:
-    """The gravest first, at most SHOWN; a constant number of queries."""
+def holes(reader: Person, at: datetime) -> list[Hole]:
+    """Of what this reader may see, the gravest first, at most SHOWN; a constant number of queries."""
     found = [
         *_law(at),
         *_emergencies(at),
-        *_unfilled(),
+        *_unfilled(reader),
         *_roles(at),
         *_services(at),
         *_scenarios(at),
@@ -77,9 +77,10 @@ def _emergencies(at: datetime) -> Iterator[Hole]:
         )
 
 
-def _unfilled() -> Iterator[Hole]:
+def _unfilled(reader: Person) -> Iterator[Hole]:
     names = dict(Role.objects.values_list("slug", "name"))
-    for incident in Incident.objects.open().exclude(unfilled=[])[:SHOWN]:
+    seen = Incident.objects.open().visible_to(reader)
+    for incident in seen.exclude(unfilled=[])[:SHOWN]:
         url = reverse("admin:incidents_incident_change", args=[incident.pk])
         roles = {names.get(one["role"], one["role"]) for one in incident.unfilled}
         yield Hole(

@@ -10,7 +10,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from incidents.models import EmergencyChange, Incident, LegalClock, UpdateClock
+from incidents.admin.verbs import acting
+from incidents.models import EmergencyChange, Incident, LegalClock, Person, UpdateClock
+from incidents.models.private import seen_by
 from raci_project import charts, coverage
 from reviews.models import ActionItem, Review
 from training.models import GameDay
@@ -35,13 +37,14 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     may_view = request.user.has_perm("incidents.view_incident")
     context |= {"at": at, "may_view": may_view}
     if may_view:
+        reader = acting(request)
         is_empty = coverage.is_empty()
         period = charts.period(request.GET.get("until", ""), at)
         context |= {
-            "burning": burning(),
-            "open_count": Incident.objects.open().count(),
-            "debts": sorted(debts(), key=lambda debt: debt.due_at)[:LINES],
-            "holes": coverage.holes(at),
+            "burning": burning(reader),
+            "open_count": Incident.objects.open().visible_to(reader).count(),
+            "debts": sorted(debts(reader), key=lambda debt: debt.due_at)[:LINES],
+            "holes": coverage.holes(reader, at),
             "period": period,
             "charts": [] if is_empty else charts.four_metrics(period.last),
             "is_empty": is_empty,
@@ -51,10 +54,11 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context
 
 
-def burning() -> list[Incident]:
+def burning(reader: Person) -> list[Incident]:
     """Open incidents, the gravest first, with commander and when the next update is due."""
     return list(
         Incident.objects.open()
+        .visible_to(reader)
         .select_related("level")
         .with_command()
         .annotate(next_due_at=Min("update_clocks__due_at"))
@@ -62,25 +66,26 @@ def burning() -> list[Incident]:
     )
 
 
-def debts() -> Iterator[Debt]:
-    """What is due soonest in every register, at most SHOWN of each."""
-    yield from _updates()
-    yield from _legal()
+def debts(reader: Person) -> Iterator[Debt]:
+    """What is due soonest in every register, of what this reader may see; at most SHOWN of each."""
+    yield from _updates(reader)
+    yield from _legal(reader)
     yield from _emergencies()
-    yield from _reviews()
-    yield from _items()
+    yield from _reviews(reader)
+    yield from _items(reader)
     yield from _game_days()
 
 
-def _updates() -> Iterator[Debt]:
-    for clock in UpdateClock.objects.exclude(due_at=None).select_related("incident")[:SHOWN]:
+def _updates(reader: Person) -> Iterator[Debt]:
+    owed = seen_by(UpdateClock.objects.exclude(due_at=None), reader)
+    for clock in owed.select_related("incident")[:SHOWN]:
         url = reverse("admin:incidents_incident_change", args=[clock.incident_id])
         what = f"{clock.incident.reference}: {clock.audience} update"
         yield Debt(what, "communications lead", _instant(clock.due_at), url)
 
 
-def _legal() -> Iterator[Debt]:
-    running = LegalClock.objects.filter(answered_at=None).exclude(due_at=None)
+def _legal(reader: Person) -> Iterator[Debt]:
+    running = seen_by(LegalClock.objects.filter(answered_at=None), reader).exclude(due_at=None)
     for clock in running.select_related("incident")[:SHOWN]:
         url = reverse("admin:incidents_legalclock_change", args=[clock.pk])
         yield Debt(
@@ -96,16 +101,18 @@ def _emergencies() -> Iterator[Debt]:
         yield Debt(what, "leadership", _instant(change.due_at), url)
 
 
-def _reviews() -> Iterator[Debt]:
-    owed = Review.objects.filter(status=Review.Status.DRAFT).exclude(due_at=None)
+def _reviews(reader: Person) -> Iterator[Debt]:
+    drafts = Review.objects.filter(status=Review.Status.DRAFT)
+    owed = seen_by(drafts, reader).exclude(due_at=None)
     for review in owed.select_related("incident", "owner")[:SHOWN]:
         url = reverse("admin:reviews_review_change", args=[review.pk])
         what = f"Review of {review.incident.reference}"
         yield Debt(what, str(review.owner), _instant(review.due_at), url)
 
 
-def _items() -> Iterator[Debt]:
-    owed = ActionItem.objects.filter(status=ActionItem.Status.OPEN).exclude(due_at=None)
+def _items(reader: Person) -> Iterator[Debt]:
+    todo = ActionItem.objects.filter(status=ActionItem.Status.OPEN)
+    owed = seen_by(todo, reader, "review__incident").exclude(due_at=None)
     for item in owed.select_related("owner").order_by("due_at")[:SHOWN]:
         url = reverse("admin:reviews_actionitem_change", args=[item.pk])
         yield Debt(str(item), str(item.owner), _instant(item.due_at), url)

@@ -27,6 +27,7 @@ VERB_CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "classify": ("classify", {"level": "sev1", "reason": "It grows"}),
     "advance": ("advance", {"to": "mitigation"}),
     "decide": ("decide", {"question": "Roll back?", "decision": "Yes"}),
+    "set_privacy": ("set-privacy", {"private": True, "seen_by": [], "reason": "Personal data"}),
     "propose": ("propose", {"question": "Roll back?", "text": "Yes, by hand"}),
     "decline_proposal": ("decline-proposal", {"proposal": 1, "reason": "Not yet"}),
     "escalate": ("escalate", {"reason": "We need more people"}),

@@ -7,10 +7,11 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import models, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -53,13 +54,25 @@ class GovernedAdmin(SimpleHistoryAdmin, VerbAdmin):
         inlines = super().get_inlines(request, obj)
         return [one for one in inlines if obj or not issubclass(one, ReadOnlyInline)]
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The past of a row the reader may see; the stock page shows that of any row it finds."""
+        self._require_seen(request, object_id)
+        return super().history_view(request, object_id, extra_context)
+
     def history_form_view(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Show a past version; the stock page would save it on POST, whatever the settings say."""
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
-        return super().history_form_view(request, *args, **kwargs)
+        self._require_seen(request, object_id)
+        return super().history_form_view(request, object_id, *args, **kwargs)
+
+    def _require_seen(self, request: HttpRequest, object_id: str) -> None:
+        if self.get_object(request, unquote(object_id)) is None:
+            raise Http404
 
 
 class SheetAdmin(ImportExportModelAdmin, GovernedAdmin):

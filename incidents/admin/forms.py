@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.contrib.auth.models import Group
 from django.db import models
 from unfold import widgets
 
@@ -67,6 +68,17 @@ def services_field(**options: Any) -> forms.ModelMultipleChoiceField[Service]:
     widget = AutocompleteSelectMultiple(Incident._meta.get_field("services"), admin.site)
     return forms.ModelMultipleChoiceField(
         Service.objects.filter(is_active=True), widget=widget, **options
+    )
+
+
+def groups_field(**options: Any) -> forms.ModelMultipleChoiceField[Group]:
+    """Groups of people; a company has few."""
+    return forms.ModelMultipleChoiceField(
+        Group.objects.order_by("name"),
+        required=False,
+        label="Also seen by",
+        widget=forms.CheckboxSelectMultiple,
+        **options,
     )
 
 

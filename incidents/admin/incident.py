@@ -29,6 +29,7 @@ from incidents.admin.handover_forms import (
 )
 from incidents.admin.incident_adherence import AdherencePage
 from incidents.admin.incident_live import LivePage
+from incidents.admin.privacy_forms import PrivacyForm
 from incidents.admin.verbs import acting
 from incidents.models import Delegation, Incident, Person
 from incidents.models.incident import IncidentQuerySet
@@ -43,6 +44,7 @@ from incidents.operations import (
     handover,
     lifecycle,
     paging,
+    privacy,
     proposal,
     severity,
     standby,
@@ -80,6 +82,7 @@ _DESIGN: dict[str, tuple[Any, Any, str]] = {
     "set_services": (affected.set_services, ServicesForm, "lan"),
     "draft_update": (update.draft, forms.DraftForm, "edit_note"),
     "delegate": (delegation.delegate, DelegateForm, "group_add"),
+    "set_privacy": (privacy.set_privacy, PrivacyForm, "lock"),
     "note": (timeline.note, forms.NoteForm, "sticky_note_2"),
     **{name: design[:3] for name, design in incident_adherence.DESIGN.items()},
 }

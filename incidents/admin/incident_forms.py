@@ -6,7 +6,13 @@ from django import forms
 from django.db import models
 from django.utils import timezone
 
-from incidents.admin.forms import InstantField, VerbForm, person_field, services_field
+from incidents.admin.forms import (
+    InstantField,
+    VerbForm,
+    groups_field,
+    person_field,
+    services_field,
+)
 from incidents.models import (
     Audience,
     HoldingStatement,
@@ -97,6 +103,12 @@ class DeclareForm(FactsForm):
     detected_at = InstantField(
         required=False, help_text="When it was first noticed. Empty: now. In your time zone."
     )
+    is_private = forms.BooleanField(
+        required=False,
+        label="Private",
+        help_text="Seen only by who takes part in it, and by the groups you name.",
+    )
+    seen_by = groups_field(help_text="Only for a private one.")
 
 
 class AssignForm(VerbForm):

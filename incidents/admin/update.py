@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from incidents.admin.base import GovernedAdmin, Verb
+from incidents.admin.seen import SeenWithIncident
 from incidents.admin.forms import VerbForm
 from incidents.models import LegalClock, Person, Update
 from incidents.operations import (
@@ -22,7 +23,7 @@ from incidents.rules.reasons import Reason
 from incidents.rules.verbs import VERBS
 
 
-class _OfIncident(GovernedAdmin):
+class _OfIncident(SeenWithIncident, GovernedAdmin):
     """A part of an incident: its verbs are the incident's, and lead back to its page."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

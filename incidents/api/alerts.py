@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from incidents.api import answers, limits, lookup, said
 from incidents.api.acts import by
-from incidents.api.auth import VIEW, Bearer
+from incidents.api.auth import VIEW, Bearer, caller
 from incidents.api.document import document
 from incidents.api.fields import Instant, Number, Reference, Said, Slug, Text
 from incidents.api.pages import Order, Page, Paging, page
@@ -139,7 +139,7 @@ def accept_alert(
         services=None if body.services is None else lookup.services(body.services),
         facts=body.facts,
         scenario=lookup.scenario(body.scenario),
-        into=lookup.other(body.into, "into") if body.into else None,
+        into=lookup.other(body.into, "into", caller(request)) if body.into else None,
         **by(request),
     )
     return document(incident.reference)

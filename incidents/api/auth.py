@@ -1,9 +1,9 @@
 """Who calls: a bearer token acts as one person, and each address names its permissions."""
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from ninja.security import HttpBearer
 
-from incidents.models import Person
+from incidents.models import Incident, Person
 from incidents.operations.people import person_for_token
 from incidents.operations.standing import permit_to
 from incidents.rules.verbs import VERBS
@@ -25,8 +25,18 @@ class Bearer(HttpBearer):
             return None
         for permission in self.permissions:
             permit_to(person, permission)
+        _refuse_hidden(request, person)
         request.user = person  # row history names who wrote
         return person
+
+
+def _refuse_hidden(request: HttpRequest, person: Person) -> None:
+    """Every address about one incident names its reference: who may not see it finds nothing there."""
+    at = request.resolver_match
+    reference = at.kwargs.get("reference") if at else None
+    hidden = Incident.objects.hidden_from(person)
+    if reference and hidden.filter(reference=reference).exists():
+        raise Http404(f"There is no incident “{reference}”: look it up first.")
 
 
 def may(verb: str) -> Bearer:

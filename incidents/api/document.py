@@ -72,6 +72,8 @@ def document(reference: str) -> answers.Document:
     return {
         **said,
         "title": incident.title,
+        "private": incident.is_private,
+        "seen_by": _seen_by(incident),
         "kind": incident.kind,
         "state": incident.state,
         "scenario": incident.scenario.slug if incident.scenario else None,
@@ -100,6 +102,12 @@ def document(reference: str) -> answers.Document:
         ],
         "hand_over": shown.offered(handover.open_offer(incident)),
     }
+
+
+def _seen_by(incident: Incident) -> list[str]:
+    """The groups that see a private one; asked only of those."""
+    rows = incident.seen_by.order_by("name") if incident.is_private else ()
+    return [group.name for group in rows]
 
 
 def _assignments(incident: Incident, **which: object) -> QuerySet[Assignment]:

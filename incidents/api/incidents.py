@@ -30,6 +30,8 @@ def declare_incident(
         impact_started_at=body.impact_started_at,
         kind=Incident.Kind.EXERCISE if body.exercise else Incident.Kind.INCIDENT,
         scenario=lookup.scenario(body.scenario),
+        is_private=body.private,
+        seen_by=lookup.groups(body.seen_by),
         actor=caller(request),
         at=timezone.now(),
     )
@@ -42,7 +44,7 @@ def declare_incident(
 )
 def list_incidents(request: HttpRequest, query: Query[Filters]) -> Page[answers.Summary]:
     """Incidents, the newest first."""
-    rows, following = page(request, listed(_matching(query)), NEWEST, query)
+    rows, following = page(request, listed(_matching(query).visible_to(caller(request))), NEWEST, query)
     return {"items": [summary(row) for row in rows], "next": following}
 
 

@@ -27,6 +27,10 @@ class Declaration(Assessment):
     impact_started_at: Instant | None = None
     exercise: bool = False
     scenario: Slug | None = None
+    private: bool = Field(
+        default=False, description="Seen only by who takes part, and by the groups in `seen_by`."
+    )
+    seen_by: list[Slug] = Field([], description="Names of groups that see a private one.")
 
 
 class Filters(Paging):
@@ -97,6 +101,14 @@ class Decide(Said):
     )
     proposal: Number | None = Field(None, description="The proposal this answers.")
     revisit_at: Instant | None = None
+
+
+class SetPrivacy(Said):
+    """Whether only participants and these groups see it, and why."""
+
+    private: bool
+    seen_by: list[Slug] = Field([], description="Names of groups.")
+    reason: Text
 
 
 class Propose(Said):

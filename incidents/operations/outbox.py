@@ -73,9 +73,21 @@ def void(*, topic: str, kind: str, at: datetime) -> int:
 
     A void message gives its key free: when the same is promised anew, it is composed anew.
     """
-    held = OutboxMessage.objects.filter(topic=topic, kind=kind, status=Status.PENDING, claim="")
+    return _void(_waiting(topic).filter(kind=kind, next_attempt_at__gt=at))
+
+
+def shut_out(*, topic: str, keep: QuerySet[Person]) -> int:
+    """Withdraw whatever waits on this topic for anybody but these; how many. Claimed is sent."""
+    return _void(_waiting(topic).exclude(recipient__in=keep.values("pk")))
+
+
+def _waiting(topic: str) -> QuerySet[OutboxMessage]:
+    return OutboxMessage.objects.filter(topic=topic, status=Status.PENDING, claim="")
+
+
+def _void(rows: QuerySet[OutboxMessage]) -> int:
     freed = Concat("dedupe_key", Value(":void:"), Cast("pk", CharField()))
-    return held.filter(next_attempt_at__gt=at).update(status=Status.VOID, dedupe_key=freed)
+    return rows.update(status=Status.VOID, dedupe_key=freed)
 
 
 def pause(message: OutboxMessage, attempts: int) -> timedelta:

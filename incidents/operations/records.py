@@ -13,6 +13,7 @@ from django.db.models import F
 
 from incidents.models.incident import Incident
 from incidents.models.people import Person
+from incidents.models.private import seers
 from incidents.models.records import AuditEvent, AuditHead, Counter, OutboxMessage
 
 SYSTEM = "the system"
@@ -130,7 +131,8 @@ def compose(messages: Iterable[Message], *, at: datetime) -> None:
     """Put messages into the outbox inside the act's transaction; a key put there before is not new.
 
     People who are deactivated or have no address are left out: an escalation shows them as
-    unreachable, the outbox holds only what can be sent.
+    unreachable, the outbox holds only what can be sent. Of a private incident hears only who may
+    see it, whoever composes.
     """
     _put(_letters(messages, at))
 
@@ -164,8 +166,25 @@ def _letters(messages: Iterable[Message], at: datetime) -> list[OutboxMessage]:
             created_at=at,
             next_attempt_at=message.not_before or at,
         )
-        for message in messages
+        for message in _without_outsiders(list(messages))
         if message.to.is_active and message.to.email
+    ]
+
+
+def _without_outsiders(messages: list[Message]) -> list[Message]:
+    """Leaves out whom a message would tell of a private incident they may not see; one query."""
+    topics = {message.topic for message in messages if message.topic}
+    if not topics:
+        return messages
+    private = Incident.objects.filter(reference__in=topics, is_private=True)
+    inside = {
+        incident.reference: set(seers(incident).values_list("pk", flat=True))
+        for incident in private
+    }
+    return [
+        message
+        for message in messages
+        if message.topic not in inside or message.to.pk in inside[message.topic]
     ]
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from incidents.admin.base import SheetAdmin, Verb
+from incidents.admin.seen import SeenWithIncident
 from reviews.admin.due import ItemDueFilter, due_state
 from reviews.admin.forms import FinishForm, ReassignForm, RescheduleForm
 from reviews.admin.resources import ActionItemResource
@@ -16,8 +17,10 @@ from reviews.operations import action_item
 
 
 @admin.register(ActionItem)
-class ActionItemAdmin(SheetAdmin):
+class ActionItemAdmin(SeenWithIncident, SheetAdmin):
     """Every action item of reviews and exercises, the first due on top."""
+
+    incident_path = "review__incident"
 
     resource_classes = [ActionItemResource]
     list_display = ["reference", "title", "kind", "owner", "due", "status"]

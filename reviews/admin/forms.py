@@ -1,5 +1,7 @@
 """What the verbs of reviews and action items ask."""
 
+from typing import cast
+
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
@@ -38,6 +40,8 @@ class WriteForm(VerbForm):
         """Begin with the draft as it is."""
         for name in self.fields:
             self.initial[name] = getattr(self.subject, name)
+        choice = cast("forms.ModelChoiceField[Incident]", self.fields["repeat_of"])
+        choice.queryset = Incident.objects.real().visible_to(self.actor)
 
 
 class FactorForm(VerbForm):

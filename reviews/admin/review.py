@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
 from incidents.admin.base import GovernedAdmin, ReadOnlyInline, Verb
+from incidents.admin.seen import SeenWithIncident
 from reviews import timeline
 from reviews.admin.due import ReviewDueFilter, due_state
 from reviews.admin.forms import AddItemForm, FactorForm, PublishForm, WriteForm
@@ -42,7 +43,7 @@ class ActionItemInline(ReadOnlyInline):
 
 
 @admin.register(Review)
-class ReviewAdmin(GovernedAdmin):
+class ReviewAdmin(SeenWithIncident, GovernedAdmin):
     """What happened, what contributed, what follows; published once and then fixed."""
 
     list_display = ["incident", "status", "owner", "due", "cause_class"]
@@ -120,7 +121,8 @@ class ReviewAdmin(GovernedAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The review with the timeline of its incident."""
-        row = Review.objects.select_related("incident").filter(pk=object_id).first()
+        rows = self.get_queryset(request).select_related("incident")
+        row = rows.filter(pk=object_id).first()
         moments = timeline.read(row.incident) if row else []
         context = {"moments": moments, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)

@@ -1,0 +1,149 @@
+"""Privacy: an incident seen only by who takes part in it and by the groups that were named."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models, transaction
+
+from incidents.models.incident import Incident
+from incidents.models.people import Person
+from incidents.models.private import seers
+from incidents.models.records import AuditEvent
+from incidents.operations import (
+    escalation,
+    outbox,
+    reaching,
+    records,
+    standing,
+    timeline,
+    words,
+)
+from incidents.rules.reasons import Invalid, Refused
+
+WITHHELD = "private incident"
+# Where a row that an audit line is about finds its incident.
+_WAYS = (("incident", "incident"), ("review", "review__incident"))
+
+
+@transaction.atomic
+def set_privacy(
+    incident: Incident,
+    *,
+    is_private: bool,
+    groups: Sequence[Group] = (),
+    reason: str,
+    actor: Person,
+    at: datetime,
+) -> Incident:
+    """Show it only to who takes part and to these groups, or to everybody again.
+
+    Messages that wait for somebody who sees it no more are withdrawn; they are told nothing.
+    Refuses `privacy_unchanged`, and `you_would_not_see_it` to whoever shuts himself out.
+    """
+    standing.lock(incident)
+    standing.require("set_privacy", incident, actor)
+    because = words.required(reason, "reason", "Write why: it is kept on the timeline.")
+    check(groups, is_private=is_private)
+    _refuse_same(incident, groups, is_private=is_private)
+    incident.is_private = is_private
+    incident.save(update_fields=["is_private"])
+    incident.seen_by.set(groups)
+    _keep_in(incident, actor)
+    withdrawn = (
+        outbox.shut_out(topic=incident.reference, keep=seers(incident)) if is_private else 0
+    )
+    said = f"{_whom(groups, is_private=is_private)}: {because}"
+    timeline.record(incident, said, at=at, author=actor)
+    told = reaching.others(escalation.participants(incident), actor)
+    records.compose(
+        escalation.about(
+            incident, told, key=f"privacy:{incident.pk}:{at.isoformat()}", kind="privacy",
+            subject="who sees it changed", body=said,
+        ),
+        at=at,
+    )  # fmt: skip
+    records.audit(
+        "set_privacy", incident, actor=actor, at=at, is_private=is_private,
+        groups=[group.name for group in groups], reason=because, withdrawn=withdrawn,
+    )  # fmt: skip
+    return incident
+
+
+def check(groups: Sequence[Group], *, is_private: bool) -> None:
+    """Invalid `groups_of_an_open_incident`: what everybody sees needs no group."""
+    if groups and not is_private:
+        message = (
+            "Everybody sees an incident that is not private: name no group, or make it so."
+        )
+        raise Invalid.because("groups_of_an_open_incident", message, "groups")
+
+
+def withhold(events: Iterable[AuditEvent], person: Person) -> list[AuditEvent]:
+    """These lines, with subject and detail withheld where this person may not see the incident.
+
+    The line itself stays, so that nobody can miss that something was done. The rows are changed
+    in memory only; one query a kind of subject, none where nothing is hidden from this person.
+    """
+    lines = list(events)
+    hidden = set(Incident.objects.hidden_from(person).values_list("pk", flat=True))
+    if not hidden:
+        return lines
+    subjects = _hidden_subjects(lines, hidden)
+    for line in lines:
+        if line.subject_id in subjects.get(line.subject_type, ()):
+            line.subject, line.detail = WITHHELD, {}
+    return lines
+
+
+def _hidden_subjects(lines: Iterable[AuditEvent], hidden: set[int]) -> dict[str, set[str]]:
+    """By kind of subject, the keys of those that belong to a hidden incident."""
+    by_kind: dict[str, set[str]] = defaultdict(set)
+    for line in lines:
+        by_kind[line.subject_type].add(line.subject_id)
+    found = {Incident._meta.label_lower: {str(key) for key in hidden}}
+    for kind, keys in by_kind.items():
+        app, _, name = kind.partition(".")
+        held = ContentType.objects.filter(app_label=app, model=name).first()
+        model = held.model_class() if held else None
+        if model is not None and (path := _way(model)):
+            rows = model._default_manager.filter(pk__in=keys, **{f"{path}__in": hidden})
+            found[kind] = {str(key) for key in rows.values_list("pk", flat=True)}
+    return found
+
+
+def _way(model: type[models.Model]) -> str:
+    """The path from a row of this kind to its incident; empty where there is none."""
+    for field, path in _WAYS:
+        try:
+            model._meta.get_field(field)
+        except FieldDoesNotExist:
+            continue
+        return path
+    return ""
+
+
+def _refuse_same(incident: Incident, groups: Sequence[Group], *, is_private: bool) -> None:
+    before = set(incident.seen_by.values_list("pk", flat=True))
+    if incident.is_private == is_private and before == {group.pk for group in groups}:
+        message = "It is seen by exactly these already: change whom, or leave it."
+        raise Refused.because("privacy_unchanged", message)
+
+
+def _keep_in(incident: Incident, actor: Person) -> None:
+    if Incident.objects.visible_to(actor).filter(pk=incident.pk).exists():
+        return
+    message = (
+        "You would not see it yourself: name a group of yours, or take a role in it first."
+    )
+    raise Refused.because("you_would_not_see_it", message, "groups")
+
+
+def _whom(groups: Sequence[Group], *, is_private: bool) -> str:
+    if not is_private:
+        return "Seen by everybody again"
+    names = ", ".join(group.name for group in groups)
+    return f"Private, seen by who takes part{' and by ' + names if names else ''}"
