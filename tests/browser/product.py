@@ -93,7 +93,8 @@ class Product:
         """When scheduler and worker last proved that they live."""
         where = f"file:{self.var / 'raci.sqlite3'}?mode=ro"
         with closing(sqlite3.connect(where, uri=True)) as database:
-            (at,) = database.execute("SELECT at FROM incidents_heartbeat").fetchone()
+            beat = "SELECT at FROM incidents_heartbeat WHERE name = 'scheduler'"
+            (at,) = database.execute(beat).fetchone()
         return datetime.fromisoformat(at)
 
     def mails(self) -> list[EmailMessage]:
