@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from incidents.admin.base import GovernedAdmin, Verb
-from incidents.admin.seen import SeenWithIncident
 from incidents.admin.forms import VerbForm
+from incidents.admin.seen import SeenWithIncident
 from incidents.models import LegalClock, Person, Update
 from incidents.operations import (
     legal,

@@ -44,7 +44,9 @@ def declare_incident(
 )
 def list_incidents(request: HttpRequest, query: Query[Filters]) -> Page[answers.Summary]:
     """Incidents, the newest first."""
-    rows, following = page(request, listed(_matching(query).visible_to(caller(request))), NEWEST, query)
+    rows, following = page(
+        request, listed(_matching(query).visible_to(caller(request))), NEWEST, query
+    )
     return {"items": [summary(row) for row in rows], "next": following}
 
 
