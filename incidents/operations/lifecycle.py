@@ -157,17 +157,26 @@ def cancel(incident: Incident, *, reason: str, actor: Person, at: datetime) -> I
     begin("cancel", incident, actor)
     reason = words.required(reason, "reason", "Write why this is no incident.")
     told = escalation.participants(incident)
-    assignment.end_all(incident, assignment.CANCELLED, actor=actor, at=at)
-    withdrawn = paging.withdraw(incident, at=at)
-    update.stop_clocks(incident, actor=actor, at=at)
-    legal.stop_clocks(incident, actor=actor, at=at)
-    incident.state = State.CANCELLED
-    incident.save(update_fields=["state"])
+    withdrawn = call_off(incident, assignment.CANCELLED, actor=actor, at=at)
     announce(incident, "cancelled", reason, told, actor=actor, at=at)
     records.audit(
         "cancel", incident, actor=actor, at=at, reason=reason, pages_withdrawn=withdrawn
     )
     return incident
+
+
+def call_off(incident: Incident, why: str, *, actor: Person, at: datetime) -> int:
+    """End it without a review: all roles, because of `why`, and all clocks; how many pages.
+
+    For an act that has locked the incident, and tells and audits by itself.
+    """
+    assignment.end_all(incident, why, actor=actor, at=at)
+    withdrawn = paging.withdraw(incident, at=at)
+    update.stop_clocks(incident, actor=actor, at=at)
+    legal.stop_clocks(incident, actor=actor, at=at)
+    incident.state = State.CANCELLED
+    incident.save(update_fields=["state"])
+    return withdrawn
 
 
 def _review_due_at(incident: Incident, at: datetime) -> datetime | None:

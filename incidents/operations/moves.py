@@ -10,7 +10,9 @@ from incidents.operations import escalation, records, standing, timeline
 from incidents.rules.reasons import Refused
 from incidents.rules.verbs import VERBS
 
-_MOVES = ("acknowledge", "advance", "mitigate", "resolve", "close", "reopen", "cancel")
+_MOVES = (
+    "acknowledge", "advance", "mitigate", "resolve", "close", "reopen", "cancel", "merge",
+)  # fmt: skip
 
 
 def begin(
