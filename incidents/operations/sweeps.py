@@ -13,7 +13,16 @@ from incidents.models import (
     OutboxMessage,
     UpdateClock,
 )
-from incidents.operations import decision, matrix_review, nudges, once, paging, severity, standby
+from incidents.operations import (
+    decision,
+    matrix_review,
+    nudges,
+    once,
+    paging,
+    severity,
+    standby,
+    watchdog,
+)
 from incidents.operations.escalation import Told, called, leadership
 from incidents.operations.records import Message, page_of
 from incidents.rules import roles
@@ -56,6 +65,7 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
     decision.sweep(at, say)
     severity.sweep(at, say)
     once.forget(at)
+    watchdog.sweep(at, say)
 
 
 @dataclass
