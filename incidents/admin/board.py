@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, Subquery
@@ -14,7 +14,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from incidents.admin.base import GovernedAdmin, acting
-from incidents.admin.incident_live import may_view, nothing_new
+from incidents.admin.incident_live import may_view
 from incidents.models import (
     Absence,
     Assignment,
@@ -28,7 +28,8 @@ from incidents.models import (
     UpdateClock,
 )
 from incidents.models.calendar import today
-from incidents.rules.board import Hours, Where, where
+from incidents.rules.board import Where, where
+from incidents.rules.hours import Hours
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS
 
 _TEMPLATES = "admin/incidents/incident"
@@ -105,12 +106,10 @@ class BoardPage(GovernedAdmin):
         """204 to who has seen the latest act, else the panels; 403 as the board itself."""
         at, reader = timezone.now(), acting(request)
         if request.GET.get("seen") == _seen(AuditHead.objects.filter(may_view(reader)), at):
-            return nothing_new()
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
         if not self.has_view_permission(request):
             raise PermissionDenied
-        answer = TemplateResponse(request, f"{_TEMPLATES}/board_live.html", board(reader, at))
-        answer["Cache-Control"] = "no-store"
-        return answer
+        return TemplateResponse(request, f"{_TEMPLATES}/board_live.html", board(reader, at))
 
 
 def board(reader: Person, at: datetime) -> dict[str, Any]:
@@ -195,6 +194,8 @@ def _where(person: Any, at: datetime) -> Where:
     return where(
         commands=person.commands_id is not None,
         is_away=person.is_away,
-        hours=Hours(person.works_from, person.works_until, person.works_weekends),
-        local=at.astimezone(ZoneInfo(person.time_zone)),
+        hours=Hours(
+            person.time_zone, person.works_from, person.works_until, person.works_weekends
+        ),
+        at=at,
     )
