@@ -12,7 +12,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.decorators import display
 
-from incidents.admin import incident_adherence, incident_law, incident_page, incident_waiting
+from incidents.admin import (
+    incident_adherence,
+    incident_law,
+    incident_page,
+    incident_waiting,
+    linking_forms,
+)
 from incidents.admin import incident_forms as forms
 from incidents.admin.affected_forms import ServicesForm
 from incidents.admin.base import Verb
@@ -84,6 +90,7 @@ _DESIGN: dict[str, tuple[Any, Any, str]] = {
     "delegate": (delegation.delegate, DelegateForm, "group_add"),
     "set_privacy": (privacy.set_privacy, PrivacyForm, "lock"),
     "note": (timeline.note, forms.NoteForm, "sticky_note_2"),
+    **linking_forms.DESIGN,
     **{name: design[:3] for name, design in incident_adherence.DESIGN.items()},
 }
 _SHOWS = {
@@ -134,14 +141,14 @@ def _verb(name: str) -> Verb:
         explain=VERBS[name].promise,
         icon=icon,
         on_list=name == "declare",
-        danger=name == "cancel",
+        danger=name in ("cancel", "merge"),
         objections=partial(_objections, name),
         shows=_SHOWS.get(name, ""),
     )
 
 
 @admin.register(Incident)
-class IncidentAdmin(LivePage, BoardPage, AdherencePage):
+class IncidentAdmin(BoardPage, LivePage, AdherencePage):
     """No field is typed here: an incident is declared, and moved by verbs."""
 
     verbs = (*(_verb(name) for name in _DESIGN), _TAKE_BACK)

@@ -5,6 +5,8 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
+from incidents.api.links import Linked
+
 
 class Severity(TypedDict):
     """The level it has, the level the criteria gave, and why; which criteria did not hold.
@@ -240,6 +242,7 @@ class Document(Receipt):
     proposals: list[Proposed]
     delegations: list[Delegated]
     hand_over: HandOverShown | None
+    links: list[Linked]
 
 
 class Departed(TypedDict):
