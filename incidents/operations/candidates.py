@@ -1,13 +1,12 @@
 """Who is weighed for a role, read in few queries however many people there are."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 
 from django.db.models import (
     CharField,
     Count,
     F,
-    IntegerField,
     Max,
     OuterRef,
     Q,
@@ -28,11 +27,12 @@ from incidents.rules.roles import COMMANDER
 
 _IDLE: tuple[int, str | None] = (0, None)
 _NONE: frozenset[str] = frozenset()
+_TRUE = ("1", "true")  # as SQLite and PostgreSQL write it
 
 # Zone, works from, works until, works on weekends: as the database writes them.
-HoursKey = tuple[str, str | None, str | None, int]
+HoursKey = tuple[str, str | None, str | None, str]
 # Person, role, the day it ends, username, name, team, and the four of the hours.
-Row = tuple[int, str, str | None, str, str, str | None, str, str | None, str | None, int]
+Row = tuple[int, str, str | None, str, str, str | None, str, str | None, str | None, str]
 
 
 def candidates(
@@ -46,10 +46,10 @@ def candidates(
     qualified = Qualification.objects.filter(
         role__in=wanted, level=Qualification.Level.QUALIFIED, person__is_active=True
     )
-    held = _Held(today(at).isoformat())
-    known = {each.pk: _row_of(each) for each in owners}
-    for row in _rows(qualified):
-        held.see(row)
+    rows = list(_rows(qualified))
+    able, lapsed = _qualifications(rows, today(at).isoformat())
+    known: dict[int, Row] = {each.pk: _row_of(each) for each in owners}
+    for row in rows:
         known.setdefault(row[0], row)
     # Of the whole company: those away and those busy today are few, naming whom to ask costs more.
     away, loads, last = _away(at), _loads(), _last(qualified) if COMMANDER in wanted else {}
@@ -59,35 +59,31 @@ def candidates(
         open_roles, commands = loads.get(pk, _IDLE)
         found.append(
             Candidate(
-                row[3], row[4], row[5] or "", held.able.get(pk, _NONE),
-                held.lapsed.get(pk, NOTHING), away.get(pk), commands, open_roles,
-                last.get(pk), outside[row[6:]],
+                row[3], row[4], row[5] or "", able.get(pk, _NONE), lapsed.get(pk, NOTHING),
+                away.get(pk), commands, open_roles, last.get(pk), outside[row[6:]],
             )
         )  # fmt: skip
     return found
 
 
-class _Held:
+def _qualifications(
+    rows: Iterable[Row], day: str
+) -> tuple[dict[int, frozenset[str]], dict[int, dict[str, date]]]:
     """Who is qualified for what, and since when no longer. Thousands of rows: nothing is made
     twice, so that people with the same roles share one set of them."""
-
-    def __init__(self, day: str) -> None:
-        self.day = day
-        self.able: dict[int, frozenset[str]] = {}
-        self.lapsed: dict[int, dict[str, date]] = {}
-        self._grown: dict[tuple[frozenset[str], str], frozenset[str]] = {}
-
-    def see(self, row: Row) -> None:
-        """One more qualification."""
+    able: dict[int, frozenset[str]] = {}
+    lapsed: dict[int, dict[str, date]] = {}
+    grown: dict[tuple[frozenset[str], str], frozenset[str]] = {}
+    for row in rows:
         pk, role, ends = row[0], row[1], row[2]
-        if ends is not None and ends <= self.day:
-            self.lapsed.setdefault(pk, {})[role] = date.fromisoformat(ends)
-            return
-        step = (self.able.get(pk, _NONE), role)
-        grown = self._grown.get(step)
-        if grown is None:
-            grown = self._grown[step] = step[0] | {role}
-        self.able[pk] = grown
+        if ends is not None and ends <= day:
+            lapsed.setdefault(pk, {})[role] = date.fromisoformat(ends)
+            continue
+        step = (able.get(pk, _NONE), role)
+        if step not in grown:
+            grown[step] = step[0] | {role}
+        able[pk] = grown[step]
+    return able, lapsed
 
 
 class _Outside(dict[HoursKey, str]):
@@ -99,7 +95,7 @@ class _Outside(dict[HoursKey, str]):
 
     def __missing__(self, key: HoursKey) -> str:
         zone, begins, ends, weekends = key
-        kept = Hours(zone, _time(begins), _time(ends), bool(weekends))
+        kept = Hours(zone, _time(begins), _time(ends), weekends in _TRUE)
         self[key] = said = hours.outside(kept, self.at)
         return said
 
@@ -113,19 +109,19 @@ def _time(text: str | None) -> time | None:
     return time.fromisoformat(text) if text else None
 
 
-def _rows(qualified: QuerySet[Qualification]) -> Iterator[Row]:
-    """One row a qualification. Days, times and truths come as the plainest type there is: of
+def _rows(qualified: QuerySet[Qualification]) -> Iterable[Row]:
+    """One row a qualification. Days, times and truths come as text, which needs no conversion: of
     thousands only few are looked at."""
     rows = qualified.order_by().annotate(
         ends=Cast("expires_on", CharField()),
         begins=Cast("person__works_from", CharField()),
         until=Cast("person__works_until", CharField()),
-        weekends=Cast("person__works_weekends", IntegerField()),
+        weekends=Cast("person__works_weekends", CharField()),
     )
     return rows.values_list(
         "person", "role", "ends", "person__username", "person__name", "person__team__slug",
         "person__time_zone", "begins", "until", "weekends",
-    ).iterator(chunk_size=10_000)  # fmt: skip
+    )  # fmt: skip
 
 
 def _row_of(person: Person) -> Row:
@@ -134,7 +130,7 @@ def _row_of(person: Person) -> Row:
     team = person.team.slug if person.team else None
     return (
         person.pk, "", None, person.username, person.name, team,
-        person.time_zone, begins, until, int(person.works_weekends),
+        person.time_zone, begins, until, "true" if person.works_weekends else "0",
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from incidents.operations import (
     paging,
     severity,
     standby,
+    suggestions,
     watchdog,
 )
 from incidents.operations.escalation import Told, called, leadership
@@ -61,6 +62,7 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
         say=say, called=lambda clock: f"legal clock {clock.kind} of {clock.incident.reference}",
     )  # fmt: skip
     standby.sweep(at, say)
+    suggestions.sweep(at, say)
     matrix_review.sweep(at, say)
     decision.sweep(at, say)
     severity.sweep(at, say)

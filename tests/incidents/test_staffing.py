@@ -1,13 +1,13 @@
 """Who is weighed for a role, gathered in few queries; and how a plan is written."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError
 
 from incidents.models import Absence, Assignment, Incident, Person, Service
-from incidents.operations import staffing
+from incidents.operations import exclusions, staffing
 from incidents.rules.candidates import Candidate
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DEPUTY, SCRIBE
 from tests import factories
@@ -81,6 +81,74 @@ def test_who_is_away_is_known_until_when_the_latest() -> None:
     found = candidates(COMMANDER)
     assert found["ada"].away_until == NOW + timedelta(days=3)
     assert found["ben"].away_until is None
+
+
+def test_whose_hours_it_is_not_is_known_with_what_the_clock_reads_there() -> None:
+    nine, six = time(9), time(18)
+    for username, zone, weekends in (
+        ("berlin", "Europe/Berlin", True),
+        ("tokyo", "Asia/Tokyo", True),
+        ("idle", "UTC", False),
+    ):
+        factories.person(
+            username, qualified=(COMMANDER,), time_zone=zone, works_from=nine, works_until=six,
+            works_weekends=weekends,
+        )  # fmt: skip
+    factories.person("ada", qualified=(COMMANDER,), time_zone="Asia/Tokyo")
+    found = candidates(COMMANDER)  # Monday, 09:00 UTC
+    assert {name: one.outside for name, one in found.items()} == {
+        "ada": "", "berlin": "", "idle": "",
+        "tokyo": "18:00 in Asia/Tokyo, outside 09:00 to 18:00",
+    }  # fmt: skip
+    [owner] = staffing.candidates([], [Person.objects.get(username="tokyo")], at=NOW)
+    assert owner.outside == found["tokyo"].outside
+    sunday = staffing.candidates([COMMANDER], [], at=NOW - timedelta(days=1))
+    assert [one.username for one in sunday if "no weekends" in one.outside] == ["idle"]
+
+
+def test_where_nobody_is_left_the_plan_names_the_lead_of_the_team() -> None:
+    factories.person("olga", is_active=False)
+    payments = factories.service(owner=Person.objects.get(username="olga"))
+    payments.team.lead = factories.person("tia")
+    payments.team.save()
+    rows = Service.objects.select_related("owner__team", "team").filter(pk=payments.pk)
+    plan = staffing.plan(staffing.needs([factories.role("domain_owner")], rows), rows, at=NOW)
+    assert {one.role: one.username for one in plan.assignments} == {"domain_owner": "tia"}
+
+
+def test_a_gap_names_a_few_of_leadership_who_are_here_and_awake_first() -> None:
+    leaders = [
+        factories.allow(factories.person(name, **hours), "incidents.lead_incident")
+        for name, hours in (
+            ("lea", {"works_from": time(1), "works_until": time(2)}),
+            ("lil", {}),
+            ("lou", {}),
+            ("luc", {}),
+            ("lyn", {}),
+        )
+    ]
+    Absence.objects.create(person=leaders[1], starts_at=NOW, ends_at=NOW + timedelta(days=1))
+    incident = Incident(reference="INC-1", title="Trouble", declared_at=NOW)
+    plan = staffing.plan(staffing.needs([], []), [], at=NOW)
+    gaps = staffing.unfilled(plan, incident, at=NOW)
+    assert [gap["stand_in"] for gap in gaps] == 2 * [["lou", "luc", "lyn"]]
+    assert gaps[0]["reasons"][-1] == "Leadership stands in: Lou, Luc, Lyn."
+    incident.kind = "exercise"
+    assert [gap["stand_in"] for gap in staffing.unfilled(plan, incident, at=NOW)] == [[], []]
+
+
+def test_a_plan_keeps_apart_what_leadership_excluded() -> None:
+    for slug in (SCRIBE, DEPUTY):
+        factories.role(slug)
+    factories.person("sue", qualified=(SCRIBE, DEPUTY))
+    rows = [factories.role(SCRIBE), factories.role(DEPUTY)]
+    needs = staffing.needs(rows, [])
+    both = [one.username for one in staffing.plan(needs, [], at=NOW).assignments]
+    assert both == ["sue", "sue"]
+    lea = factories.allow(factories.person("lea"), "incidents.set_roleexclusion")
+    exclusions.exclude(role=SCRIBE, other=DEPUTY, reason="Too much", actor=lea, at=NOW)
+    apart = [one.username for one in staffing.plan(needs, [], at=NOW).assignments]
+    assert apart == ["sue"]
 
 
 def test_what_they_hold_and_when_they_last_commanded_is_known() -> None:
