@@ -47,7 +47,7 @@ class HandOverForm(OnOffer):
         """What the incident knows stands there already."""
         super().prepare()
         known = handover.briefing(of_incident(self.subject))
-        self.initial |= {"decisions": known.decisions, "next_update": known.next_update}
+        self.initial.update(decisions=known.decisions, next_update=known.next_update)
 
 
 class DeclineForm(OnOffer, ReasonForm):

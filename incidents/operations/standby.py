@@ -73,7 +73,7 @@ def sweep(at: datetime, say: Say | None = None) -> None:
     due = CommandCall.objects.filter(outcome=_Outcome.OPEN, due_at__lte=at)
     first = due.order_by("due_at", "pk").values_list("pk", "assignment__incident")
     for call, incident in first[:BATCH]:
-        _settle(incident, partial(_unanswered, call, at), at, say, call)
+        _settle(incident, partial(_unanswered, call, at), at, say)
     for command, incident in _gone(at).values_list("pk", "incident")[:BATCH]:
         _settle(incident, partial(_left, command, at), at, say)
 
@@ -96,7 +96,6 @@ def _settle(
     find: Callable[[], Silence | None],
     at: datetime,
     say: Say | None,
-    call: int | None = None,
 ) -> None:
     """One incident in one transaction; left to the next sweep where somebody acts on it now."""
     try:
@@ -107,8 +106,9 @@ def _settle(
     except Exception as error:  # whatever one incident does, the others must be settled
         # The error's own text may quote what people wrote: only its kind is logged.
         logger.error("command call of incident %s failed: %s", incident, type(error).__name__)
-        rows = CommandCall.objects.filter(pk=call, outcome=_Outcome.OPEN)
-        rows.update(due_at=at + TRY_AGAIN_AFTER)
+        rows = CommandCall.objects.filter(assignment__incident=incident)
+        late = rows.filter(outcome=_Outcome.OPEN, due_at__lte=at)
+        late.update(due_at=at + TRY_AGAIN_AFTER)
     else:
         if line and say:
             say(line)
