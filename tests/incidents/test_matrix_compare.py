@@ -450,12 +450,12 @@ def test_an_overdue_emergency_is_a_grave_hole_and_an_owed_one_is_due(
 ) -> None:
     version = enacted(ada, ago=timedelta(hours=71))
     at = timezone.now()
-    assert not any("overdue" in hole.text for hole in holes(at))
-    (debt,) = [one for one in debts() if "emergency" in one.what]
+    assert not any("overdue" in hole.text for hole in holes(ada, at))
+    (debt,) = [one for one in debts(ada) if "emergency" in one.what]
     assert (debt.who, debt.url) == ("leadership", page_of(version))
-    (hole,) = [one for one in holes(at + 2 * HOUR) if "overdue" in one.text]
+    (hole,) = [one for one in holes(ada, at + 2 * HOUR) if "overdue" in one.text]
     assert hole.is_grave
     assert (str(version) in hole.text, hole.url) == (True, page_of(version))
     matrix.approve(version, actor=ben, at=at + 2 * HOUR)
-    assert not any("overdue" in hole.text for hole in holes(at + 3 * HOUR))
-    assert not any("emergency" in one.what for one in debts())
+    assert not any("overdue" in hole.text for hole in holes(ada, at + 3 * HOUR))
+    assert not any("emergency" in one.what for one in debts(ada))

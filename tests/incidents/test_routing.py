@@ -324,9 +324,9 @@ def declared(*lines: Line) -> Callable[[], Incident]:
 SILENT = line("triage", "Direct", {COMMANDER: "A/R"})
 UNHEARD = line("detection", "Declare", {COMMANDER: "A/R"}, "declare")
 HEARD = line("detection", "Declare", {COMMANDER: "A/R", EXECUTIVE: "I"}, "declare")
-# A performance and its history; then whom the rules would choose (three questions, the person),
-# the name of the role, the message.
-KEPT, TOLD = 2, 6
+# A performance and its history; then whom the rules would choose (four questions, the person),
+# the name of the role, whether it is private, the message.
+KEPT, TOLD = 2, 8
 
 
 def cost(act: Callable[[], Incident]) -> int:

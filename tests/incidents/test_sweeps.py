@@ -159,7 +159,7 @@ def test_who_leads_is_asked_once_a_sweep(django_assert_max_num_queries) -> None:
     allow(person("lea"), "incidents.lead_incident")
     for _ in range(20):
         owes_answer(staffed())
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(42):
         sweep(NOW)
     assert told() == ["lea"] * 20
 
@@ -208,5 +208,5 @@ def test_a_sweep_costs_the_same_for_one_incident_and_for_ten(
         owes_update(
             staffed(**{f"commander{number}": COMMANDER, f"lead{number}": COMMUNICATIONS})
         )
-    with django_assert_max_num_queries(34):
+    with django_assert_max_num_queries(41):
         assert len(acts(sweep, NOW + 10 * MINUTE)) == 10

@@ -61,8 +61,13 @@ def cover(*roles: str) -> None:
             factories.person(qualified=(role,))
 
 
+def anybody() -> Person:
+    """Who sees whatever is not private, and is on no list of people."""
+    return Person(pk=0)
+
+
 def texts(at=NOW) -> list[str]:
-    return [hole.text for hole in coverage.holes(at)]
+    return [hole.text for hole in coverage.holes(anybody(), at)]
 
 
 def shown_to(who: Person) -> dict[str, object]:
@@ -84,7 +89,7 @@ def test_what_burns_is_open_the_gravest_and_then_the_newest_first():
     incident("New and mild", level=mild)
     incident("Old and grave", level=grave, declared_at=NOW - timedelta(days=1))
     incident("Over", level=grave, state="closed", closed_at=NOW)
-    titles = [one.title for one in dashboard.burning()]
+    titles = [one.title for one in dashboard.burning(anybody())]
     assert titles == ["Old and grave", "New and mild", "Old and mild"]
 
 
@@ -96,7 +101,7 @@ def test_what_burns_knows_its_commander_and_the_next_instant_due():
     )
     update_clock(one, "internal", 20)
     update_clock(one, "public", 5)
-    (burning,) = dashboard.burning()
+    (burning,) = dashboard.burning(anybody())
     assert [held.person for held in burning.command] == [elif_]
     assert burning.next_due_at == NOW + timedelta(minutes=5)
 
@@ -116,7 +121,7 @@ def test_every_register_tells_what_is_due_by_whom_and_where_it_is_done():
     day = GameDay.objects.create(
         title="Leak", starts_at=NOW, organiser=factories.person(), exercise_scenario=scenario
     )
-    owed = {debt.what: debt for debt in dashboard.debts()}
+    owed = {debt.what: debt for debt in dashboard.debts(anybody())}
     assert list(owed) == [
         f"{one.reference}: public update",
         f"{one.reference}: counsel",
@@ -141,7 +146,7 @@ def test_what_is_done_is_not_due():
     )
     review = owed_review(one, status="published", published_at=NOW)
     action_item(review, status="done", finished_at=NOW)
-    assert list(dashboard.debts()) == []
+    assert list(dashboard.debts(anybody())) == []
 
 
 def test_the_page_shows_the_soonest_of_all_registers():
@@ -165,7 +170,7 @@ def test_nothing_is_uncovered_where_law_roles_services_and_scenarios_are():
 
 
 def test_without_law_both_holes_are_grave():
-    found = coverage.holes(NOW)
+    found = coverage.holes(anybody(), NOW)
     assert [hole.text for hole in found if hole.is_grave] == [
         "No RACI matrix is in force: import one and have it approved.",
         "No severity scheme is in force: incidents cannot be declared.",
@@ -192,7 +197,7 @@ def test_an_unfilled_role_of_an_open_incident_is_named_and_grave():
     cover(*coverage.CRITICAL_ROLES)
     one = incident(unfilled=[{"role": COMMANDER, "service": None, "reasons": ["Nobody"]}])
     incident(state="closed", closed_at=NOW, unfilled=one.unfilled)
-    (hole,) = coverage.holes(NOW)
+    (hole,) = coverage.holes(anybody(), NOW)
     assert hole.text == f"{one.reference}: nobody holds Incident commander."
     assert hole.is_grave
 
@@ -207,7 +212,7 @@ def test_a_service_whose_owner_left_or_is_away_is_a_hole():
     Absence.objects.create(
         person=away, starts_at=NOW, ends_at=NOW + timedelta(hours=1), reason="Leave"
     )
-    assert [(hole.text, hole.is_grave) for hole in coverage.holes(NOW)] == [
+    assert [(hole.text, hole.is_grave) for hole in coverage.holes(anybody(), NOW)] == [
         ("Ledger: its owner Gone was deactivated.", True),
         ("Payouts: its owner Away is away.", False),
     ]
