@@ -3,6 +3,7 @@
 from incidents.admin import (
     access,
     alerts,
+    calling,
     catalogue,
     emergency,
     incident,
@@ -19,6 +20,7 @@ from incidents.admin import (
 __all__ = [
     "access",
     "alerts",
+    "calling",
     "catalogue",
     "emergency",
     "incident",

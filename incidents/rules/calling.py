@@ -1,6 +1,6 @@
 """Calling: when somebody is called under a step, how often, who is next in line, who is doubtful."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -102,3 +102,66 @@ def in_words(step: Step, names: Mapping[str, str]) -> str:
     following = names.get(step.next_role, step.next_role) if step.next_role else "leadership"
     after = step.repeat_minutes * (step.repeats + 1)
     return f"{said}; without an answer after {after} min {following}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One person a call would go to, and why it might not arrive."""
+
+    name: str
+    address: str
+    doubts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Who would be called at one place of a line, at which minutes, and who could not be."""
+
+    role: str
+    minutes: tuple[int, ...]
+    told: tuple[Reached, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Nobody here was shown to be reached by what would be sent."""
+        return all(one.doubts for one in self.told)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What one step would come to where nobody answers."""
+
+    step: Step
+    places: tuple[Place, ...]
+    given_up_after: int | None
+
+
+# Whom a role means and how they are reached by a channel; whom it would mean but for a reason.
+Meant = Mapping[tuple[str, str], Sequence[Contact]]
+LeftOut = Mapping[str, Sequence[tuple[str, str]]]
+
+
+def courses(
+    steps: Sequence[Step], meant: Meant, left_out: LeftOut, at: datetime
+) -> tuple[Course, ...]:
+    """What all steps of a level would come to at this instant, in their order."""
+    by_role = {step.role: step for step in steps}
+    return tuple(_course(step, step.line(by_role), meant, left_out, at) for step in steps)
+
+
+def _course(
+    step: Step, line: Sequence[str], meant: Meant, left_out: LeftOut, at: datetime
+) -> Course:
+    # Where nobody can be called nobody is waited for: the next in line are called at once.
+    places, waited = [], 0
+    for role in line:
+        contacts = meant.get((role, step.channel), ())
+        told = tuple(
+            Reached(one.name, masked(one.address), tuple(doubts(one, step.channel, at)))
+            for one in contacts
+        )
+        minutes = step.minutes(waited) if told else ()
+        places.append(Place(role, minutes, told, tuple(left_out.get(role, ()))))
+        waited += bool(told)
+    return Course(step, tuple(places), step.given_up_after(waited))
