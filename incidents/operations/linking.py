@@ -24,9 +24,9 @@ def relate(
     Invalid: itself, one this person may not see, another kind. Refuses `linked_already`, and
     `caused_each_other`.
     """
-    refuse_itself(incident, to, "to")
     lock_both(incident, to)
     moves.begin("relate", incident, actor)
+    refuse_itself(incident, to, "to")
     require_seen(to, actor, "to")
     if kind not in RELATIONS:
         message = (

@@ -46,9 +46,9 @@ def merge(
     (`other_is_over`), was itself merged (`other_was_merged`), an exercise with a real one, and a
     private one into one that is not.
     """
-    linking.refuse_itself(incident, into, "into")
     linking.lock_both(incident, into)
     moves.begin("merge", incident, actor)
+    linking.refuse_itself(incident, into, "into")
     linking.require_seen(into, actor, "into")
     _refuse_target(incident, into)
     reason = words.required(reason, "reason", "Write how you know that both are the same.")
