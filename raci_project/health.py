@@ -7,6 +7,7 @@ may hold a host or a user name.
 import os
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -17,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from incidents.models import Heartbeat
+from incidents.operations import watchdog
 from raci_project.celery import app
 from raci_project.tasks import SCHEDULER
 
@@ -68,7 +70,8 @@ PARTS: dict[str, Callable[[], None]] = {
 }
 
 
-def _state(examine: Callable[[], None]) -> str:
+def state(examine: Callable[[], None]) -> str:
+    """“ok”, or in words for a public page what is wrong with this part."""
     try:
         examine()
     except NotReadyError as reason:
@@ -88,10 +91,21 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when every part is ok, else 503; each part by name."""
-    parts = {name: _state(examine) for name, examine in PARTS.items()}
+    """200 when every part is ok, else 503; each part by name; how late the escalation is beside."""
+    parts = {name: state(examine) for name, examine in PARTS.items()}
     ready = all(state == "ok" for state in parts.values())
-    return JsonResponse({"ready": ready, "parts": parts}, status=200 if ready else 503)
+    said = {"ready": ready, "parts": parts, "watchdog": _watchdog()}
+    return JsonResponse(said, status=200 if ready else 503)
+
+
+def _watchdog() -> dict[str, Any]:
+    """When it last looked, and how many steps are late now; a late step is no reason to stop serving."""
+    try:
+        last = Heartbeat.objects.filter(name=watchdog.NAME).first()
+        late = len(watchdog.findings(timezone.now()))
+    except Exception:  # as above
+        return {"at": None, "late": None}
+    return {"at": last.at if last else None, "late": late}
 
 
 class HealthMiddleware:

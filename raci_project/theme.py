@@ -19,6 +19,12 @@ def _link(title: str, icon: str, model: str) -> dict[str, Any]:
     }
 
 
+def _page(title: str, icon: str, name: str, app_label: str, model: str) -> dict[str, Any]:
+    """A page of its own, shown to whoever may view that model."""
+    permission = _may_view(app_label, model)
+    return {"title": title, "icon": icon, "link": reverse_lazy(name), "permission": permission}
+
+
 def _may_view(app_label: str, name: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(f"{app_label}.view_{name}")
 
@@ -80,6 +86,8 @@ NAVIGATION = [
     ),
     _room(
         "Evidence",
+        _page("Health", "monitor_heart", "health", "incidents", "incident"),
+        _link("Calls", "ring_volume", "incidents.escalationcall"),
         _link("Audit trail", "history_edu", "incidents.auditevent"),
         _link("Messages", "outgoing_mail", "incidents.outboxmessage"),
         _link("API tokens", "key", "incidents.apitoken"),

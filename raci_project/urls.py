@@ -5,10 +5,12 @@ from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from incidents.api.problems import not_found
+from raci_project import health_page
 from raci_project.api import api
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/health/", admin.site.admin_view(health_page.page), name="health"),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     re_path("^api/", not_found),  # a program that calls a wrong address reads JSON, too

@@ -16,9 +16,12 @@ from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
 from incidents.models import Heartbeat
+from incidents.operations import sweeps
 from raci_project import health
 from raci_project.celery import app, timetable
 from raci_project.tasks import heartbeat
+from tests.factories import NOW
+from tests.incidents.scene import scene
 
 
 @pytest.fixture(autouse=True)
@@ -122,8 +125,22 @@ def test_migrations_once_applied_are_not_looked_for_again(
 ) -> None:
     heartbeat()
     parts(client, 200)
-    with django_assert_num_queries(2):  # the database answers; the heartbeat
+    # The database answers; two heartbeats; which incidents are open.
+    with django_assert_num_queries(4):
         parts(client, 200)
+
+
+@pytest.mark.django_db
+def test_how_late_the_escalation_is_stands_beside_the_parts_and_fails_nothing(
+    client: Client, broker_folder: Path
+) -> None:
+    heartbeat()
+    assert client.get("/readyz").json()["watchdog"] == {"at": None, "late": 0}
+    scene()  # declared in the past; nobody was called
+    sweeps.sweep(NOW)
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json()["watchdog"] == {"at": "2026-11-23T09:00:00Z", "late": 1}
 
 
 @pytest.mark.django_db
