@@ -90,8 +90,8 @@ def declare(
         _pin_law(incident, affected, at)
         incident.reference = _reference(kind)
         assignments = _staff(incident, affected, players, actor=actor, at=at)
-        if seen_by:
-            incident.seen_by.set(seen_by)
+        if is_private:  # before anybody is told; whoever was given a role sees it
+            privacy.begin(incident, seen_by)
         held = _set_going(incident, assignments, actor=actor, at=at)
         _tell(incident, assignments, held, actor=actor, at=at)
         detail = _detail(incident, assignments) | ({"occasion": occasion} if occasion else {})

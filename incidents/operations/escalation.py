@@ -11,6 +11,7 @@ from incidents.models.calendar import today
 from incidents.models.catalogue import Service
 from incidents.models.incident import Incident
 from incidents.models.people import Person
+from incidents.models.private import seers
 from incidents.models.records import OutboxMessage
 from incidents.models.roles import Absence, Qualification
 from incidents.operations import records, standing
@@ -32,6 +33,7 @@ class Setting:
     services: QuerySet[Service]  # those affected
     is_exercise: bool
     held: Sequence[Told]
+    may_hear: frozenset[int] | None = None  # of a private incident, by their keys; None: anybody
 
 
 def setting(incident: Incident, held: Iterable[Told] | None = None) -> Setting:
@@ -40,7 +42,15 @@ def setting(incident: Incident, held: Iterable[Told] | None = None) -> Setting:
         services=incident.services.order_by(),
         is_exercise=incident.kind == Incident.Kind.EXERCISE,
         held=tuple(participants(incident) if held is None else held),
+        may_hear=may_hear(incident),
     )
+
+
+def may_hear(incident: Incident) -> frozenset[int] | None:
+    """Who may be called or told: of a private one who sees it, else anybody (None)."""
+    if not incident.is_private:
+        return None
+    return frozenset(seers(incident).values_list("pk", flat=True))
 
 
 def meant(roles: Iterable[str], here: Setting, *, at: datetime) -> dict[str, list[Told]]:
@@ -63,7 +73,11 @@ def meant(roles: Iterable[str], here: Setting, *, at: datetime) -> dict[str, lis
         found[role].append((person, role))
     for role in {LEADERSHIP, ENGINEERING} & found.keys():
         found[role] = found[role] or [(leader, role) for leader in leaders()]
-    return found
+    return {role: _allowed(told, here.may_hear) for role, told in found.items()}
+
+
+def _allowed(told: list[Told], allowed: frozenset[int] | None) -> list[Told]:
+    return [each for each in told if allowed is None or each[0].pk in allowed]
 
 
 def _can_be_written_to(person: Person) -> bool:
@@ -140,10 +154,13 @@ def participants(incident: Incident, *roles: str) -> list[Told]:
 
 
 def leadership(incident: Incident) -> list[Told]:
-    """The leaders to tell; nobody is called to an exercise who does not play in it."""
+    """The leaders to tell; nobody is called to an exercise who does not play in it.
+
+    Of a private incident only those hear who see it.
+    """
     if incident.kind == Incident.Kind.EXERCISE:
         return []
-    return [(leader, "") for leader in standing.leaders()]
+    return _allowed([(leader, "") for leader in standing.leaders()], may_hear(incident))
 
 
 def called(incident: Incident) -> str:

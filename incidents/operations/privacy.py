@@ -49,9 +49,7 @@ def set_privacy(
     because = words.required(reason, "reason", "Write why: it is kept on the timeline.")
     check(groups, is_private=is_private)
     _refuse_same(incident, groups, is_private=is_private)
-    incident.is_private = is_private
-    incident.save(update_fields=["is_private"])
-    incident.seen_by.set(groups)
+    _write(incident, groups, is_private=is_private)
     _keep_in(incident, actor)
     withdrawn = (
         outbox.shut_out(topic=incident.reference, keep=seers(incident)) if is_private else 0
@@ -71,6 +69,11 @@ def set_privacy(
         groups=[group.name for group in groups], reason=because, withdrawn=withdrawn,
     )  # fmt: skip
     return incident
+
+
+def begin(incident: Incident, groups: Sequence[Group]) -> None:
+    """Private from its declaration on, within the transaction of that act."""
+    _write(incident, groups, is_private=True)
 
 
 def check(groups: Sequence[Group], *, is_private: bool) -> None:
@@ -131,6 +134,12 @@ def _refuse_same(incident: Incident, groups: Sequence[Group], *, is_private: boo
     if incident.is_private == is_private and before == {group.pk for group in groups}:
         message = "It is seen by exactly these already: change whom, or leave it."
         raise Refused.because("privacy_unchanged", message)
+
+
+def _write(incident: Incident, groups: Sequence[Group], *, is_private: bool) -> None:
+    incident.is_private = is_private
+    incident.save(update_fields=["is_private"])
+    incident.seen_by.set(groups)
 
 
 def _keep_in(incident: Incident, actor: Person) -> None:

@@ -27,7 +27,8 @@ def reach(
 ) -> list[Told]:
     """Who is to be asked or told in these roles: their holders, else whom the rules would choose.
 
-    At most a few are called from outside, and nobody into an exercise.
+    At most a few are called from outside, nobody into an exercise, and into what is private only
+    who may see it.
     """
     wanted = tuple(dict.fromkeys(roles))
     here = [(person, role) for role in wanted for person, one in held if one == role]
@@ -45,7 +46,9 @@ def _from_outside(incident: Incident, roles: Sequence[str], at: datetime) -> lis
     needs = [need for need in staffing.needs(asked, services) if need.role in roles]
     chosen = staffing.plan(needs, services, at=at).assignments[: escalation.STAND_INS]
     people = Person.objects.in_bulk([one.username for one in chosen], field_name="username")
-    return [(people[one.username], one.role) for one in chosen]
+    allowed = escalation.may_hear(incident)
+    told = [(people[one.username], one.role) for one in chosen]
+    return [each for each in told if allowed is None or each[0].pk in allowed]
 
 
 def others(told: Iterable[Told], *known: Person) -> list[Told]:

@@ -21,9 +21,19 @@ from incidents.models import (
     Update,
 )
 from incidents.models.private import seen_by, seers
-from incidents.operations import declaration, lifecycle, privacy, proposal, records, update
+from incidents.operations import (
+    declaration,
+    escalation,
+    lifecycle,
+    privacy,
+    proposal,
+    reaching,
+    records,
+    update,
+)
+from incidents.rules.calling import LEADERSHIP
 from incidents.rules.reasons import Invalid, NotPermitted
-from incidents.rules.roles import COMMANDER, COMMUNICATIONS, SCRIBE
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS, EXECUTIVE, SCRIBE
 from raci_project.api import api
 from reviews.models import ActionItem, Review
 from tests import factories
@@ -261,6 +271,22 @@ def test_leadership_hears_of_a_private_incident_only_in_a_group_named(here, grou
         at=LATER,
     )
     assert told("proposal") == ["lea"]
+
+
+def test_nobody_is_called_or_asked_who_may_not_see_it(here, group) -> None:
+    factories.qualify(here.cleo, SCRIBE)
+    factories.person("eve", qualified=(EXECUTIVE,))
+    roles = [SCRIBE, LEADERSHIP]
+    wanted = escalation.meant(roles, escalation.setting(here.incident), at=LATER)
+    assert [len(told) for told in wanted.values()] == [1, 1]
+    assert reaching.reach(here.incident, [EXECUTIVE], [], at=LATER)
+    set_privacy(here, groups=[group])
+    wanted = escalation.meant(roles, escalation.setting(here.incident), at=LATER)
+    assert wanted == {SCRIBE: [], LEADERSHIP: []}
+    assert reaching.reach(here.incident, [EXECUTIVE], [], at=LATER) == []
+    assert escalation.leadership(here.incident) == []
+    here.lea.groups.add(group)
+    assert escalation.leadership(here.incident) == [(here.lea, "")]
 
 
 # --- from the start
