@@ -240,9 +240,7 @@ def _propose(incident: Incident, level: SeverityLevel, at: datetime) -> None:
     )  # fmt: skip
 
 
-def _follow(
-    incident: Incident, *, actor: Person, at: datetime
-) -> tuple[list[Person], int]:
+def _follow(incident: Incident, *, actor: Person, at: datetime) -> tuple[list[Person], int]:
     """The clocks and the escalation of the new level; whom it pages, how many pages it took back."""
     update.start_clocks(incident, actor=actor, at=at)
     withdrawn = paging.withdraw(incident, at=at)
