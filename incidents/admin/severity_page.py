@@ -43,7 +43,7 @@ def _criteria(level: SeverityLevel) -> list[tuple[str, str]]:
 def _told(level: SeverityLevel) -> list[tuple[str, str]]:
     """Each step of its escalation: the role, and in words when and how it is called."""
     steps = level.escalation.all()
-    names = {one.next_role_id: one.next_role.name for one in steps if one.next_role}
+    names = {one.next_role.pk: one.next_role.name for one in steps if one.next_role}
     return [(one.role.name, calling.in_words(step_of(one), names)) for one in steps]
 
 
