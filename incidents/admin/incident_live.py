@@ -17,7 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from incidents.admin import incident_page
+from incidents.admin import incident_page, incident_timeline
 from incidents.admin.base import CappedPaginator, GovernedAdmin, acting
 from incidents.models import Incident, Person
 from incidents.operations import standing
@@ -70,7 +70,8 @@ class LivePage(GovernedAdmin):
             "opts": self.opts,
             "original": incident,
             "incident": incident,
-            "entries": shown,
+            "pages": shown,
+            "entries": incident_timeline.ready(shown),
         }
         return TemplateResponse(request, f"{_TEMPLATES}/whole_timeline.html", context)
 

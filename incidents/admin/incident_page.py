@@ -8,7 +8,13 @@ from typing import Any
 
 from django.db.models import Prefetch, Q
 
-from incidents.admin import incident_acts, incident_adherence, incident_due, incident_law
+from incidents.admin import (
+    incident_acts,
+    incident_adherence,
+    incident_due,
+    incident_law,
+    incident_timeline,
+)
 from incidents.admin.incident_acts import Big
 from incidents.admin.incident_waiting import Waiting
 from incidents.admin.verbs import Offer
@@ -120,7 +126,7 @@ def _words(incident: Incident) -> dict[str, Any]:
     updates = incident.updates.select_related("drafted_by", "approved_by", "published_by")
     said = list(updates[: UPDATES_SHOWN + 1])
     entries = incident.timeline.select_related("author").order_by("-at", "-id")
-    written = list(entries[: TIMELINE_SHOWN + 1])
+    written = incident_timeline.ready(entries[: TIMELINE_SHOWN + 1])
     return {
         "updates": said[:UPDATES_SHOWN],
         "has_more_updates": len(said) > UPDATES_SHOWN,
@@ -182,11 +188,18 @@ def _steps(incident: Incident) -> list[Step]:
 
 
 def _unfilled(incident: Incident) -> list[dict[str, Any]]:
-    """What nobody holds, by the names of today; the names cost a query only where they are needed."""
-    slugs = [one["role"] for one in incident.unfilled]
-    names = Role.objects.in_bulk(slugs) if slugs else {}
+    """What nobody holds and who stands in; two queries for the names of today, none without a gap."""
+    gaps = incident.unfilled
+    names = Role.objects.in_bulk([one["role"] for one in gaps]) if gaps else {}
+    leaders = {name for one in gaps for name in one.get("stand_in", ())}
+    people = Person.objects.in_bulk(leaders, field_name="username") if leaders else {}
     return [
-        {**one, "name": str(names.get(one["role"], one["role"]))} for one in incident.unfilled
+        {
+            **one,
+            "name": str(names.get(one["role"], one["role"])),
+            "stand_in": [people[name] for name in one.get("stand_in", ()) if name in people],
+        }
+        for one in gaps
     ]
 
 

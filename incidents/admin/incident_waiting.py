@@ -1,7 +1,8 @@
 """What waits for a person in an incident: an offer of command, calls, suggestions, proposals."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -54,14 +55,18 @@ class Waiting:
     incident: Incident
     reader: Person
 
-    def _there(self, name: str, rows: QuerySet[Any]) -> list[Any]:
-        return list(rows) if getattr(self.incident, name, True) else []
+    def _there(self, name: str, rows: Callable[[], QuerySet[Any]]) -> list[Any]:
+        """Of what there is none, not even the question is put together."""
+        return list(rows()) if getattr(self.incident, name, True) else []
 
     @cached_property
     def hand_over(self) -> HandOver | None:
         """The offer of command that nobody has answered."""
-        rows = self.incident.hand_overs.filter(outcome="").select_related("giver", "to")
-        return next(iter(self._there("has_hand_over", rows)), None)
+        rows = self.incident.hand_overs.filter
+        found = self._there(
+            "has_hand_over", lambda: rows(outcome="").select_related("giver", "to")
+        )
+        return next(iter(found), None)
 
     @property
     def is_offered(self) -> bool:
@@ -71,17 +76,18 @@ class Waiting:
     @cached_property
     def command_call(self) -> CommandCall | None:
         """The commander was called and has not answered."""
-        rows = CommandCall.objects.filter(assignment__incident=self.incident, outcome="")
+        rows = CommandCall.objects.select_related("asked_by", "assignment__person").filter
         found = self._there(
-            "has_command_call", rows.select_related("asked_by", "assignment__person")
+            "has_command_call", lambda: rows(assignment__incident=self.incident, outcome="")
         )
         return next(iter(found), None)
 
     @cached_property
     def calls(self) -> list[EscalationCall]:
         """Everybody called or to be called, those still waited for first."""
-        rows = self.incident.calls.select_related("person", "step", "role", "level")
-        found = self._there("has_calls", rows)
+        found = self._there(
+            "has_calls", lambda: self.incident.calls.select_related("person", "step", "role")
+        )
         return sorted(found, key=lambda one: one.ended != _OPEN_CALL)
 
     @cached_property
@@ -102,40 +108,46 @@ class Waiting:
     @cached_property
     def suggestions(self) -> list[Suggestion]:
         """Changes of roles that nobody has decided on."""
-        rows = self.incident.suggestions.filter(outcome="")
-        beside = ("role", "service", "person", "instead_of__person")
-        return self._there("has_suggestions", rows.select_related(*beside))
+        rows = self.incident.suggestions.select_related(
+            "role", "service", "person", "instead_of__person"
+        )
+        return self._there("has_suggestions", lambda: rows.filter(outcome=""))
 
     @cached_property
     def proposals(self) -> list[Proposal]:
         """What was proposed and neither decided nor declined."""
-        rows = self.incident.proposals.filter(declined_at=None, decision=None)
-        return self._there("has_proposals", rows.select_related("proposed_by"))
+        rows = self.incident.proposals.select_related("proposed_by")
+        return self._there(
+            "has_proposals", lambda: rows.filter(declined_at=None, decision=None)
+        )
 
     @cached_property
     def links(self) -> list[Link]:
         """Both ways, of the incidents the reader may see."""
-        seen = Incident.objects.visible_to(self.reader)
-        out = self.incident.links.filter(other__in=seen).select_related("other__level")
-        back = self.incident.linked_from.filter(incident__in=seen).select_related(
-            "incident__level"
+        seen = partial(Incident.objects.visible_to, self.reader)
+        out = self._there(
+            "has_links",
+            lambda: self.incident.links.filter(other__in=seen()).select_related("other"),
+        )
+        back = self._there(
+            "has_links_here",
+            lambda: self.incident.linked_from.filter(incident__in=seen()).select_related(
+                "incident"
+            ),
         )
         return [
+            *(Link(f"This {one.get_kind_display()}", one.other, one.reason) for one in out),
             *(
-                Link(f"This {one.get_kind_display()}", one.other, one.reason)
-                for one in self._there("has_links", out)
-            ),
-            *(
-                Link(_the_other_way(one), one.incident, one.reason)
-                for one in self._there("has_links_here", back)
+                Link(_BACK[IncidentLink.Kind(one.kind)], one.incident, one.reason)
+                for one in back
             ),
         ]
 
     @cached_property
     def alerts(self) -> list[Alert]:
         """The alerts it came from, the first first."""
-        rows = self.incident.alerts.order_by("detected_at", "id")
-        return self._there("has_alerts", rows.select_related("decided_by"))
+        rows = self.incident.alerts.select_related("decided_by")
+        return self._there("has_alerts", lambda: rows.order_by("detected_at", "id"))
 
     def not_here(self) -> set[str]:
         """The verbs that have nothing to be done to: no button for them."""
@@ -159,7 +171,3 @@ _BACK = {
     IncidentLink.Kind.CAUSED: "This caused",
     IncidentLink.Kind.RELATED: "This is related to",
 }
-
-
-def _the_other_way(link: IncidentLink) -> str:
-    return _BACK[IncidentLink.Kind(link.kind)]

@@ -371,7 +371,8 @@ def test_a_role_nobody_holds_names_who_stands_in(client, stage) -> None:
     stage.incident.save()
     factories.role(DEPUTY)
     page = client.get(page_of(stage.incident))
-    assert "Deputy commander is held by nobody. Lea stands in." in notices(page)
+    words = "Deputy commander is held by nobody. Leadership stands in: Lea mail to Lea"
+    assert words in notices(page)
     assert "Nobody is qualified." in notices(page)
 
 

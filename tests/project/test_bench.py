@@ -30,10 +30,14 @@ PAGES = {
     "search by a common word": 12,
     "search by a rare word": 12,
     "search without a match": 12,
-    "incident page": 15,
+    "incident page": 16,
+    "incident page, 1,000 entries": 16,
+    "live: something new": 17,
+    "live: nothing new": 4,
     "dashboard": 30,  # two of them ask what emergency changes of the law owe
 }
 ACTS = {
+    "live: 20 open pages, 4 requests/s: ms of each second",
     "declare, beside plain ORM",
     "declare, beside bare inserts",
     "nudge",
@@ -42,6 +46,7 @@ ACTS = {
     "matrix 60 x 20: check",
     "matrix 60 x 20: save a letter, checked",
     "matrix resolved among 2,000 people",
+    "assign 12 roles among 5,000 people",
 }
 
 
@@ -89,7 +94,7 @@ def written(declare: Callable[..., Incident], made: Company, part: int) -> dict[
 
 
 def test_resolving_a_matrix_sends_no_more_statements_than_it_may(found):
-    assert found["matrix resolved among 2,000 people"].statements <= 11
+    assert found["matrix resolved among 2,000 people"].statements <= 13
 
 
 def test_a_declaration_sends_no_more_statements_than_promised(found):
