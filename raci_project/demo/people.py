@@ -8,7 +8,15 @@ from typing import TypeAlias
 from django.contrib.auth.models import Group
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from incidents.models import Absence, Person, Qualification, Role, Team
+from incidents.models import (
+    Absence,
+    Channel,
+    ContactProof,
+    Person,
+    Qualification,
+    Role,
+    Team,
+)
 from incidents.operations import roles
 from incidents.rules.roles import (
     COMMANDER,
@@ -133,6 +141,7 @@ def found(*, password: str, began: datetime, at: datetime) -> Everybody:
     bulk_update_with_history(list(teams.values()), Team, ["lead"], default_date=began)
     _qualify(people, at)
     _send_away(people, at)
+    _prove(people, at)
     return people
 
 
@@ -184,6 +193,22 @@ def _grant(
         level=level,
         granted_on=on,
         expires_on=expires_on or on + timedelta(days=730),
+    )
+
+
+def _prove(people: Everybody, at: datetime) -> None:
+    """Everybody's mail was shown to reach them, but Quinn's, and Xavier's too long ago."""
+    ContactProof.objects.bulk_create(
+        ContactProof(
+            person=person,
+            channel=Channel.EMAIL,
+            address=person.email,
+            means=ContactProof.Means.CODE,
+            proved_at=at - timedelta(days=300 if person.username == "xavier" else 30),
+            proved_by=person,
+        )
+        for person in people.values()
+        if person.username != "quinn"
     )
 
 

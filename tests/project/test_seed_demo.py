@@ -27,7 +27,7 @@ from incidents.models import (
     SeverityCriterion,
     UpdateClock,
 )
-from incidents.operations import declaration, matrix
+from incidents.operations import declaration, dry_run, matrix, watchdog
 from incidents.operations.grids import grid_of
 from incidents.operations.law import matrix_in_force, scheme_in_force
 from incidents.operations.records import first_broken_line
@@ -40,6 +40,7 @@ from incidents.rules.roles import (
     COMMANDER,
     COMMUNICATIONS,
     DOMAIN_OWNER,
+    ENGINEERING,
     KINDS,
     NAMES,
     REPORTS_TO,
@@ -277,6 +278,20 @@ class DemoCompany(TestCase):
         nudged = OutboxMessage.objects.due(NOW).values_list("recipient__username", flat=True)
         assert {"elif", "tara", "jonas", "farid"} <= set(nudged)
 
+    def test_everybody_who_was_called_answered_and_nothing_is_late(self):
+        assert EscalationCall.objects.filter(ended="answered").exists()
+        assert not EscalationCall.objects.due(NOW).exists()
+        assert watchdog.findings(NOW) == []
+
+    def test_a_dry_run_of_the_gravest_level_names_who_may_not_be_reached(self):
+        law = scheme_in_force(NOW)
+        level = law.levels.get(code="sev1")
+        services = list(Service.objects.filter(slug="checkout").select_related("owner", "team"))
+        run = dry_run.of_level(level, services, is_exercise=False, at=NOW)
+        steps = {course.step.role: course.places[0].told for course in run.courses}
+        assert all(steps[role] for role in (COMMANDER, COMMUNICATIONS, ENGINEERING))
+        assert "more than 180 days ago" in " ".join(why for _, why in run.unreachable)
+
     # --- and now
 
     def test_what_ada_declares_is_commanded_and_every_role_filled(self):
@@ -289,6 +304,10 @@ class DemoCompany(TestCase):
         )
         assert incident.level.code == "sev1"
         assert incident.unfilled == []
+        called = incident.calls.filter(first_called_at=NOW, next_call_at__gt=NOW)
+        assert set(called.values_list("step", flat=True)) == {
+            COMMANDER, COMMUNICATIONS, ENGINEERING,
+        }  # fmt: skip
         held = incident.assignments.values_list("role", "person__username")
         assert (COMMANDER, "ada") in held
         assert {who for role, who in held if role == DOMAIN_OWNER} == {"hiro", "ines"}
