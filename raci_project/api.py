@@ -26,6 +26,7 @@ from incidents.api import (
     privacy,
     problems,
     severity,
+    suggestions,
     updates,
     verbs,
 )
@@ -46,6 +47,7 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/incidents", decisions.router),
     ("/incidents", privacy.router),
     ("/incidents", linking.router),
+    ("/incidents", suggestions.router),
     ("/alerts", alerts.router),
     ("/matrices", matrices.router),
     ("/severity", severity.router),

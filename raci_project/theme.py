@@ -62,6 +62,7 @@ NAVIGATION = [
         _link("RACI matrices", "grid_on", "incidents.matrixversion"),
         _link("Emergency changes", "e911_emergency", "incidents.emergencychange"),
         _link("Severity", "thermostat", "incidents.severityscheme"),
+        _link("Roles kept apart", "group_off", "incidents.roleexclusion"),
         _link("Thresholds of the checks", "tune", "incidents.checklimits"),
         _link("Holding statements", "chat_paste_go", "incidents.holdingstatement"),
     ),

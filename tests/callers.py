@@ -31,6 +31,8 @@ VERB_CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "relate": ("relate", {"to": "INC-1", "kind": "related", "reason": "The same week"}),
     "split": ("split", {"title": "Search", "services": [], "reason": "Another cause"}),
     "set_privacy": ("set-privacy", {"private": True, "seen_by": [], "reason": "Personal data"}),
+    "accept_suggestion": ("accept-suggestion", {"suggestion": 1}),
+    "dismiss_suggestion": ("dismiss-suggestion", {"suggestion": 1, "reason": "Not now"}),
     "propose": ("propose", {"question": "Roll back?", "text": "Yes, by hand"}),
     "decline_proposal": ("decline-proposal", {"proposal": 1, "reason": "Not yet"}),
     "escalate": ("escalate", {"reason": "We need more people"}),

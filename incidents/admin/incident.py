@@ -36,6 +36,7 @@ from incidents.admin.handover_forms import (
 from incidents.admin.incident_adherence import AdherencePage
 from incidents.admin.incident_live import LivePage
 from incidents.admin.privacy_forms import PrivacyForm
+from incidents.admin.suggestion_forms import AcceptForm, DismissForm
 from incidents.admin.verbs import acting
 from incidents.models import Delegation, Incident, Person
 from incidents.models.incident import IncidentQuerySet
@@ -54,6 +55,7 @@ from incidents.operations import (
     proposal,
     severity,
     standby,
+    suggestions,
     timeline,
     update,
     waiting,
@@ -90,12 +92,17 @@ _DESIGN: dict[str, tuple[Any, Any, str]] = {
     "delegate": (delegation.delegate, DelegateForm, "group_add"),
     "set_privacy": (privacy.set_privacy, PrivacyForm, "lock"),
     "note": (timeline.note, forms.NoteForm, "sticky_note_2"),
+    "accept_suggestion": (suggestions.accept_suggestion, AcceptForm, "how_to_reg"),
+    "dismiss_suggestion": (suggestions.dismiss_suggestion, DismissForm, "person_off"),
     **linking_forms.DESIGN,
     **{name: design[:3] for name, design in incident_adherence.DESIGN.items()},
 }
 _SHOWS = {
     "draft_update": "admin/shown/statements.html",
     **dict.fromkeys(("decide", "decline_proposal"), "admin/shown/deciding.html"),
+    **dict.fromkeys(
+        ("accept_suggestion", "dismiss_suggestion"), "admin/shown/suggestions.html"
+    ),
     **dict.fromkeys(ON_OFFER, "admin/shown/hand_over.html"),
     **{name: design[3] for name, design in incident_adherence.DESIGN.items()},
 }

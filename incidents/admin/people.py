@@ -17,6 +17,14 @@ from incidents.admin.resources import PersonResource, TeamResource
 from incidents.models import Person, Qualification, Team
 
 _WHO = ["name", "username", "email", "phone", "time_zone"]
+_HOURS: Any = (
+    "Hours",
+    {
+        "fields": ["works_from", "works_until", "works_weekends"],
+        "description": "In their own time zone. Outside of these hours a person is asked only "
+        "when nobody within hours is free. Empty: at any hour.",
+    },
+)
 _PLACE: Any = ("Place in the company", {"fields": ["team", "manager", "is_active"]})
 _RIGHTS: Any = (
     "Rights",
@@ -75,7 +83,7 @@ class PersonAdmin(UserAdmin[Person], SheetAdmin):  # type: ignore[misc]  # its p
     autocomplete_fields = ["team", "manager"]
     filter_horizontal = ["groups", "user_permissions"]
     inlines = [QualificationInline, ContactProofInline]
-    fieldsets = [(None, {"fields": [*_WHO, "password"]}), _PLACE, _RIGHTS]
+    fieldsets = [(None, {"fields": [*_WHO, "password"]}), _HOURS, _PLACE, _RIGHTS]
     add_fieldsets = [
         (None, {"fields": [*_WHO, "usable_password", "password1", "password2"]}),
     ]
@@ -98,7 +106,7 @@ class PersonAdmin(UserAdmin[Person], SheetAdmin):  # type: ignore[misc]  # its p
         """Without passwords, but for superusers."""
         if request.user.is_superuser:
             return super().get_fieldsets(request, obj)
-        return [(None, {"fields": _WHO}), _PLACE, *([_RIGHTS] if obj else [])]
+        return [(None, {"fields": _WHO}), _HOURS, _PLACE, *([_RIGHTS] if obj else [])]
 
     def get_form(
         self,

@@ -87,7 +87,8 @@ class PersonResource(CatalogueResource):
         model = Person
         import_id_fields = ["username"]
         fields = [
-            "username", "name", "email", "team", "manager", "time_zone", "phone", "is_active",
+            "username", "name", "email", "team", "manager", "time_zone", "phone", "works_from",
+            "works_until", "works_weekends", "is_active",
         ]  # fmt: skip
         skip_unchanged = True
 

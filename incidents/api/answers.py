@@ -6,6 +6,7 @@ from typing import Any, NotRequired
 from typing_extensions import TypedDict
 
 from incidents.api.links import Linked
+from incidents.api.suggested import Suggested
 
 
 class Severity(TypedDict):
@@ -241,6 +242,7 @@ class Document(Receipt):
     decisions: list[Decided]
     proposals: list[Proposed]
     delegations: list[Delegated]
+    suggestions: list[Suggested]
     hand_over: HandOverShown | None
     links: list[Linked]
 

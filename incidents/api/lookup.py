@@ -20,6 +20,7 @@ from incidents.models import (
     Role,
     Scenario,
     Service,
+    Suggestion,
     Update,
 )
 from incidents.rules.reasons import Invalid, Reason
@@ -81,6 +82,13 @@ def proposal(reference: str, number: int) -> Proposal:
     rows = Proposal.objects.select_related("incident", "proposed_by")
     found = rows.filter(incident__reference=reference, pk=number)
     return _named(found, "proposal", str(number))
+
+
+def suggestion(reference: str, number: int) -> Suggestion:
+    """This suggestion of this incident."""
+    rows = Suggestion.objects.select_related("incident")
+    found = rows.filter(incident__reference=reference, pk=number)
+    return _named(found, "suggestion", str(number))
 
 
 def delegation(reference: str, delegation_id: int) -> Delegation:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from incidents.api import answers
+from incidents.api.suggested import Suggested
 from incidents.models import (
     Assignment,
     Consultation,
@@ -15,6 +16,7 @@ from incidents.models import (
     OutboxMessage,
     Person,
     Proposal,
+    Suggestion,
     TimelineEntry,
     Update,
 )
@@ -134,6 +136,25 @@ def decision(row: Decision) -> answers.Decided:
         "decided_at": row.decided_at,
         "revisit_at": row.revisit_at,
         "proposal": row.proposal_id,
+    }
+
+
+def suggested(row: Suggestion) -> Suggested:
+    """Whom the rules would give a role, and what came of it."""
+    return {
+        "id": row.pk,
+        "role": row.role_id,
+        "service": row.service.slug if row.service else None,
+        "person": username(row.person),
+        "instead_of": username(row.instead_of.person) if row.instead_of else None,
+        "why": row.why,
+        "reason": row.reason,
+        "rejected": row.rejected,
+        "made_at": row.made_at,
+        "outcome": row.outcome or "open",
+        "decided_by": username(row.decided_by),
+        "decided_at": row.decided_at,
+        "note": row.decision_note,
     }
 
 

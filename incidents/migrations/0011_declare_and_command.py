@@ -472,7 +472,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('works_from', None), ('works_until', None)), models.Q(('works_from__isnull', False), ('works_until__isnull', False)), _connector='OR'), name='person_works_from_and_until'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('works_from', None), ('works_until', None)), models.Q(('works_from__isnull', False), ('works_until__isnull', False)), _connector='OR'), name='person_works_from_and_until', violation_error_message='Give both hours, or neither: empty is at any hour.'),
         ),
         migrations.AddField(
             model_name='decision',

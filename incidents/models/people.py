@@ -79,6 +79,7 @@ class Person(AbstractUser):
                 condition=Q(works_from=None, works_until=None)
                 | Q(works_from__isnull=False, works_until__isnull=False),
                 name="person_works_from_and_until",
+                violation_error_message="Give both hours, or neither: empty is at any hour.",
             )
         ]
 

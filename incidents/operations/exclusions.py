@@ -15,11 +15,12 @@ from incidents.operations import records, standing, words
 from incidents.rules import exclusions as rules
 from incidents.rules.exclusions import APART_FROM_COMMAND, Conflict, Exclusions
 from incidents.rules.phases import OPEN_STATES
-from incidents.rules.reasons import Invalid, Refused
+from incidents.rules.reasons import Invalid, Reason, Refused
 from incidents.rules.roles import COMMANDER, EVERY_OTHER, EXCLUSIONS
 
 SET = "incidents.set_roleexclusion"
 REASON_LENGTH = 300
+LIFTED_ALREADY = Reason("lifted_already", "It is lifted already: nothing is left to do.")
 _SHIPPED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -79,9 +80,7 @@ def lift(
     exclusion.refresh_from_db(from_queryset=RoleExclusion.objects.select_for_update())
     standing.permit_to(actor, SET)
     if exclusion.lifted_at is not None:
-        raise Refused.because(
-            "lifted_already", "It is lifted already: nothing is left to do.", "reason"
-        )
+        raise Refused(LIFTED_ALREADY)
     reason = words.required(reason, "reason", "Say why both may be held by one person now.")
     exclusion.lifted_at, exclusion.lifted_by = at, actor
     exclusion.save(update_fields=["lifted_at", "lifted_by"])

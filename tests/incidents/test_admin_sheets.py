@@ -3,7 +3,7 @@
 import csv
 import io
 import zipfile
-from datetime import date
+from datetime import date, time
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -30,7 +30,10 @@ from tests.incidents.scene import again, last_act, refused
 pytestmark = pytest.mark.django_db
 
 TEAMS = ("slug", "name", "lead")
-PEOPLE = ("username", "name", "email", "team", "manager", "time_zone", "phone", "is_active")
+PEOPLE = (
+    "username", "name", "email", "team", "manager", "time_zone", "phone", "works_from",
+    "works_until", "works_weekends", "is_active",
+)  # fmt: skip
 SERVICES = ("slug", "name", "tier", "owner", "team")
 EDGES = ("upstream", "downstream", "strength")
 WORDS = ("title", "scenario", "audience", "language", "text", "expires_on")
@@ -94,13 +97,14 @@ def wrong(page) -> str:
 def test_a_whole_catalogue_comes_in(client, write, name) -> None:
     for model, rows in (
         (Team, [TEAMS, ("payments", "Payments", "")]),
-        (Person, [PEOPLE, ("mia", "Mia", "mia@example.com", "payments", "lea", "Europe/Oslo", "+47 22 33", 1)]),
+        (Person, [PEOPLE, ("mia", "Mia", "mia@example.com", "payments", "lea", "Europe/Oslo", "+47 22 33", "22:00", "06:00", 0, 1)]),
         (Service, [SERVICES, ("card", "Card", 1, "mia", "payments"), ("app", "App", 2, "lea", "payments")]),
         (Dependency, [EDGES, ("card", "app", "hard")]),
         (HoldingStatement, [WORDS, ("Down", "", "public", "en", "{service} is down.", "")]),
     ):  # fmt: skip
         assert bring_in(client, model, write(*rows), name).status_code == 302
     mia = Person.objects.get(username="mia")
+    assert (mia.works_from, mia.works_until, mia.works_weekends) == (time(22), time(6), False)
     assert (mia.team.slug, mia.manager.username, mia.time_zone) == (
         "payments",
         "lea",
@@ -193,6 +197,8 @@ def test_what_no_longer_fits_when_confirmed_brings_in_no_row(client) -> None:
          "Enter a valid email address"),
         (Person, ("username", "name", "time_zone"), ("mia", "Mia", "UTC"), ("no", "No", "CET+1"),
          "is not an IANA time zone"),
+        (Person, ("username", "name", "works_from"), ("mia", "Mia", ""), ("no", "No", "09:00"),
+         "Give both hours, or neither"),
         (Person, ("username", "name", "team"), ("mia", "Mia", ""), ("no", "No", "none"),
          "There is no team “none”"),
         (Service, SERVICES, ("a", "A", 1, "lea", "platform"), ("b", "B", 1, "lea", "none"),

@@ -6,7 +6,8 @@ import pytest
 import time_machine
 
 from incidents.api.said import Blanks
-from incidents.models import AuditEvent, Consultation, Incident, Proposal
+from incidents.models import AuditEvent, Consultation, Incident, Proposal, Suggestion
+from incidents.rules.roles import SCRIBE
 from incidents.rules.verbs import VERBS
 from incidents.rules.wording import ALLOWED_BLANKS
 from raci_project.api import api
@@ -286,7 +287,13 @@ def _rows_of(incident: str, ada: Caller) -> dict[str, int]:
     waiting = Proposal.objects.create(
         incident=law, question="?", text="Yes", proposed_by=ada.person, proposed_at=NOW
     )
-    return {"activity": activity.pk, "consultation": asked.pk, "proposal": waiting.pk}
+    suggested = Suggestion.objects.create(
+        incident=law, role=factories.role(SCRIBE), why="?", reason="?", made_at=NOW
+    )
+    return {
+        "activity": activity.pk, "consultation": asked.pk, "proposal": waiting.pk,
+        "suggestion": suggested.pk,
+    }  # fmt: skip
 
 
 # Whose these are says the offer, not a role: see above.
