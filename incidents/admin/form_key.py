@@ -58,5 +58,9 @@ def _digest(request: HttpRequest) -> str:
         if name not in _NOT_SAID
         for value in values
     ]
-    files = [f"{name}={file.name}:{file.size}" for name, file in sorted(request.FILES.items())]
+    files = [
+        f"{name}={file.name}:{file.size}"
+        for name, sent_files in sorted(request.FILES.lists())
+        for file in sent_files
+    ]
     return once.digest_of(*(part.encode() for part in (request.path, *words, *files)))

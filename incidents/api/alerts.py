@@ -54,6 +54,8 @@ class Accept(Said):
     services: list[Slug] | None = None
     facts: dict[str, Any] | None = None
     scenario: Slug | None = None
+    private: bool = False
+    seen_by: list[Slug] = Field([], description="Names of groups that see a private one.")
     into: Reference | None = None
 
 
@@ -139,6 +141,8 @@ def accept_alert(
         services=None if body.services is None else lookup.services(body.services),
         facts=body.facts,
         scenario=lookup.scenario(body.scenario),
+        is_private=body.private,
+        seen_by=lookup.groups(body.seen_by),
         into=lookup.other(body.into, "into", caller(request)) if body.into else None,
         **by(request),
     )

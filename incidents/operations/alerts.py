@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.db import transaction
 
 from incidents.models.alert import Alert
@@ -101,14 +102,17 @@ def accept(
     services: Sequence[Service] | None = None,
     facts: Mapping[str, Any] | None = None,
     scenario: Scenario | None = None,
+    is_private: bool = False,
+    seen_by: Sequence[Group] = (),
     into: Incident | None = None,
     actor: Person,
     at: datetime,
 ) -> Incident:
     """Declare an incident from it, detected when it says, or attach it to the open one `into`.
 
-    What is not given is taken from the alert. Refuses `already_decided`, and to attach it to what
-    is over (`incident_is_over`) or an exercise (`alert_in_an_exercise`).
+    What is not given is taken from the alert; a private one is seen by who takes part and by these
+    groups. Refuses `already_decided`, and to attach it to what is over (`incident_is_over`) or an
+    exercise (`alert_in_an_exercise`).
     """
     _begin(alert, "accept", actor)
     if into is None:
@@ -119,6 +123,8 @@ def accept(
             detected_at=min(alert.detected_at, at),
             detected_by=f"alert {_called(alert)}",
             scenario=scenario,
+            is_private=is_private,
+            seen_by=seen_by,
             occasion=f"alert {_called(alert)}",
             actor=actor,
             at=at,

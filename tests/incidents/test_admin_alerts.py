@@ -109,6 +109,14 @@ def test_accepting_declares_what_the_form_says(ada) -> None:
     assert made.reference in text_of(client.get(page_of(alert)))
 
 
+def test_what_is_accepted_may_be_private_from_the_first(ada) -> None:
+    alert = receive(ada)
+    services = [each.pk for each in alert.services.all()]
+    body = {"title": "Somebody is in", "services": services, "is_private": "on"}
+    signed_in(ada).post(page_of(alert, "accept"), body)
+    assert Incident.objects.get().is_private
+
+
 def test_attaching_offers_what_is_open_real_and_seen(ada) -> None:
     alert = receive(ada)
     shown = alerts.accept(receive(ada, "a-2"), actor=ada, at=NOW)

@@ -16,6 +16,7 @@ from incidents.models import DoneOnce, Incident, OutboxMessage
 from incidents.operations import once, sweeps
 from incidents.operations.once import Answer, asking
 from incidents.rules.reasons import Invalid
+from raci_project.api import api
 from tests import callers, factories
 from tests.callers import API, Caller, codes
 from tests.factories import NOW
@@ -131,6 +132,24 @@ def test_without_a_token_or_permission_a_key_opens_nothing(ada, client) -> None:
     refused = declare(callers.dan(), body=DOWN, key="k1")
     assert (refused.status_code, codes(refused)) == (403, ["no_permission"])
     assert not DoneOnce.objects.exists()
+
+
+def test_a_key_says_nothing_of_a_hidden_incident(ada) -> None:
+    reference = declare(ada, body=DOWN, key="k1").json()["reference"]
+    Incident.objects.update(is_private=True)
+    ben = callers.ben()
+    path, body = f"/incidents/{reference}/note", {"text": "What is it?"}
+    with_key, without = post(ben, path, body, "k2"), ben.post(path, body)
+    assert with_key.status_code == without.status_code == 404
+    assert with_key.content == without.content
+    assert DoneOnce.objects.count() == 1
+
+
+def test_the_description_names_the_header_for_every_post_and_only_there() -> None:
+    for path, methods in api.get_openapi_schema()["paths"].items():
+        for method, operation in methods.items():
+            names = [each["name"] for each in operation.get("parameters", [])]
+            assert ("Idempotency-Key" in names) == (method == "post"), path
 
 
 def test_what_is_too_large_is_not_read_for_its_key(ada) -> None:
