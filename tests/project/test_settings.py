@@ -27,6 +27,7 @@ def started(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[s
         ("ORGANISATION_ZONE", "CET+1"),
         ("PRODUCTION", "maybe"),
         ("REDIS_URL", "http://localhost"),
+        ("REOPEN_DAYS", "0"),
         ("SWEEP_SECONDS", "0"),
     ],
 )
