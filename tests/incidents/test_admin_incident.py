@@ -365,7 +365,7 @@ def test_a_role_nobody_holds_names_who_stands_in(client, stage) -> None:
             "role": DEPUTY,
             "service": None,
             "reasons": ["Nobody is qualified."],
-            "stand_in": "Lea",
+            "stand_in": ["lea"],
         }
     ]
     stage.incident.save()
