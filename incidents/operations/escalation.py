@@ -33,7 +33,9 @@ class Setting:
     services: QuerySet[Service]  # those affected
     is_exercise: bool
     held: Sequence[Told]
-    may_hear: frozenset[int] | None = None  # of a private incident, by their keys; None: anybody
+    may_hear: frozenset[int] | None = (
+        None  # of a private incident, by their keys; None: anybody
+    )
 
 
 def setting(incident: Incident, held: Iterable[Told] | None = None) -> Setting:

@@ -101,7 +101,7 @@ def in_words(step: Step, names: Mapping[str, str]) -> str:
         said += f", again every {step.repeat_minutes} min ({times}) until somebody answers"
     following = names.get(step.next_role, step.next_role) if step.next_role else "leadership"
     after = step.repeat_minutes * (step.repeats + 1)
-    return f"{said}; without an answer after {after} min {following}"
+    return f"{said}; without an answer after {after} min: {following}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,11 +82,11 @@ def test_an_address_is_shown_so_that_nobody_can_write_to_it(address, shown) -> N
         (
             COMMANDER,
             "within 5 min by e-mail, again every 10 min (2 times) until somebody answers; "
-            "without an answer after 30 min Deputy commander",
+            "without an answer after 30 min: Deputy commander",
         ),
         (
             Step("x", 0, repeat_minutes=5),
-            "at once by e-mail; without an answer after 5 min leadership",
+            "at once by e-mail; without an answer after 5 min: leadership",
         ),
     ],
 )
