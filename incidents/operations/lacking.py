@@ -13,14 +13,15 @@ from incidents.models.commanding import Suggestion
 from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
 from incidents.models.roles import Absence, Qualification
-from incidents.operations import exclusions, law, staffing
+from incidents.operations import exclusions, law, staffing, standing
 from incidents.operations.candidates import candidates
+from incidents.operations.escalation import Told
 from incidents.rules import assignment, layers
 from incidents.rules.candidates import Candidate, Register, absence_of, day
 from incidents.rules.exclusions import Exclusions
 from incidents.rules.layers import Case
 from incidents.rules.plan import Chosen, Need, Rejected, Unfilled
-from incidents.rules.roles import DEPUTY, DOMAIN_OWNER
+from incidents.rules.roles import COMMANDER, DEPUTY, DOMAIN_OWNER
 from incidents.rules.suggestions import Held, Lack, lacks
 
 _Outcome = Suggestion.Outcome
@@ -92,6 +93,20 @@ class Look:
                 if _is_about(row, lack):
                     return bool(self._able(incident, lack, row, self._holds(incident)))
         return False
+
+    def commander(self, incident: Incident, *, beside: int | None) -> list[Told]:
+        """Who commands here and is active; nobody where it is the assignment `beside`."""
+        return [
+            (one.person, COMMANDER)
+            for one in incident.assignments.all()
+            if one.role_id == COMMANDER and one.ended_at is None and one.pk != beside
+            if one.person.is_active
+        ]
+
+    @cached_property
+    def leaders(self) -> list[Told]:
+        """Leadership, asked for once."""
+        return [(person, "") for person in standing.leaders()]
 
     @cached_property
     def lacks(self) -> dict[int, list[Lack]]:

@@ -16,13 +16,12 @@ from incidents.models.commanding import Suggestion
 from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
 from incidents.operations import command, escalation, lacking, records, taking, timeline, words
-from incidents.operations.lacking import Change
+from incidents.operations.lacking import Change, Look
 from incidents.operations.moves import begin
 from incidents.operations.nudges import Say
 from incidents.operations.records import Message
 from incidents.operations.staffing import REASON_LENGTH
 from incidents.rules.reasons import Invalid, Refused
-from incidents.rules.roles import COMMANDER
 
 _Outcome = Suggestion.Outcome
 logger = logging.getLogger(__name__)
@@ -34,10 +33,11 @@ def sweep(at: datetime, say: Say | None = None) -> None:
     The same few queries however many incidents are open; only those where something changed are
     written to. Exercises are left to their players.
     """
-    for change in lacking.look(lacking.open_incidents(), at).changes():
+    look = lacking.look(lacking.open_incidents(), at)
+    for change in look.changes():
         try:
             with transaction.atomic():
-                lines = _write(change, at) if _is_unchanged(change.incident) else []
+                lines = _write(change, look) if _is_unchanged(change.incident) else []
         except Exception as error:  # whatever one incident does, the others must be seen to
             # The error's own text may quote what people wrote: only its kind is logged.
             logger.error(
@@ -69,7 +69,7 @@ def accept_suggestion(
         if look.still_holds(row):
             return _accept(incident, row, row.person, actor=actor, at=at)
         for change in look.changes():
-            _write(change, at)
+            _write(change, look)
     message = f"{row.person} is no longer whom the rules suggest: look again."
     raise Refused.because("suggestion_outdated", message, "suggestion")
 
@@ -155,9 +155,9 @@ def _is_unchanged(incident: Incident) -> bool:
     return free.filter(pk=incident.pk, revision=incident.revision).exists()
 
 
-def _write(change: Change, at: datetime) -> list[str]:
+def _write(change: Change, look: Look) -> list[str]:
     """Take back what is no longer true, suggest what is new, tell who decides; what was done."""
-    incident = change.incident
+    incident, at = change.incident, look.at
     for row in change.obsolete:
         _decide(row, _Outcome.OBSOLETE, actor=None, at=at)
     made = [
@@ -174,7 +174,7 @@ def _write(change: Change, at: datetime) -> list[str]:
         )
         for new in change.new
     ]
-    records.compose([each for row in made for each in _told(incident, row)], at=at)
+    records.compose([each for row in made for each in _told(row, look)], at=at)
     records.audit(
         "suggest", incident, actor=None, at=at,
         suggested=[f"{row.role_id}: {_name(row.person)}" for row in made],
@@ -191,18 +191,13 @@ def _name(person: Person | None) -> str:
     return person.username if person else "nobody"
 
 
-def _told(incident: Incident, row: Suggestion) -> list[Message]:
+def _told(row: Suggestion, look: Look) -> list[Message]:
     """The commander, if it is not their own place; else leadership."""
-    gone = Assignment.objects.filter(pk=row.instead_of_id).values_list("person", flat=True)
-    here = [
-        (person, role)
-        for person, role in escalation.participants(incident, COMMANDER)
-        if person.pk not in set(gone)
-    ]
+    here = look.commander(row.incident, beside=row.instead_of_id)
     who = f"{row.person} could be {row.role.name}" if row.person else f"{row.role.name}: nobody"
     messages = escalation.about(
-        incident,
-        here or escalation.leadership(incident),
+        row.incident,
+        here or look.leaders,
         key=f"suggested:{row.pk}",
         kind="suggested",
         subject=f"{who} ({row.why})",

@@ -96,6 +96,8 @@ def lapses(person: Person) -> None:
 
 def accept(here: Scene, actor: Person | None = None, at: Any = LATER) -> Assignment:
     one = only(here.incident)
+    if one.person:
+        responder(one.person)  # who may see what they are given
     return suggestions.accept_suggestion(
         here.incident, suggestion=one, actor=actor or here.ada, at=at
     )

@@ -11,7 +11,7 @@ from incidents.rules.roles import SCRIBE
 from tests import factories
 from tests.callers import Caller, codes
 from tests.incidents.admin_room import page_of, signed_in, text_of
-from tests.incidents.scene import LATER, Scene, again, hold, scene
+from tests.incidents.scene import LATER, Scene, again, hold, responder, scene
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def here() -> Scene:
         factories.allow(each, "incidents.view_incident")
     sue = factories.person("sue", qualified=(SCRIBE,))
     hold(found.incident, sue, SCRIBE)
-    factories.person("tom", qualified=(SCRIBE,))
+    responder(factories.person("tom", qualified=(SCRIBE,)))
     sue.is_active = False
     sue.save()
     suggestions.sweep(LATER)
