@@ -21,6 +21,7 @@ _DRESS: dict[type[forms.Widget], Callable[..., forms.Widget]] = {
     forms.Select: widgets.UnfoldAdminSelectWidget,
     forms.SelectMultiple: widgets.UnfoldAdminSelectMultipleWidget,
     forms.CheckboxInput: widgets.UnfoldBooleanWidget,
+    forms.CheckboxSelectMultiple: widgets.UnfoldAdminCheckboxSelectMultipleWidget,
     forms.ClearableFileInput: widgets.UnfoldAdminFileFieldWidget,
 }
 

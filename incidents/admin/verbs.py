@@ -158,7 +158,7 @@ class VerbAdmin(ModelAdmin):
         said = (request.POST, request.FILES) if request.method == "POST" else ()
         form = verb.form(*said, subject=subject, actor=acting(request))
         # A link may say beforehand what it is about: which proposal, which suggestion.
-        form.initial |= request.GET.dict()
+        form.initial = {**form.initial, **request.GET.dict()}
         if form.is_bound and form.is_valid():
             done = self._act_once(request, verb, subject, form)
             if done is not None:

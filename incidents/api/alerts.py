@@ -55,7 +55,9 @@ class Accept(Said):
     facts: dict[str, Any] | None = None
     scenario: Slug | None = None
     private: bool = False
-    seen_by: list[Slug] = Field([], description="Names of groups that see a private one.")
+    seen_by: list[Slug] = Field(
+        default=[], description="Names of groups that see a private one."
+    )
     into: Reference | None = None
 
 
