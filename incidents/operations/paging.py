@@ -105,16 +105,22 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
     """
     due = EscalationCall.objects.filter(next_call_at__lte=at).order_by("incident")
     for key in list(due.values_list("incident", flat=True).distinct()):
-        try:
-            with transaction.atomic():
-                lines = _call(key, at)
-        except Exception as error:  # whatever one incident does, the others must be called for
-            # The error's own text may quote what the row says of people: only its kind is logged.
-            logger.error("calling for incident %s failed: %s", key, type(error).__name__)
-            due.filter(incident=key).update(next_call_at=at + TRY_AGAIN_AFTER)
-            continue
-        for line in lines if say else ():
-            say(line)  # type: ignore[misc]  # asked above
+        for line in _try(key, at):
+            if say:
+                say(line)
+
+
+def _try(key: int, at: datetime) -> list[str]:
+    """Call for one incident; where that fails, later again."""
+    try:
+        with transaction.atomic():
+            return _call(key, at)
+    except Exception as error:  # whatever one incident does, the others must be called for
+        # The error's own text may quote what the row says of people: only its kind is logged.
+        logger.error("calling for incident %s failed: %s", key, type(error).__name__)
+        due = EscalationCall.objects.filter(incident=key, next_call_at__lte=at)
+        due.update(next_call_at=at + TRY_AGAIN_AFTER)
+        return []
 
 
 def _write(calls: Round) -> list[EscalationCall]:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from incidents.models.calling import EscalationCall
 from incidents.models.incident import Incident
+from incidents.models.people import Person
 from incidents.models.roles import Role
 from incidents.operations import escalation, moves, records, timeline
 from incidents.operations.escalation import Setting, Told
@@ -135,7 +136,7 @@ class Round:
         self, step: Step, place: int, told: Iterable[Told], *, due_at: datetime
     ) -> list[EscalationCall]:
         """One a person; where there is nobody one that says so."""
-        people = list(dict.fromkeys(told)) or [(None, "")]
+        people: list[tuple[Person | None, str]] = [*dict.fromkeys(told)] or [(None, "")]
         return [
             EscalationCall(
                 incident=self.incident,
