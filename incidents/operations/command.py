@@ -12,6 +12,7 @@ from incidents.models.people import Person
 from incidents.models.roles import Role
 from incidents.operations import (
     answering,
+    escalation,
     records,
     routing,
     standing,
@@ -62,7 +63,8 @@ def assign(
     `commander_seen`: who commanded when the actor looked, "" for nobody; where command has moved
     since, it is not given to another (`command_moved`). Refuses who commands another incident,
     whose roles here exclude this one, and what the person holds already. Invalid
-    `service_missing`: a domain owner answers for one service, and several have none.
+    `service_missing`: a domain owner answers for one service, and several have none. Where the
+    person may not see incidents, actor and leadership are told.
     """
     if commander_seen is None and role.slug == COMMANDER:
         commander_seen = commander(incident)
@@ -86,6 +88,7 @@ def assign(
         text = f"{person} is {role.name}{f' for {service}' if service else ''}: {reason}"
         timeline.record(incident, text, at=taken.assigned_at, author=actor)
         records.compose(taking.messages(taken, leaving), at=at)
+        _warn(taken, actor, at)
         records.audit(
             "assign", incident, actor=actor, at=at, role=role.slug, person=person.username,
             service=service.slug if service else None, reason=reason,
@@ -115,6 +118,29 @@ def _check_command(seen: str | None, held: Sequence[Assignment]) -> None:
             f"{command.person} commands since {since}: look again before you give command."
         )
     raise Refused.because("command_moved", message, "role")
+
+
+def _warn(taken: Assignment, actor: Person, at: datetime) -> None:
+    """Who may not see incidents finds nothing behind the mail's link: said at once, for all to read.
+
+    It does not refuse: at night somebody is needed, and leadership puts people into groups.
+    """
+    person, incident = taken.person, taken.incident
+    if person.has_perm("incidents.view_incident"):
+        return
+    said = (
+        f"{person} may not see incidents and finds nothing behind the link of the mail: have "
+        "leadership add them to a group such as responder, or assign somebody else."
+    )
+    timeline.record(incident, said, at=taken.assigned_at, author=actor)
+    told = dict.fromkeys([(actor, ""), *escalation.leadership(incident)])
+    records.compose(
+        escalation.about(
+            incident, told, key=f"may-not-see:{taken.pk}", kind="may-not-see-incidents",
+            subject=f"{person} cannot read it yet", body=said, priority=escalation.PAGE,
+        ),
+        at=at,
+    )  # fmt: skip
 
 
 def _check_service(incident: Incident, service: Service | None) -> None:

@@ -4,12 +4,15 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 from import_export.fields import Field
 from import_export.widgets import DateWidget, ForeignKeyWidget
+from tablib import Dataset
 
 from incidents.admin.resources import CatalogueResource
 from incidents.models import Person
+from incidents.models.private import seen_by
 from incidents.rules.reasons import Refused
 from reviews.models import ActionItem, Review
 from reviews.operations.action_item import add
@@ -67,6 +70,17 @@ class ActionItemResource(CatalogueResource):
             "original_due_on", "status", "outcome",
         ]  # fmt: skip
         skip_unchanged = True
+
+    def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
+        """Whoever imports meets only the items he may see."""
+        super().before_import(dataset, **kwargs)
+        self.reader: Person | None = kwargs.get("user")
+
+    def get_queryset(self) -> QuerySet[ActionItem]:
+        """Those the importer may see; an export is given its own rows."""
+        rows: QuerySet[ActionItem] = super().get_queryset()
+        reader = getattr(self, "reader", None)
+        return seen_by(rows, reader, "review__incident") if reader else rows
 
     def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
         """A workbook's empty cell is None where CSV has an empty text."""

@@ -38,9 +38,13 @@ def add(
 ) -> ActionItem:
     """One thing to do, with one accountable owner who is told; due when `due_on` ends for them.
 
-    Refuses `title_missing`, `title_too_long`, `unknown_kind`, `owner_inactive`, `due_in_past`.
+    Refuses `title_missing`, `title_too_long`, `unknown_kind`, `owner_inactive`, `due_in_past`, and
+    of a private incident `owner_may_not_see_it`.
     """
     standing.require(ADD, actor)
+    if not standing.sees(actor, review.incident):
+        message = f"There is no {review}: look it up first."
+        raise Invalid.because("unknown_review", message, "review")
     item = ActionItem(
         review=review,
         title=required(title, "title", "Say what is to be done.", longest=200),
@@ -112,7 +116,8 @@ def reassign(
 ) -> ActionItem:
     """Give it to another owner, who is told; its day now ends in their time zone.
 
-    Refuses `item_finished`, `reason_missing`, `same_owner` and `owner_inactive`.
+    Refuses `item_finished`, `reason_missing`, `same_owner`, `owner_inactive` and
+    `owner_may_not_see_it`.
     """
     row = _open_item(item, REASSIGN, actor)
     before = row.owner
@@ -147,6 +152,12 @@ def _end_its_day(item: ActionItem, due_on: date, *, at: datetime) -> None:
         raise Refused.because(
             "owner_inactive", f"{item.owner} has left: choose somebody else.", "owner"
         )
+    if not standing.sees(item.owner, item.review.incident):
+        message = (
+            f"The incident is private and {item.owner} may not see it: choose somebody who does, "
+            "or have a group of theirs named."
+        )
+        raise Refused.because("owner_may_not_see_it", message, "owner")
     item.due_on, item.due_at = due_on, end_of_day(due_on, ZoneInfo(item.owner.time_zone))
     nudges.schedule(item, ACTION_ITEM, at=at)
 

@@ -15,7 +15,7 @@ from incidents.rules.reasons import Invalid, Reason, Refused
 from incidents.rules.roles import COMMANDER
 from reviews.models import CauseClass, ContributingFactor, Review
 from reviews.operations.due import on_the_clock, page
-from reviews.operations.standing import objections, require
+from reviews.operations.standing import objections, require, sees
 
 logger = logging.getLogger(__name__)
 
@@ -162,7 +162,7 @@ def _owner(incident: Incident) -> Person | None:
         return command.person
     if incident.declared_by is not None and incident.declared_by.is_active:
         return incident.declared_by
-    return leaders().first()
+    return next((leader for leader in leaders() if sees(leader, incident)), None)
 
 
 def _opened(review: Review) -> Message:

@@ -309,3 +309,16 @@ def test_the_database_is_the_last_judge_and_speaks_like_a_rule(
             given(incident, COMMANDER, person, liz)
         assert code(refused) == [said]
     assert holders(incident)[COMMANDER] == "ada"
+
+
+def test_who_may_not_see_incidents_is_assigned_and_everybody_who_can_help_is_told(
+    incident: Incident, ada: Person, liz: Person
+) -> None:
+    kind = {"kind": "may-not-see-incidents"}
+    reader = factories.allow(factories.person("kim"), "incidents.view_incident")
+    given(incident, SCRIBE, reader, ada)
+    assert not OutboxMessage.objects.filter(**kind).exists()
+    given(incident, SCRIBE, factories.person("eve"), ada)
+    told = OutboxMessage.objects.filter(**kind).values_list("recipient__username", flat=True)
+    assert sorted(told) == ["ada", "liz"]
+    assert incident.timeline.filter(text__startswith="Eve may not see incidents").exists()

@@ -459,6 +459,17 @@ def test_no_export_carries_it_out(stage, stranger) -> None:
     assert leaks(inside)
 
 
+def test_what_follows_from_it_is_owned_by_who_may_see_it(stage) -> None:
+    made, lea = Review.objects.get(), factories.allow(stage.lea, *review_rows.WRITER)
+    stage.incident.seen_by.add(group := Group.objects.create(name="works council"))
+    with refused("unknown_review", Invalid):
+        review_rows.item(made, stage.ada, lea, at=LATER)
+    lea.groups.add(group)
+    with refused("owner_may_not_see_it"):
+        review_rows.item(made, stage.cleo, lea, at=LATER)
+    assert review_rows.item(made, stage.ben, lea, at=LATER).owner == stage.ben
+
+
 def test_the_audit_trail_keeps_every_line_and_withholds_the_words(stage, stranger) -> None:
     lines = AuditEvent.objects.count()
     shown = stranger.get(list_of(AuditEvent))
