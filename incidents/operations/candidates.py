@@ -23,7 +23,7 @@ from incidents.rules import hours
 from incidents.rules.candidates import NOTHING, Candidate
 from incidents.rules.hours import Hours
 from incidents.rules.phases import OPEN_STATES
-from incidents.rules.roles import COMMANDER
+from incidents.rules.roles import COMMANDER, DOMAIN_OWNER
 
 _IDLE: tuple[int, str | None] = (0, None)
 _NONE: frozenset[str] = frozenset()
@@ -36,16 +36,24 @@ Row = tuple[int, str, str | None, str, str, str | None, str, str | None, str | N
 
 
 def candidates(
-    roles: Iterable[str], owners: Iterable[Person], *, at: datetime
+    roles: Iterable[str],
+    owners: Iterable[Person],
+    *,
+    teams: Iterable[str] | None = None,
+    at: datetime,
 ) -> list[Candidate]:
     """The active people ever qualified for one of these roles, and these owners; nobody else.
 
-    Owners come with their team loaded.
+    Owners come with their team loaded. As domain owners only those of `teams` count, where these
+    are known: nobody answers for the service of another team.
     """
     wanted = set(roles)
     qualified = Qualification.objects.filter(
         role__in=wanted, level=Qualification.Level.QUALIFIED, person__is_active=True
     )
+    if teams is not None and DOMAIN_OWNER in wanted:
+        near = Q(role=DOMAIN_OWNER, person__team__slug__in=set(teams))
+        qualified = qualified.filter(near | Q(role__in=wanted - {DOMAIN_OWNER}))
     rows = list(_rows(qualified))
     able, lapsed = _qualifications(rows, today(at).isoformat())
     known: dict[int, Row] = {each.pk: _row_of(each) for each in owners}

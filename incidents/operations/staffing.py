@@ -67,12 +67,13 @@ def plan(
         return _cast(needs, players)
     asked, owners = {need.role for need in needs}, _owners(services)
     apart = exclusions.now()
-    found = rules.fill(needs, candidates(asked, owners, at=at), apart)
+    teams = {service.team.slug for service in services}
+    found = rules.fill(needs, candidates(asked, owners, teams=teams, at=at), apart)
     leads = leads_of(each.service for each in found.unfilled)
     if not leads:
         return found
     # Only where nobody else is left are the leads read, and the table is filled anew.
-    everybody = candidates(asked, [*owners, *leads.values()], at=at)
+    everybody = candidates(asked, [*owners, *leads.values()], teams=teams, at=at)
     return rules.fill([led(need, leads) for need in needs], everybody, apart)
 
 
