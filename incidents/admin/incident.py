@@ -251,8 +251,8 @@ class IncidentAdmin(BoardPage, LivePage, AdherencePage):
         by = {"pk": object_id} if object_id.isdecimal() else {"reference": object_id}
         rows = Incident.objects.visible_to(acting(request)).filter(**by)
         rows = rows.select_related(*_SHOWN_BESIDE).prefetch_related(*incident_page.READ_ONCE)
-        rows = incident_waiting.with_what_there_is(rows)
-        return incident_law.read(incident_adherence.with_consultations(rows))
+        told = incident_waiting.with_what_there_is(rows)
+        return incident_law.read(incident_adherence.with_consultations(told))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -25,7 +25,7 @@
       clock.removeAttribute("class");
     });
     copy.querySelectorAll("details").forEach(function (each) { each.removeAttribute("open"); });
-    copy.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach(function (token) {
+    copy.querySelectorAll("input[name=csrfmiddlewaretoken], input[name=form_key]").forEach(function (token) {
       token.setAttribute("value", "");
     });
     copy.removeAttribute("style");

@@ -93,7 +93,7 @@ def test_what_is_unfolded_waits_until_its_reader_wants_it(ben, incident, act):
     panel = page.locator("#panel-severity")
     panel.get_by_text("Criteria that did not hold").click()
     page.mouse.move(5, 5)
-    act("record-facts", facts={"customers_affected": 41})
+    act("legal", facts={"customers_affected": 41})
     button = panel.get_by_role("button", name="New: show")
     expect(button).to_be_visible(timeout=SOON)
     expect(panel.locator("details")).to_have_attribute("open", "")

@@ -379,7 +379,7 @@ def test_a_role_nobody_holds_names_who_stands_in(client, stage) -> None:
 def test_suggestions_are_accepted_or_dismissed_from_where_they_stand(client, stage) -> None:
     one = waiting_rows.suggestion(stage.incident, COMMUNICATIONS, stage.cleo)
     page = client.get(page_of(stage.incident))
-    assert "Communications lead: Cleo ? The shift is over. Next in rotation" in notices(page)
+    assert "Communications lead: Cleo? The shift is over. Next in rotation" in notices(page)
     for verb in {"accept_suggestion", "dismiss_suggestion"} & page.context["urls"].keys():
         assert f"{page_of(stage.incident, verb)}?suggestion={one.pk}" in page.content.decode()
     one.outcome = "dismissed"
