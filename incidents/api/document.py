@@ -75,7 +75,7 @@ def receipt(incident: Incident) -> answers.Receipt:
 
 
 def document(reference: str) -> answers.Document:
-    """Everything about one incident, read anew: at most seventeen queries. 404 without it."""
+    """Everything about one incident, read anew: at most eighteen queries. 404 without it."""
     incident = lookup.incident_of(Incident.objects.select_related(*_WITH), reference)
     said = receipt(incident)
     return {
