@@ -138,6 +138,9 @@ class Visitor:
     def follow(self, name: str) -> None:
         self.page.get_by_role("link", name=name, exact=True).first.click()
 
+    def follow_matching(self, pattern: str) -> None:
+        self.page.get_by_role("link", name=re.compile(pattern)).first.click()
+
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
 
