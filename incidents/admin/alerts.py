@@ -14,6 +14,7 @@ from unfold.decorators import display
 from incidents.admin.base import CappedPaginator, Verb
 from incidents.admin.forms import VerbForm
 from incidents.admin.incident_forms import DeclareForm, ReasonForm
+from incidents.admin.seen import SeenWithIncident
 from incidents.admin.verbs import VerbAdmin
 from incidents.models import Alert, Incident, Person
 from incidents.operations import alerts, standing
@@ -64,7 +65,7 @@ def _no_declaration(alert: Alert, actor: Person) -> tuple[Reason, ...]:
 
 
 @admin.register(Alert)
-class AlertAdmin(VerbAdmin):
+class AlertAdmin(SeenWithIncident, VerbAdmin):
     """Handed in by programs and people; nothing is typed here, each is decided once by a verb."""
 
     list_display = [

@@ -16,6 +16,7 @@ from incidents.api.fields import Instant, Number, Reference, Said, Slug, Text
 from incidents.api.pages import Order, Page, Paging, page
 from incidents.api.shown import username
 from incidents.models import Alert
+from incidents.models.private import seen_by
 from incidents.operations import alerts
 from incidents.rules.alerts import LARGEST
 
@@ -114,7 +115,7 @@ def receive_alert(
 def list_alerts(request: HttpRequest, query: Query[AlertFilters]) -> Page[AlertListed]:
     """Alerts, the newest first."""
     wanted = {"status": query.status, "source": query.source}
-    rows = _rows().filter(**{name: value for name, value in wanted.items() if value})
+    rows = _rows(request).filter(**{name: value for name, value in wanted.items() if value})
     found, following = page(request, rows.defer("payload"), RECEIVED, query)
     return {"items": [_listed(row) for row in found], "next": following}
 
@@ -124,7 +125,7 @@ def list_alerts(request: HttpRequest, query: Query[AlertFilters]) -> Page[AlertL
 )
 def read_alert(request: HttpRequest, alert_id: Number) -> AlertShown:
     """One alert with its payload."""
-    return _whole(lookup.alert(_rows(), alert_id))
+    return _whole(lookup.alert(_rows(request), alert_id))
 
 
 @router.post(
@@ -138,7 +139,7 @@ def accept_alert(
 ) -> answers.Document:
     """Declares an incident from it, or attaches it to one; the incident is answered."""
     incident = alerts.accept(
-        lookup.alert(Alert.objects.all(), alert_id),
+        lookup.alert(_rows(request), alert_id),
         title=body.title,
         services=None if body.services is None else lookup.services(body.services),
         facts=body.facts,
@@ -159,12 +160,14 @@ def accept_alert(
 )
 def dismiss_alert(request: HttpRequest, alert_id: Number, body: said.Why) -> AlertShown:
     """It is no incident; the reason is kept."""
-    alert = lookup.alert(Alert.objects.all(), alert_id)
+    alert = lookup.alert(_rows(request), alert_id)
     return _whole(alerts.dismiss(alert, reason=body.reason, **by(request)))
 
 
-def _rows() -> QuerySet[Alert]:
-    rows = Alert.objects.select_related("received_by", "decided_by", "incident")
+def _rows(request: HttpRequest) -> QuerySet[Alert]:
+    """Without those that became an incident the caller may not see."""
+    seen = seen_by(Alert.objects.all(), caller(request))
+    rows = seen.select_related("received_by", "decided_by", "incident")
     return rows.prefetch_related("services")
 
 

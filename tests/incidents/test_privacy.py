@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 
 from incidents.admin.verbs import VerbAdmin
 from incidents.models import (
+    Alert,
     AuditEvent,
     Delegation,
     HandOver,
@@ -53,6 +54,7 @@ from tests.incidents.scene import (
     told,
 )
 from tests.reviews import rows as review_rows
+from training.models import ExerciseScenario, GameDay
 
 pytestmark = pytest.mark.django_db
 
@@ -334,6 +336,14 @@ def everything(here: Scene) -> None:
     )  # fmt: skip
     lea = factories.allow(here.lea, *review_rows.WRITER)
     review_rows.item(made, here.ada, lea, title=f"Never again: {TITLE}", at=LATER)
+    Alert.objects.create(
+        source="grafana", external_id="a-1", title=TITLE, detected_at=at, received_at=at,
+        status="accepted", incident=incident, decided_by=here.ada, decided_at=at,
+    )  # fmt: skip
+    GameDay.objects.create(
+        title="Game day", starts_at=at, organiser=here.ada, incident=incident,
+        exercise_scenario=ExerciseScenario.objects.create(slug="leak", title="Leak"),
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -356,6 +366,7 @@ def of_the_incident(stage: Scene) -> Iterator[Any]:
     yield stage.incident.legal_clocks.get()
     yield Review.objects.get()
     yield ActionItem.objects.get()
+    yield Alert.objects.get()
     yield from OutboxMessage.objects.filter(topic=stage.incident.reference)
 
 
@@ -432,6 +443,14 @@ def test_the_adherence_and_its_living_parts_are_not_there(stage, stranger) -> No
     for name in ("adherence", "live"):
         address = reverse(f"admin:incidents_incident_{name}", args=[stage.incident.pk])
         assert stranger.get(address).status_code == 404, name
+
+
+def test_a_game_day_does_not_tell_what_it_became(stage, stranger) -> None:
+    page = page_of(GameDay.objects.get())
+    response = stranger.get(page)
+    assert response.status_code == 200
+    assert not leaks(response)
+    assert leaks(signed_in(_superuser(stage.ada)).get(page))
 
 
 def test_nothing_is_chosen_from_what_may_not_be_seen(stage, stranger) -> None:

@@ -7,9 +7,9 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from incidents.admin.base import GovernedAdmin, ReadOnlyInline, Verb
+from incidents.admin.base import GovernedAdmin, ReadOnlyInline, Verb, acting
 from incidents.admin.forms import InstantField, VerbForm, person_field, services_field
-from incidents.models import Person, Role
+from incidents.models import Incident, Person, Role
 from incidents.rules.reasons import Reason
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS
 from training.admin.injects import shown
@@ -133,6 +133,13 @@ class GameDayAdmin(GovernedAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """It changes through its verbs."""
         return False
+
+    def get_fields(self, request: HttpRequest, obj: GameDay | None = None) -> list[str]:
+        """Without the incident it became where that is private and the reader may not see it."""
+        became = obj.incident_id if obj else None
+        hidden = Incident.objects.hidden_from(acting(request)).filter(pk=became)
+        kept = became is None or not hidden.exists()
+        return [name for name in self.fields if kept or name != "incident"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GameDay]:
         """With the players, for the commander's name."""
