@@ -122,11 +122,6 @@ class Place:
     told: tuple[Reached, ...]
     left_out: tuple[tuple[str, str], ...]
 
-    @property
-    def is_doubtful(self) -> bool:
-        """Nobody here was shown to be reached by what would be sent."""
-        return all(one.doubts for one in self.told)
-
 
 @dataclass(frozen=True, slots=True)
 class Course:
