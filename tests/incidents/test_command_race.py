@@ -16,11 +16,11 @@ from django.core.management import call_command
 from django.db import connection, connections
 from pytest_django import DjangoDbBlocker
 
-from incidents.models import Assignment, CommandCall, Incident, Person
+from incidents.models import Assignment, CommandCall, HandOver, Incident, Person
 from incidents.operations import standby
 from incidents.operations.command import acknowledge, assign
 from incidents.operations.declaration import declare
-from incidents.operations.handover import accept_command, hand_over
+from incidents.operations.handover import accept_command
 from incidents.rules.reasons import Refused
 from incidents.rules.roles import COMMANDER
 from incidents.rules.tenure import tenure_faults
@@ -28,7 +28,7 @@ from tests import factories
 from tests.factories import NOW
 
 pytestmark = pytest.mark.postgres
-ROUNDS, FEWER = 200, 50
+ROUNDS, FEWER = 200, 40
 LATER = NOW + timedelta(minutes=5)
 
 Act = Callable[[], object]
@@ -132,8 +132,10 @@ def given(incident: Incident, person: Person, actor: Person, seen: str = "") -> 
 
 
 def offered(incident: Incident, to: Person, giver: Person) -> Act:
-    """Offers command, and returns how it is accepted."""
-    hand_over(incident, to=to, note="Yours", actor=giver, at=NOW)
+    """Command is on offer; returns how it is accepted."""
+    HandOver.objects.bulk_create(
+        [HandOver(incident=incident, giver=giver, to=to, status="Yours", offered_at=NOW)]
+    )
     return partial(accept_command, Incident.objects.get(pk=incident.pk), actor=to, at=LATER)
 
 
