@@ -56,9 +56,8 @@ def candidates(
         qualified = qualified.filter(near | Q(role__in=wanted - {DOMAIN_OWNER}))
     rows = list(_rows(qualified))
     able, lapsed = _qualifications(rows, today(at).isoformat())
-    known: dict[int, Row] = {each.pk: _row_of(each) for each in owners}
-    for row in rows:
-        known.setdefault(row[0], row)
+    known = {row[0]: row for row in rows}
+    known |= {each.pk: _row_of(each) for each in owners if each.pk not in known}
     # Of the whole company: those away and those busy today are few, naming whom to ask costs more.
     away, loads, last = _away(at), _loads(), _last(qualified) if COMMANDER in wanted else {}
     outside = _Outside(at)

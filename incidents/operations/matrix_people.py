@@ -11,6 +11,7 @@ from incidents.models.matrix import MatrixVersion
 from incidents.models.people import Person
 from incidents.models.roles import Qualification, Role
 from incidents.operations import exclusions, law, staffing
+from incidents.operations.candidates import candidates
 from incidents.rules import layers, matrix_people
 from incidents.rules.assignment import ALWAYS
 from incidents.rules.layers import Case
@@ -107,7 +108,7 @@ def _known(grid: Grid, services: Sequence[Service], at: datetime) -> Known:
     owners = [each.owner for each in services if each.owner.is_active]
     return Known(
         roles=names,
-        people=staffing.candidates(wanted, owners, at=at),
+        people=candidates(wanted, owners, at=at),
         gone=_gone(wanted, at),
         services=tuple(map(staffing.as_rule, services)),
         exclusions=exclusions.now(),

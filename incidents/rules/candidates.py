@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -66,13 +67,23 @@ class Register:
     """All who are weighed, by username, and their pools by role; read once, asked often."""
 
     def __init__(self, people: Iterable[Candidate], roles: Iterable[str]) -> None:
-        self.people = {person.username: person for person in sorted(people, key=load)}
+        self.people = {person.username: person for person in _in_turn(people)}
         self.pools = pools(self.people.values(), frozenset(roles))
 
 
 def load(person: Candidate) -> tuple[bool, bool, int, str]:
     """Who is asked first: whose hours it is, who commands nothing, fewest open roles, username."""
     return bool(person.outside), person.commands is not None, person.open_roles, person.username
+
+
+def _in_turn(people: Iterable[Candidate]) -> list[Candidate]:
+    """As `load` says; most of a company is idle, and of those only the names are compared."""
+    idle: list[Candidate] = []
+    others: list[Candidate] = []
+    for person in people:
+        is_idle = not (person.outside or person.open_roles or person.commands)
+        (idle if is_idle else others).append(person)
+    return [*sorted(idle, key=itemgetter(0)), *sorted(others, key=load)]
 
 
 def pools(people: Iterable[Candidate], roles: frozenset[str]) -> dict[str, Pool]:
