@@ -133,7 +133,8 @@ def _rows(qualified: QuerySet[Qualification]) -> Iterable[Row]:
 
 def _row_of(person: Person) -> Row:
     """The same of an owner, whether qualified or not."""
-    begins, until = (at and at.isoformat() for at in (person.works_from, person.works_until))
+    begins = person.works_from.isoformat() if person.works_from else None
+    until = person.works_until.isoformat() if person.works_until else None
     team = person.team.slug if person.team else None
     return (
         person.pk, "", None, person.username, person.name, team,

@@ -45,8 +45,9 @@ def sweep(at: datetime, say: Say | None = None) -> None:
                 change.incident.pk, type(error).__name__,
             )  # fmt: skip
             continue
-        for line in lines if say else ():
-            say(line)
+        if say:
+            for line in lines:
+                say(line)
 
 
 def accept_suggestion(
@@ -130,10 +131,10 @@ def _accept(
 
 def _relieve(row: Suggestion, taken: Assignment, *, actor: Person, at: datetime) -> None:
     """Whoever could not any more leaves, also where several may hold the role."""
-    old = (
-        Assignment.objects.open().filter(pk=row.instead_of_id).select_related("person", "role")
-    )
-    leaving = list(old)
+    if row.instead_of is None:
+        return
+    old = Assignment.objects.open().filter(pk=row.instead_of.pk)
+    leaving = list(old.select_related("person", "role"))
     for one in leaving:
         one.ended_at, one.end_reason = max(at, one.assigned_at), row.why[:200]
     bulk_update_with_history(
