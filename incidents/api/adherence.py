@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router
 
-from incidents.api import answers, lookup, said, shown
+from incidents.api import adherence_answers, lookup, said, shown
 from incidents.api.acts import act, by
 from incidents.api.answers import Document
 from incidents.api.auth import VIEW, Bearer
@@ -21,10 +21,10 @@ _WITH = ("level", "scenario")
 @router.get(
     "/{reference}/adherence",
     auth=Bearer(VIEW),
-    response=answers.AdherenceShown,
+    response=adherence_answers.AdherenceShown,
     operation_id="read_adherence",
 )
-def read(request: HttpRequest, reference: Reference) -> answers.AdherenceShown:
+def read(request: HttpRequest, reference: Reference) -> adherence_answers.AdherenceShown:
     """What was done of the matrix, by whom, in time, and where it departs; who was consulted."""
     incident = lookup.incident_of(Incident.objects.select_related(*_WITH), reference)
     measured = adherence.of(incident, timezone.now())
@@ -91,7 +91,7 @@ def explain(request: HttpRequest, reference: Reference, body: said.Explain) -> D
     return document(reference)
 
 
-def _line(incident: Incident, line: Line) -> answers.LineShown:
+def _line(incident: Incident, line: Line) -> adherence_answers.LineShown:
     return {
         "activity": pinned.key_of(incident, line.activity),
         "phase": line.activity.phase,
@@ -109,7 +109,7 @@ def _line(incident: Incident, line: Line) -> answers.LineShown:
     }
 
 
-def _performed(one: Performed) -> answers.PerformedShown:
+def _performed(one: Performed) -> adherence_answers.PerformedShown:
     return {
         "by": one.by.username,
         "role": one.role or None,

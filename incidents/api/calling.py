@@ -50,9 +50,7 @@ def answer_call(request: HttpRequest, reference: Reference) -> Document:
     return document(reference)
 
 
-@router.get(
-    "/{reference}/calls", auth=Bearer(VIEW), response=Calls, operation_id="list_calls"
-)
+@router.get("/{reference}/calls", auth=Bearer(VIEW), response=Calls, operation_id="list_calls")
 def list_calls(request: HttpRequest, reference: Reference) -> Calls:
     """Who was, is and will be called under this incident's levels, and who answered."""
     rows = lookup.incident(reference).calls.select_related("person", "level")

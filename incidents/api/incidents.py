@@ -1,6 +1,6 @@
 """Incidents: declared, listed, read."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router
@@ -12,6 +12,7 @@ from incidents.api.fields import Reference
 from incidents.api.pages import NEWEST, Page, page
 from incidents.api.said import Declaration, Filters
 from incidents.models import Incident
+from incidents.models.incident import IncidentQuerySet
 from incidents.operations.declaration import declare
 
 router = Router(tags=["incidents"])
@@ -44,9 +45,8 @@ def declare_incident(
 )
 def list_incidents(request: HttpRequest, query: Query[Filters]) -> Page[answers.Summary]:
     """Incidents, the newest first."""
-    rows, following = page(
-        request, listed(_matching(query).visible_to(caller(request))), NEWEST, query
-    )
+    seen = _matching(query).visible_to(caller(request))
+    rows, following = page(request, listed(seen), NEWEST, query)
     return {"items": [summary(row) for row in rows], "next": following}
 
 
@@ -58,7 +58,7 @@ def read_incident(request: HttpRequest, reference: Reference) -> answers.Documen
     return document(reference)
 
 
-def _matching(filters: Filters) -> QuerySet[Incident]:
+def _matching(filters: Filters) -> IncidentQuerySet:
     wanted = {
         "state__in": filters.state,
         "level__code": filters.severity,

@@ -28,7 +28,8 @@ class Declaration(Assessment):
     exercise: bool = False
     scenario: Slug | None = None
     private: bool = Field(
-        default=False, description="Seen only by who takes part, and by the groups in `seen_by`."
+        default=False,
+        description="Seen only by who takes part, and by the groups in `seen_by`.",
     )
     seen_by: list[Slug] = Field([], description="Names of groups that see a private one.")
 

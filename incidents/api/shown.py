@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from incidents.api import answers
+from incidents.api import adherence_answers, answers
 from incidents.api.suggested import Suggested
 from incidents.models import (
     Assignment,
@@ -188,7 +188,7 @@ def delegated(row: Delegation) -> answers.Delegated:
     }
 
 
-def consultation(row: Consultation) -> answers.ConsultationShown:
+def consultation(row: Consultation) -> adherence_answers.ConsultationShown:
     """A question put before an act, and who answered what."""
     return {
         "id": row.pk,

@@ -78,7 +78,6 @@ def declare(
             detected_at=detected_at or at,
             declared_at=at,
             declared_by=actor,
-            is_private=is_private,
             provenance=_provenance(
                 actor,
                 detected_by,

@@ -64,10 +64,10 @@ def change_severity(commander: Visitor, page: str) -> None:
     commander.choose(functionality_lost="major")
     commander.press("Record facts")
     commander.sees("SEV2 high")
-    big_button(commander, "Classify")
+    big_button(commander, "Decide: SEV2 high is proposed")
     commander.photograph("22-proposed")
-    commander.follow("Classify")
-    commander.choose(level_code="SEV2 high")
+    commander.follow_matching("Decide: SEV2 high is proposed")
+    expect(commander.page.locator("#id_level_code")).to_have_value("sev2")
     commander.press("Classify")
     expect(commander.page.locator(".headline .tag-sev2").first).to_be_visible()
 

@@ -115,7 +115,9 @@ def test_every_role_of_the_law_is_at_work_somewhere_and_described() -> None:
     at_work = {
         role for each in GRID.activities for role in (*each.accountable, *each.responsible)
     }
-    assert at_work == set(roles.NAMES) - CALLED_ONLY == set(GRID.roles) == set(GRID.descriptions)
+    assert (
+        at_work == set(roles.NAMES) - CALLED_ONLY == set(GRID.roles) == set(GRID.descriptions)
+    )
 
 
 def test_its_variations_name_levels_of_the_scheme_an_installation_begins_with() -> None:

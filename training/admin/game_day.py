@@ -137,9 +137,10 @@ class GameDayAdmin(GovernedAdmin):
     def get_fields(self, request: HttpRequest, obj: GameDay | None = None) -> list[str]:
         """Without the incident it became where that is private and the reader may not see it."""
         became = obj.incident_id if obj else None
-        hidden = Incident.objects.hidden_from(acting(request)).filter(pk=became)
-        kept = became is None or not hidden.exists()
-        return [name for name in self.fields if kept or name != "incident"]
+        hidden = Incident.objects.hidden_from(acting(request))
+        if became is None or not hidden.filter(pk=became).exists():
+            return list(self.fields)
+        return [name for name in self.fields if name != "incident"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GameDay]:
         """With the players, for the commander's name."""
