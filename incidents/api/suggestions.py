@@ -14,13 +14,13 @@ from incidents.operations import suggestions
 router = Router(tags=["suggestions"])
 
 
-class Accept(Said):
+class Accepted(Said):
     """Which suggestion is accepted."""
 
     suggestion: Number = Field(description="As the incident lists it.")
 
 
-class Dismiss(Said):
+class Dismissed(Said):
     """Which suggestion is dismissed, and why."""
 
     suggestion: Number = Field(description="As the incident lists it.")
@@ -28,7 +28,7 @@ class Dismiss(Said):
 
 
 @act(router, "accept_suggestion")
-def accept(request: HttpRequest, reference: Reference, body: Accept) -> Document:
+def accept(request: HttpRequest, reference: Reference, body: Accepted) -> Document:
     incident = lookup.incident(reference)
     chosen = lookup.suggestion(reference, body.suggestion)
     suggestions.accept_suggestion(incident, suggestion=chosen, **by(request))
@@ -36,7 +36,7 @@ def accept(request: HttpRequest, reference: Reference, body: Accept) -> Document
 
 
 @act(router, "dismiss_suggestion")
-def dismiss(request: HttpRequest, reference: Reference, body: Dismiss) -> Document:
+def dismiss(request: HttpRequest, reference: Reference, body: Dismissed) -> Document:
     incident = lookup.incident(reference)
     chosen = lookup.suggestion(reference, body.suggestion)
     suggestions.dismiss_suggestion(

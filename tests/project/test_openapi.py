@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Browser
 
-from incidents.api import said
+from incidents.api import alerts, said, suggestions
 from incidents.rules.verbs import VERBS
 from raci_project.api import api
 
@@ -45,6 +45,13 @@ BODIES = {
     "/incidents": said.Declaration,
     "/assign": said.Assign,
     "/hand-over": said.HandOver,
+    "/decline-command": said.Why,
+    "/propose": said.Propose,
+    "/decline-proposal": said.DeclineProposal,
+    "/set-privacy": said.SetPrivacy,
+    "/accept-suggestion": suggestions.Accepted,
+    "/dismiss-suggestion": suggestions.Dismissed,
+    "/alerts": alerts.Handed,
     "/classify": said.Classify,
     "/advance": said.Advance,
     "/decide": said.Decide,
