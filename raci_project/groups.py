@@ -19,12 +19,14 @@ Grant = tuple[str, str, str]
 
 _EVERYTHING_SEEN: Grant = ("incidents reviews training", "view", "*")
 _OWN_TOKENS: Grant = ("incidents", "change", "apitoken")
+_OWN_ADDRESSES: Grant = ("incidents", "verify", "person")
 
 GROUPS: dict[str, tuple[Grant, ...]] = {
     # Makes the law, answers for it, and acts where nobody holds a role.
     "leadership": (
         _EVERYTHING_SEEN,
         _OWN_TOKENS,
+        _OWN_ADDRESSES,
         ("auth", "view", "group"),
         ("incidents", "*", "incident"),
         ("incidents", "add change import export", "person team service dependency"),
@@ -59,6 +61,7 @@ GROUPS: dict[str, tuple[Grant, ...]] = {
     "responder": (
         _EVERYTHING_SEEN,
         _OWN_TOKENS,
+        _OWN_ADDRESSES,
         ("incidents", "declare acknowledge assign hand_over classify advance", "incident"),
         ("incidents", "decide escalate contain mitigate resolve", "incident"),
         ("incidents", "close reopen cancel record_facts answer_clock note", "incident"),
@@ -79,6 +82,7 @@ GROUPS: dict[str, tuple[Grant, ...]] = {
     "planner": (
         _EVERYTHING_SEEN,
         _OWN_TOKENS,
+        _OWN_ADDRESSES,
         ("incidents", "add change", "qualification absence"),
         ("incidents", "grant", "qualification"),
         ("training", "add change", "exercisescenario gameday gamedayrole"),

@@ -36,13 +36,13 @@ VERBS = (
     Verb(
         "send_code", "Send me a code", contacts.send_code,
         explain="A code goes to your e-mail address. Given back, it shows that mail reaches you.",
-        icon="mark_email_unread", permission="view", objections=_own,
+        icon="mark_email_unread", permission="verify", objections=_own,
         done="The code is on its way: give it back on this page.",
     ),
     Verb(
         "give_code", "Give the code", contacts.give_code, CodeForm,
         explain="Shows that mail to your present address reaches you.",
-        icon="mark_email_read", permission="view", objections=_own,
+        icon="mark_email_read", permission="verify", objections=_own,
         done="Your e-mail address is verified.",
     ),
     Verb(

@@ -108,6 +108,12 @@ _SHOWS = {
 }
 
 
+_DONE = {
+    "hand_over": "Command is offered: you command until it is accepted.",
+    "accept_command": "You command now.",
+    "call_commander": "The commander is called, and must answer in time.",
+    "propose": "It is before the commander now.",
+}
 _SHOWN_BESIDE = (
     "level", "computed_level", "matrix_version__matrix", "severity_scheme", "scenario",
     "declared_by",
@@ -151,6 +157,7 @@ def _verb(name: str) -> Verb:
         danger=name in ("cancel", "merge"),
         objections=partial(_objections, name),
         shows=_SHOWS.get(name, ""),
+        done=_DONE.get(name, ""),
     )
 
 

@@ -143,7 +143,8 @@ class ClassifyForm(VerbForm):
     reason = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 3}),
         required=False,
-        help_text="Needed when it differs from the computed level.",
+        help_text="Needed when it differs from the computed level. To decline a proposed level, "
+        "choose the one it has and say why.",
     )
 
     def prepare(self) -> None:

@@ -318,7 +318,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterModelOptions(
             name='person',
-            options={'ordering': ['name', 'username'], 'permissions': [('import_person', 'Can import people'), ('export_person', 'Can export people'), ('prove_person', 'Can record that an address of a person was verified')], 'verbose_name_plural': 'people'},
+            options={'ordering': ['name', 'username'], 'permissions': [('import_person', 'Can import people'), ('export_person', 'Can export people'), ('verify_person', 'Can verify addresses of their own'), ('prove_person', 'Can record that an address of a person was verified')], 'verbose_name_plural': 'people'},
         ),
         migrations.AddField(
             model_name='decision',

@@ -72,6 +72,7 @@ class Person(AbstractUser):
         permissions = [
             ("import_person", "Can import people"),
             ("export_person", "Can export people"),
+            ("verify_person", "Can verify addresses of their own"),
             ("prove_person", "Can record that an address of a person was verified"),
         ]
         constraints = [

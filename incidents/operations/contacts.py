@@ -124,6 +124,7 @@ def not_spoken(person: Person, actor: Person) -> Reason | None:
 
 
 def _require_oneself(person: Person, actor: Person) -> None:
+    standing.permit_to(actor, "incidents.verify_person")
     if reason := not_oneself(person, actor):
         raise NotPermitted(reason)
 

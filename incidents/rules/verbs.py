@@ -99,7 +99,7 @@ VERBS: dict[str, VerbLaw] = {
         ),
         VerbLaw(
             "classify", "Classify", _COMMAND, OPEN_STATES,
-            "Sets the severity; departing from the computed one needs a reason.", stand_in=True,
+            "Sets the severity, or keeps it though another is computed; departing needs a reason.", stand_in=True,
         ),
         VerbLaw(
             "advance", "Advance", _COMMAND, (State.TRIAGE, State.MITIGATION),

@@ -152,8 +152,8 @@ class _Rehearsal:
 
 def _plan_next(company: Company, starts_at: datetime, at: datetime) -> None:
     cast = {
-        COMMANDER: "maya",
-        DEPUTY: "grace",
+        COMMANDER: "grace",
+        DEPUTY: "maya",
         COMMUNICATIONS: "rosa",
         SCRIBE: "cleo",
         RESPONDER: "nils",

@@ -17,6 +17,7 @@ from raci_project.demo import (
     practice,
     present,
     statements,
+    watching,
 )
 from raci_project.demo.answering import Answer
 from raci_project.demo.company import Company
@@ -51,6 +52,7 @@ def seed(*, password: str, at: datetime) -> None:
     for script in (*past.PAST, *present.PRESENT):
         Answer(script, company).tell(story)
     practice.practise(story, company)
+    watching.tell(story, company)
     story.play()
     _consider_sent(at)
 

@@ -156,8 +156,9 @@ class Visitor:
         """Type into a searching field, by keyboard, and take the first that is found."""
         self.page.locator(f"#id_{field} + .select2").click()
         self.page.keyboard.type(text)
-        option = self.page.locator(".select2-results__option", has_text=text).first
-        expect(option).to_be_visible()
+        # Before it has searched, the field offers everybody: Enter takes what is highlighted.
+        chosen = self.page.locator(".select2-results__option--highlighted", has_text=text)
+        expect(chosen).to_be_visible()
         self.page.keyboard.press("Enter")
 
     def act(self, verb: str, **fields: str) -> None:

@@ -1,6 +1,7 @@
 """An address counts once it was shown to reach the person, and while it stays the same."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -21,12 +22,15 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def zoe() -> Person:
-    return factories.person("zoe", phone="+44 20 7946 0101")
+    zoe = factories.person("zoe", phone="+44 20 7946 0101")
+    return factories.allow(zoe, "incidents.verify_person")
 
 
 @pytest.fixture
 def lea() -> Person:
-    return factories.allow(factories.person("lea"), "incidents.prove_person")
+    return factories.allow(
+        factories.person("lea"), "incidents.prove_person", "incidents.verify_person"
+    )
 
 
 def code_sent(person: Person, at=NOW) -> str:
@@ -39,6 +43,13 @@ def code_sent(person: Person, at=NOW) -> str:
 def proved(person: Person) -> bool:
     found = contacts.proofs([person])
     return (person.pk, contacts.address(person, "email")) in found
+
+
+def test_who_has_no_permission_verifies_not_even_their_own_address() -> None:
+    dan = factories.person("dan")
+    for act in (contacts.send_code, partial(contacts.give_code, code="12345678")):
+        with refused("no_permission", NotPermitted):
+            act(dan, actor=dan, at=NOW)
 
 
 def test_the_code_that_was_sent_proves_the_address(zoe) -> None:

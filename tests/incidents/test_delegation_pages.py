@@ -147,7 +147,7 @@ def test_the_form_asks_for_my_roles_and_their_acts_only(stage) -> None:
     assert [role.pk for role in form.fields["role"].queryset] == [COMMANDER]
     assert form.initial["role"] == COMMANDER
     assert [code for code, _ in form.fields["act"].choices] == [
-        "", "set_severity", "stand_down",
+        "", "set_severity", "stand_down", "decide",
     ]  # fmt: skip
     assert form.initial["ends_at"] == NOW + 2 * HOUR
 

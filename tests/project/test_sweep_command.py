@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from incidents.models import Incident, OutboxMessage, UpdateClock
 from incidents.operations import nudges
 from incidents.rules.nudges import UPDATE
-from incidents.rules.roles import COMMUNICATIONS
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS
 from tests.deliveries import hold, incident, letter
 from tests.factories import NOW, person
 
@@ -25,7 +25,8 @@ def swept(*arguments: str) -> list[str]:
 
 def owes_update() -> Incident:
     where = incident()
-    hold(where, COMMUNICATIONS, person("ben"))
+    hold(where, COMMANDER, person("ada", qualified=(COMMANDER,)))
+    hold(where, COMMUNICATIONS, person("ben", qualified=(COMMUNICATIONS,)))
     clock = UpdateClock(incident=where, audience="public", due_at=NOW)
     nudges.schedule(clock, UPDATE, at=NOW - timedelta(hours=1))
     clock.save()
