@@ -156,9 +156,14 @@ class Visitor:
         """Type into a searching field, by keyboard, and take the first that is found."""
         self.page.locator(f"#id_{field} + .select2").click()
         self.page.keyboard.type(text)
-        # Before it has searched, the field offers everybody: Enter takes what is highlighted.
-        chosen = self.page.locator(".select2-results__option--highlighted", has_text=text)
-        expect(chosen).to_be_visible()
+        options = self.page.locator(".select2-results__option")
+        expect(options.filter(has_text=text).first).to_be_visible()
+        taken = self.page.locator(".select2-results__option--highlighted")
+        for _ in range(options.count()):
+            if text in taken.inner_text():
+                break
+            self.page.keyboard.press("ArrowDown")
+        expect(taken).to_contain_text(text)
         self.page.keyboard.press("Enter")
 
     def act(self, verb: str, **fields: str) -> None:

@@ -80,6 +80,7 @@ def test_a_matrix_is_imported_submitted_and_approved_by_another(as_person):
     ada.press("Make the draft")
     ada.sees("Major incident v1")
     ada.follow("Submit")
+    expect(ada.page.get_by_role("button", name="Submit", exact=True)).to_be_visible()
     if ada.page.locator("#id_warnings_reason").count():
         ada.fill(
             warnings_reason="It is the matrix we were trained on; we mend it by the next version."
