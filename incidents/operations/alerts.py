@@ -62,26 +62,14 @@ def receive(
     whole, changed = rules.payload({} if payload is None else payload)
     said = Said(title, services, {} if facts is None else facts, detected_at, url)
     catalogue = _catalogue(rules.names(services)[0])
-    usable = rules.usable(
-        said,
-        source=origin,
-        catalogue={slug: each.is_active for slug, each in catalogue.items()},
-        at=at,
-    )
-    alert, is_new = Alert.objects.get_or_create(
-        source=origin,
-        external_id=name,
-        defaults={
-            "title": usable.title,
-            "facts": usable.facts,
-            "url": usable.url,
-            "detected_at": usable.detected_at,
-            "received_at": at,
-            "received_by": actor,
-            "problems": [_kept(one) for one in (*usable.problems, *changed)],
-            "payload": whole,
-        },
-    )
+    active = {slug: each.is_active for slug, each in catalogue.items()}
+    usable = rules.usable(said, source=origin, catalogue=active, at=at)
+    kept = {
+        "title": usable.title, "facts": usable.facts, "url": usable.url,
+        "detected_at": usable.detected_at, "received_at": at, "received_by": actor,
+        "problems": [_kept(one) for one in (*usable.problems, *changed)], "payload": whole,
+    }  # fmt: skip
+    alert, is_new = Alert.objects.get_or_create(source=origin, external_id=name, defaults=kept)
     if is_new:
         affected = [catalogue[slug] for slug in usable.services]
         alert.services.add(*affected)
@@ -132,13 +120,9 @@ def accept(
     else:
         incident = _attach(alert, into, actor=actor, at=at)
     timeline.record(
-        incident,
-        _entry(alert),
-        source=TimelineEntry.Source.MONITORING,
-        happened_at=min(alert.detected_at, at),
-        author=actor,
-        at=at,
-    )
+        incident, _entry(alert), source=TimelineEntry.Source.MONITORING,
+        happened_at=min(alert.detected_at, at), author=actor, at=at,
+    )  # fmt: skip
     alert.incident = incident
     _decide(alert, Alert.Status.ACCEPTED, actor, at)
     records.audit(

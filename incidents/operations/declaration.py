@@ -59,14 +59,14 @@ def declare(
 ) -> Incident:
     """Open an incident under the law in force at `at`; detected then, unless said otherwise.
 
-    Invalid: a title, service, fact or instant that cannot be. Refused: no severity scheme is in
-    force, or a player may not hold his role. A role nobody can fill never blocks. `detected_by` is
-    the machine whose clock said when, where no person did. The audit line names the occasion, such
-    as a game day. A private one is seen by who takes part in it and by the groups named.
+    Invalid: a title, service, fact or instant that cannot be. Refused: no severity scheme, or a
+    player who may not hold his role. A gap never blocks. `detected_by` is the machine whose clock
+    said when; the audit line names the occasion. `seen_by` are the groups that see a private one.
     """
     standing.permit("declare", actor)
     privacy.check(seen_by, is_private=is_private)
-    _check_instants(at, impact_started_at=impact_started_at, detected_at=detected_at)
+    typed = {"impact_started_at": impact_started_at, "detected_at": detected_at}
+    _check_instants(at, **typed)
     _check_kind(kind, players)
     with transaction.atomic():
         incident = Incident(
@@ -78,25 +78,17 @@ def declare(
             detected_at=detected_at or at,
             declared_at=at,
             declared_by=actor,
-            provenance=_provenance(
-                actor,
-                detected_by,
-                impact_started_at=impact_started_at,
-                detected_at=detected_at,
-            ),
+            provenance=_provenance(actor, detected_by, **typed),
         )
-        affected = named(services)
-        _pin_law(incident, affected, at)
+        _pin_law(incident, affected := named(services), at)
         incident.reference = _reference(kind)
         assignments = _staff(incident, affected, players, actor=actor, at=at)
         if is_private:  # before anybody is told; whoever was given a role sees it
             privacy.begin(incident, seen_by)
         held = _set_going(incident, assignments, actor=actor, at=at)
         _tell(incident, assignments, held, actor=actor, at=at)
-        detail = _detail(incident, assignments) | ({"occasion": occasion} if occasion else {})
-        if is_private:
-            detail["private"] = [group.name for group in seen_by]
-        records.audit("declare", incident, actor=actor, at=at, **detail)
+        said = _detail(incident, assignments, occasion, seen_by)
+        records.audit("declare", incident, actor=actor, at=at, **said)
     return incident
 
 
@@ -240,8 +232,14 @@ def _messages(incident: Incident, assignments: Sequence[Assignment]) -> Iterator
         yield from staffing.told_unfilled(incident)
 
 
-def _detail(incident: Incident, assignments: Sequence[Assignment]) -> dict[str, Any]:
+def _detail(
+    incident: Incident,
+    assignments: Sequence[Assignment],
+    occasion: str,
+    seen_by: Sequence[Group],
+) -> dict[str, Any]:
     """What the audit line says beside who and when."""
+    private = {"private": [group.name for group in seen_by]} if incident.is_private else {}
     return {
         "level": incident.level.code if incident.level else None,
         "facts": incident.facts,
@@ -249,4 +247,6 @@ def _detail(incident: Incident, assignments: Sequence[Assignment]) -> dict[str, 
         "scheme": str(incident.severity_scheme),
         "assignments": [f"{one.role_id}: {one.person.username}" for one in assignments],
         "unfilled": [each["role"] for each in incident.unfilled],
+        **({"occasion": occasion} if occasion else {}),
+        **private,
     }
