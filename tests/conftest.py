@@ -5,10 +5,7 @@ A server that cannot be had skips the test with the reason; in CI (CI=true) it f
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
-from hashlib import sha256
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -18,6 +15,7 @@ from pytest_django import DjangoDbBlocker
 
 from incidents.models import triggers
 from incidents.operations import law
+from tests.migrated import migrated
 from tests.plugin import RUN
 from tests.servers import MissingServerError, PostgresServer, RedisServer, Server, SmtpSink
 
@@ -62,24 +60,15 @@ def _depends_on_the_database(item: pytest.Item) -> bool:
     return item.get_closest_marker("django_db") is not None or "db" in fixtures
 
 
-def _migrated() -> Path:
-    """Where the tables stand that every migration, as it reads now, has made."""
-    root = Path(__file__).parents[1]
-    said = [root / "requirements.txt", root / "incidents/rules/roles.py"]
-    said += sorted(root.glob("*/migrations/*.py"))
-    digest = sha256(b"".join(path.read_bytes() for path in said)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"raci-migrated-{os.getuid()}-{digest}.sqlite3"
-
-
 @pytest.fixture(scope="session")
 def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
     """On SQLite a run begins with the tables an earlier run made by the same migrations.
 
     `migrate` runs all the same: it finds nothing to do and puts guards and groups in place.
     """
-    if connection.vendor != "sqlite" or not _migrated().exists():
+    if connection.vendor != "sqlite" or not migrated().exists():
         return False
-    shutil.copyfile(_migrated(), str(connection.settings_dict["TEST"]["NAME"]))
+    shutil.copyfile(migrated(), str(connection.settings_dict["TEST"]["NAME"]))
     return True
 
 
@@ -90,10 +79,10 @@ def django_db_setup(
     """The test database; the first run keeps its tables for the next."""
     if connection.vendor != "sqlite" or django_db_keepdb:
         return
-    made = _migrated().with_suffix(f".{os.getpid()}")
+    made = migrated().with_suffix(f".{os.getpid()}")
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("VACUUM INTO %s", [str(made)])
-    made.replace(_migrated())
+    made.replace(migrated())
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -18,6 +19,7 @@ import httpx
 from django.conf import settings
 from playwright.sync_api import Browser, Page, expect
 
+from tests.migrated import migrated
 from tests.servers import free_port
 
 PASSWORD = "a-password-for-the-tests"
@@ -27,9 +29,12 @@ SWEEP_EVERY = timedelta(seconds=2)
 
 
 class Product:
-    """`manage.py serve` with the demo company in a folder of its own."""
+    """`manage.py serve` with the demo company in a folder of its own.
 
-    def __init__(self, var: Path) -> None:
+    `fresh` begins as a stranger does, with nothing; else tables made before are used where they are.
+    """
+
+    def __init__(self, var: Path, *, fresh: bool = False) -> None:
         self.var, self.said = var, var / "serve.txt"
         self.url = f"http://127.0.0.1:{(port := free_port())}"
         self.env = {
@@ -42,6 +47,8 @@ class Product:
             "SWEEP_SECONDS": f"{SWEEP_EVERY.total_seconds():.0f}",
             "DELIVER_SECONDS": "1",
         }
+        if not fresh and migrated().exists():
+            shutil.copyfile(migrated(), var / "raci.sqlite3")
 
     @contextmanager
     def running(self) -> Iterator["Product"]:

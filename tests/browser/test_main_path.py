@@ -21,7 +21,7 @@ HISTORY = DATA / "incident-histories" / "normalised.csv"
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with Product(tmp_path_factory.mktemp("product")).running() as running:
+    with Product(tmp_path_factory.mktemp("product"), fresh=True).running() as running:
         yield running
 
 

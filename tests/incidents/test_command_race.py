@@ -28,7 +28,7 @@ from tests import factories
 from tests.factories import NOW
 
 pytestmark = pytest.mark.postgres
-ROUNDS, FEWER = 200, 40
+ROUNDS, FEWER = 200, 20
 LATER = NOW + timedelta(minutes=5)
 
 Act = Callable[[], object]

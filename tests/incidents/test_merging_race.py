@@ -20,7 +20,7 @@ from tests.factories import NOW
 from tests.incidents.test_command_race import postgres  # noqa: F401 - autouse in this module too
 
 pytestmark = pytest.mark.postgres
-ROUNDS = 50
+ROUNDS = 20
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from tests.incidents.test_command_race import postgres
 
 __all__ = ["postgres"]  # for this module, too, the default database is a PostgreSQL
 pytestmark = pytest.mark.postgres
-ROUNDS = 50
+ROUNDS = 20
 
 
 def test_two_sweeps_at_once_make_each_call_once() -> None:
