@@ -9,8 +9,8 @@ from incidents.api.links import Linked
 from incidents.api.suggested import Suggested
 
 
-class Severity(TypedDict):
-    """The level it has, the level the criteria gave, and why; which criteria did not hold.
+class Level(TypedDict):
+    """The level it has, the level the criteria gave, and why.
 
     `proposed` is the computed level where nobody has decided on it yet, `override_reason` why
     the level departs from it.
@@ -21,6 +21,11 @@ class Severity(TypedDict):
     proposed: str | None
     override_reason: str
     reasons: list[str]
+
+
+class Severity(Level):
+    """With the criteria that did not hold."""
+
     not_fired: list[str]
 
 
@@ -92,7 +97,7 @@ class Summary(TypedDict):
     kind: str
     state: str
     phase: str
-    severity: Severity
+    severity: Level
     services: list[str]
     commander: str | None
     detected_at: datetime | None

@@ -29,8 +29,12 @@ _WITH = (
 def listed(rows: QuerySet[Incident]) -> QuerySet[Incident]:
     """With all that `summary` shows: three queries, however many rows."""
     commands = Assignment.objects.commanding().select_related("person")
-    # What a list does not show is not read: each JSON column is decoded row by row.
-    rows = rows.defer("facts", "provenance", "unfilled")
+    # What a list does not show is not read: JSON and instants are decoded row by row.
+    rows = rows.defer(
+        "facts", "provenance", "unfilled", "severity_missed", "judge_at", "impact_started_at",
+        "acknowledged_at", "commander_assigned_at", "contained_at", "mitigated_at",
+        "resolved_at", "first_internal_update_at", "first_public_update_at", "review_due_at",
+    )  # fmt: skip
     return rows.select_related("level", "computed_level").prefetch_related(
         Prefetch("services", queryset=Service.objects.only("slug", "name")),
         Prefetch("assignments", queryset=commands, to_attr="commands"),
@@ -46,7 +50,7 @@ def summary(incident: Incident) -> answers.Summary:
         "kind": incident.kind,
         "state": incident.state,
         "phase": incident.state,
-        "severity": shown.severity(incident),
+        "severity": shown.level(incident),
         "services": [service.slug for service in incident.services.all()],
         "commander": commands[0].person.username if commands else None,
         "detected_at": incident.detected_at,

@@ -29,15 +29,19 @@ def username(person: Person | None) -> str | None:
 
 
 def severity(incident: Incident) -> answers.Severity:
+    """The level, the computed one, why, and why no other."""
+    return {**level(incident), "not_fired": incident.severity_missed}
+
+
+def level(incident: Incident) -> answers.Level:
     """The level, the computed one, and why."""
-    level, computed = incident.level, incident.computed_level
+    has, computed = incident.level, incident.computed_level
     return {
-        "code": level.code if level else None,
+        "code": has.code if has else None,
         "computed": computed.code if computed else None,
         "proposed": computed.code if computed and incident.is_severity_proposed else None,
         "override_reason": incident.severity_override_reason,
         "reasons": incident.severity_reasons,
-        "not_fired": incident.severity_missed,
     }
 
 
