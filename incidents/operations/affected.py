@@ -9,9 +9,9 @@ from incidents.models.catalogue import Service
 from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.timeline import TimelineEntry
-from incidents.operations import escalation, moves, records, severity, timeline
+from incidents.operations import composing, escalation, moves, records, severity, timeline
+from incidents.operations.composing import Message
 from incidents.operations.escalation import Told
-from incidents.operations.records import Message
 from incidents.operations.services import named
 from incidents.rules.reasons import Refused
 from incidents.rules.roles import DOMAIN_OWNER
@@ -36,7 +36,7 @@ def set_services(
         raise Refused.because("services_unchanged", message, "services")
     incident.services.set(wanted.values())
     entry = timeline.record(incident, _said(added, removed), at=at, author=actor)
-    records.compose(_told(incident, added, entry), at=at)
+    composing.compose(_told(incident, added, entry), at=at)
     proposed = severity.judge_anew(incident, at=at)
     records.audit(
         "set_services", incident, actor=actor, at=at,

@@ -20,6 +20,7 @@ from incidents.models.people import Person
 from incidents.models.roles import Absence, Qualification
 from incidents.models.timeline import TimelineEntry
 from incidents.operations import (
+    composing,
     declaration,
     escalation,
     moves,
@@ -28,7 +29,7 @@ from incidents.operations import (
     timeline,
     words,
 )
-from incidents.operations.records import Message
+from incidents.operations.composing import Message
 from incidents.rules import alerts as rules
 from incidents.rules.alerts import Said
 from incidents.rules.reasons import Invalid, Reason, Refused
@@ -73,7 +74,7 @@ def receive(
     if is_new:
         affected = [catalogue[slug] for slug in usable.services]
         alert.services.add(*affected)
-        records.compose(_told(alert, affected, at), at=at)
+        composing.compose(_told(alert, affected, at), at=at)
         records.audit(
             "receive_alert", alert, actor=actor, at=at,
             source=origin, external_id=name, services=list(usable.services),
@@ -184,7 +185,7 @@ def _attach(alert: Alert, incident: Incident, *, actor: Person, at: datetime) ->
         )
         raise Refused.because("incident_is_over", message, "into")
     told = [one for one in escalation.participants(incident) if one[0].pk != actor.pk]
-    records.compose(
+    composing.compose(
         escalation.about(
             incident, told, key=f"alert:{alert.pk}", kind="alert-attached",
             subject="another alert belongs to it", body=_entry(alert),
@@ -230,7 +231,7 @@ def _told(alert: Alert, services: Sequence[Service], at: datetime) -> Iterator[M
             subject=f"Alert: {alert.title}",
             body=f"{alert.title}\n\n{alert.source} reports it of {what}. Is it an incident? "
             "Accept it, attach it to one that is open, or dismiss it with a reason.",
-            link=records.page_of(alert),
+            link=composing.page_of(alert),
         )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from incidents.models.commanding import CommandCall, HandOver
 from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
-from incidents.operations import escalation, records
+from incidents.operations import composing, escalation
 from incidents.rules.roles import COMMANDER
 
 LAPSED = "Command moved otherwise, or the incident ended."
@@ -61,7 +61,7 @@ def end(incident: Incident, *, at: datetime) -> None:
     offers = incident.hand_overs.filter(outcome=HandOver.Outcome.OPEN)
     for offer in offers.select_related("to"):
         close(offer, HandOver.Outcome.LAPSED, LAPSED, at=at)
-        records.compose(
+        composing.compose(
             escalation.about(
                 incident, [(offer.to, "")], key=f"hand-over-lapsed:{offer.pk}",
                 kind="hand-over-lapsed", subject="command is no longer offered to you",

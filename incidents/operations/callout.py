@@ -7,6 +7,7 @@ from django.db import transaction
 from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.operations import (
+    composing,
     escalation,
     paging,
     records,
@@ -44,7 +45,7 @@ def escalate(incident: Incident, *, reason: str, actor: Person, at: datetime) ->
     if not told:
         message = "Nobody can be told from here: nobody leads or holds a role. Call somebody."
         raise Refused.because("nobody_to_tell", message)
-    records.compose(messages, at=at)
+    composing.compose(messages, at=at)
     routing.performed(
         incident, "escalate", actor=actor, at=at, note=reason, told=told,
     )  # fmt: skip

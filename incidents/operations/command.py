@@ -12,6 +12,7 @@ from incidents.models.people import Person
 from incidents.models.roles import Role
 from incidents.operations import (
     answering,
+    composing,
     escalation,
     records,
     routing,
@@ -87,7 +88,7 @@ def assign(
         answering.given(taken, by=actor, at=at)
         text = f"{person} is {role.name}{f' for {service}' if service else ''}: {reason}"
         timeline.record(incident, text, at=taken.assigned_at, author=actor)
-        records.compose(taking.messages(taken, leaving), at=at)
+        composing.compose(taking.messages(taken, leaving), at=at)
         _warn(taken, actor, at)
         records.audit(
             "assign", incident, actor=actor, at=at, role=role.slug, person=person.username,
@@ -134,7 +135,7 @@ def _warn(taken: Assignment, actor: Person, at: datetime) -> None:
     )
     timeline.record(incident, said, at=taken.assigned_at, author=actor)
     told = dict.fromkeys([(actor, ""), *escalation.leadership(incident)])
-    records.compose(
+    composing.compose(
         escalation.about(
             incident, told, key=f"may-not-see:{taken.pk}", kind="may-not-see-incidents",
             subject=f"{person} cannot read it yet", body=said, priority=escalation.PAGE,

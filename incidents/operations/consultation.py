@@ -11,6 +11,7 @@ from incidents.models.drafting import CheckLimits
 from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.operations import (
+    composing,
     escalation,
     moves,
     pinned,
@@ -147,7 +148,7 @@ def _tell(made: Consultation, line: Activity, asked: Sequence[Told], at: datetim
     names = ", ".join(dict.fromkeys(str(person) for person, _ in asked))
     text = f"Consulted {names} on “{line.name}”: {made.question}"
     timeline.record(made.incident, text, at=at, author=made.asked_by)
-    records.compose(
+    composing.compose(
         reaching.by_role(
             made.incident, asked, key=f"{CONSULTED}:{made.pk}", kind=CONSULTED,
             subject=f"{made.asked_by} asks you before “{line.name}”, {_short(made)}",
@@ -167,7 +168,7 @@ def _tell_asker(consultation: Consultation, advice: Advice, at: datetime) -> Non
     text = f"{advice.person} ({advice.role}) on “{name}”: {advice.answer}"
     timeline.record(incident, text, at=at, author=advice.person)
     asker = reaching.others([(consultation.asked_by, "")], advice.person)
-    records.compose(
+    composing.compose(
         escalation.about(
             incident, asker, key=f"advice:{advice.pk}", kind="advice",
             subject=f"{advice.person} answers on “{name}”", body=advice.answer,

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import Max
 
 from incidents.models.people import Channel, ContactProof, Person
-from incidents.operations import records, standing
-from incidents.operations.records import Message
+from incidents.operations import composing, records, standing
+from incidents.operations.composing import Message
 from incidents.rules.reasons import Invalid, NotPermitted, Reason, Refused
 
 # What this installation can deliver; whatever a step names otherwise goes by e-mail.
@@ -60,7 +60,7 @@ def send_code(person: Person, *, actor: Person, at: datetime) -> Person:
             "no_address", "You have no e-mail address: have it entered first."
         )
     code = _code(person, at)
-    link = f"{records.page_of(person).removesuffix('change/')}verb/give_code/"
+    link = f"{composing.page_of(person).removesuffix('change/')}verb/give_code/"
     minutes = int(STRETCH.total_seconds() // 60)
     message = Message(
         key=f"code:{person.pk}:{at.isoformat()}",
@@ -71,7 +71,7 @@ def send_code(person: Person, *, actor: Person, at: datetime) -> Person:
         "did not ask for it, somebody else did: do nothing.",
         link=f"{link}?{urlencode({'code': code})}",
     )
-    records.compose([message], at=at)
+    composing.compose([message], at=at)
     records.audit("send_code", person, actor=actor, at=at)
     return person
 

@@ -11,6 +11,7 @@ from incidents.models.decision import Decision, Proposal, Topic
 from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.operations import (
+    composing,
     escalation,
     moves,
     pinned,
@@ -149,7 +150,7 @@ def _tell(made: Decision, giver: Person | None) -> None:
     timeline.record(incident, text, at=at, author=actor)
     if made.proposal is not None:
         answer = proposal.answered(made.proposal, "decided on", made.decision, actor)
-        records.compose(answer, at=at)
+        composing.compose(answer, at=at)
     routing.performed(incident, "decide", actor=actor, at=at, note=text)
 
 
@@ -167,7 +168,7 @@ def _remind(one: Decision, at: datetime) -> None:
     if not incident.is_open or one.revisit_at is None:
         return
     decided = f"Decided by {one.decided_by} at {moves.clock(one.decided_at)}: {one.decision}"
-    records.compose(
+    composing.compose(
         escalation.about(
             incident, proposal.commanding(incident), key=f"revisit:{one.pk}", kind="revisit",
             subject="a decision is to be looked at again",

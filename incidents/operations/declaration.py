@@ -14,6 +14,7 @@ from incidents.models.people import Person
 from incidents.models.roles import Role
 from incidents.operations import (
     answering,
+    composing,
     escalation,
     legal,
     paging,
@@ -27,9 +28,9 @@ from incidents.operations import (
     update,
     words,
 )
+from incidents.operations.composing import Message
 from incidents.operations.escalation import Told
 from incidents.operations.law import matrix_in_force
-from incidents.operations.records import Message
 from incidents.operations.services import named
 from incidents.rules.assignment import Plan
 from incidents.rules.instants import order_violations
@@ -219,7 +220,7 @@ def _tell(
 ) -> None:
     """Everybody it concerns; whom the matrix informs besides, and who declared it."""
     messages = list(_messages(incident, assignments))
-    records.compose(messages, at=at)
+    composing.compose(messages, at=at)
     called = paging.begin(incident, at=at, held=held)
     told = [*called, *(message.to for message in messages)]
     routing.performed(incident, "declare", actor=actor, at=at, held=held, told=told)

@@ -14,6 +14,7 @@ from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
 from incidents.models.roles import Role
 from incidents.operations import (
+    composing,
     escalation,
     mandates,
     moves,
@@ -68,7 +69,7 @@ def delegate(
     )  # fmt: skip
     text = f"{actor} ({role}) lets {to} act in their place: {summary(made)}. {reason}"
     timeline.record(incident, text, at=starts_at, author=actor)
-    records.compose(_told_delegate(made, acts), at=at)
+    composing.compose(_told_delegate(made, acts), at=at)
     records.audit(
         "delegate", incident, actor=actor, at=at, delegation=made.pk, role=role.slug, act=act,
         to=to.username, ends_at=ends_at, reason=reason, replaced=replaced,
@@ -92,7 +93,7 @@ def end_delegation(delegation: Delegation, *, actor: Person, at: datetime) -> De
     delegation.save(update_fields=["revoked_at"])
     text = f"{delegation.to} no longer acts for {delegation.giver} ({delegation.role})"
     timeline.record(incident, text, at=at, author=actor)
-    records.compose(_told_ended(delegation, actor), at=at)
+    composing.compose(_told_ended(delegation, actor), at=at)
     records.audit(
         "end_delegation", incident, actor=actor, at=at,
         delegation=delegation.pk, giver=delegation.giver.username, to=delegation.to.username,
@@ -231,7 +232,7 @@ def _not_theirs(delegation: Delegation, actor: Person) -> Reason | None:
     return Reason("not_yours_to_take_back", message)
 
 
-def _told_delegate(made: Delegation, acts: Sequence[Act]) -> Iterator[records.Message]:
+def _told_delegate(made: Delegation, acts: Sequence[Act]) -> Iterator[composing.Message]:
     may = ", ".join(act.label.lower() for act in acts) or "what the role answers for"
     return escalation.about(
         made.incident, [(made.to, made.role_id)], key=f"delegated:{made.pk}", kind="delegated",
@@ -242,7 +243,7 @@ def _told_delegate(made: Delegation, acts: Sequence[Act]) -> Iterator[records.Me
     )  # fmt: skip
 
 
-def _told_ended(delegation: Delegation, actor: Person) -> Iterator[records.Message]:
+def _told_ended(delegation: Delegation, actor: Person) -> Iterator[composing.Message]:
     """The delegate, and the giver where leadership took it back."""
     told = [
         (person, delegation.role_id)

@@ -14,8 +14,8 @@ from incidents.models.people import Person
 from incidents.models.private import seers
 from incidents.models.records import OutboxMessage
 from incidents.models.roles import Absence, Qualification
-from incidents.operations import records, standing
-from incidents.operations.records import Message
+from incidents.operations import composing, standing
+from incidents.operations.composing import Message
 from incidents.rules.calling import LEADERSHIP
 from incidents.rules.roles import ENGINEERING, TEAM_LEAD
 
@@ -139,7 +139,7 @@ def about(
             to=person,
             subject=f"{called(incident)}: {subject}",
             body=f"{incident.title}\n\n{body}",
-            link=records.page_of(incident),
+            link=composing.page_of(incident),
             role=role,
             topic=incident.reference,
             priority=priority,

@@ -15,6 +15,7 @@ from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
 from incidents.operations import (
     answering,
+    composing,
     escalation,
     records,
     routing,
@@ -24,7 +25,7 @@ from incidents.operations import (
     waiting,
     words,
 )
-from incidents.operations.records import Message
+from incidents.operations.composing import Message
 from incidents.rules.handover import Briefing, complete, to_the_second
 from incidents.rules.reasons import NotPermitted, Reason, Refused
 from incidents.rules.roles import COMMANDER
@@ -71,7 +72,7 @@ def hand_over(
         )
         text = f"{actor} offers command to {to}: {status}"
         timeline.record(incident, text, at=at, author=actor)
-        records.compose(_told_offer(offer, said), at=at)
+        composing.compose(_told_offer(offer, said), at=at)
         records.audit(
             "hand_over", incident, actor=actor, at=at, offer=offer.pk, to=to.username,
             **asdict(said),
@@ -103,7 +104,7 @@ def accept_command(incident: Incident, *, actor: Person, at: datetime) -> Assign
         )
         timeline.record(incident, text, at=instant, author=actor)
         told = _told_accepted(taken, leaving, held, text)
-        records.compose(told, at=at)
+        composing.compose(told, at=at)
         # The act is the giver's: the matrix governs who hands over. It is done once accepted.
         routing.performed(
             incident, "hand_over", actor=offer.giver, at=at, done_at=instant, note=offer.status,
@@ -129,7 +130,7 @@ def decline_command(
     text = f"{actor} declines command: {reason}"
     timeline.record(incident, text, at=at, author=actor)
     why = f"{text}\n\nYou command on: hand over to somebody else, or ask leadership."
-    records.compose(_told(offer, offer.giver, "declined", text, why, escalation.PAGE), at=at)
+    composing.compose(_told(offer, offer.giver, "declined", text, why, escalation.PAGE), at=at)
     records.audit(
         "decline_command", incident, actor=actor, at=at, offer=offer.pk, reason=reason
     )
@@ -152,7 +153,7 @@ def withdraw_hand_over(
     text = f"{text}: {reason}" if reason else text
     timeline.record(incident, text, at=at, author=actor)
     why = f"{text}\n\nNothing is asked of you."
-    records.compose(_told(offer, offer.to, "withdrawn", text, why, escalation.NOTICE), at=at)
+    composing.compose(_told(offer, offer.to, "withdrawn", text, why, escalation.NOTICE), at=at)
     records.audit(
         "withdraw_hand_over", incident, actor=actor, at=at, offer=offer.pk, reason=reason
     )

@@ -10,6 +10,7 @@ from incidents.models.legal import LegalClock
 from incidents.models.people import Person
 from incidents.models.roles import Role
 from incidents.operations import (
+    composing,
     escalation,
     moves,
     nudges,
@@ -49,7 +50,7 @@ def start_counsel_clock(incident: Incident, *, at: datetime) -> LegalClock | Non
     clock.save()
     text = f"{_BASIS} Due at {due_at.astimezone(UTC):%H:%M} UTC."
     timeline.record(incident, text, at=at)
-    records.compose(_engage(incident, text, at), at=at)
+    composing.compose(_engage(incident, text, at), at=at)
     return clock
 
 
@@ -97,7 +98,7 @@ def _refuse_second_answer(clock: LegalClock) -> None:
     raise Refused.because("already_answered", message)
 
 
-def _engage(incident: Incident, text: str, at: datetime) -> list[records.Message]:
+def _engage(incident: Incident, text: str, at: datetime) -> list[composing.Message]:
     """Tell counsel here; else give the role to somebody; else leadership must find somebody."""
     here = escalation.participants(incident, COUNSEL)
     if not here and incident.kind == Incident.Kind.INCIDENT:

@@ -12,6 +12,7 @@ from incidents.models.people import Person
 from incidents.operations import (
     answering,
     assignment,
+    composing,
     escalation,
     legal,
     marks,
@@ -142,7 +143,7 @@ def reopen(incident: Incident, *, reason: str, actor: Person, at: datetime) -> I
     announce(incident, "reopened", reason, told, actor=actor, at=at)
     # The gaps of today: those of the declaration were told under the key without an instant.
     gaps = (replace(one, key=f"{one.key}:{at}") for one in staffing.told_unfilled(incident))
-    records.compose([*staffing.told_assigned(taken), *gaps], at=at)
+    composing.compose([*staffing.told_assigned(taken), *gaps], at=at)
     paging.begin(incident, at=at)
     records.audit(
         "reopen", incident, actor=actor, at=at, reason=reason, was=was,

@@ -18,11 +18,11 @@ from incidents.models import (
     Person,
 )
 from incidents.models.governed import LAW, VersionStatus
-from incidents.operations import matrix, nudges, records, standing, versions, words
+from incidents.operations import composing, matrix, nudges, records, standing, versions, words
+from incidents.operations.composing import Message, page_of
 from incidents.operations.law import matrix_in_force
 from incidents.operations.matrix import Judged
 from incidents.operations.matrix_facts import limits
-from incidents.operations.records import Message, page_of
 from incidents.rules.nudges import DueStep, Ladder, emergency
 from incidents.rules.reasons import Reason, Refused
 
@@ -59,7 +59,7 @@ def enact(
     )
     nudges.schedule(change, emergency(hours), at=at)
     change.save()
-    records.compose(_told_of(change, "enacted", _enacted(change, before)), at=at)
+    composing.compose(_told_of(change, "enacted", _enacted(change, before)), at=at)
     records.audit(
         "enact_matrix",
         version,
@@ -87,7 +87,7 @@ def decline(
     matrix.settle(version, EmergencyChange.Outcome.DECLINED, note=reason, actor=actor, at=at)
     change = EmergencyChange.objects.get(version=version)
     law = matrix_in_force(at)
-    records.compose(_told_of(change, "declined", _declined(change, law)), at=at)
+    composing.compose(_told_of(change, "declined", _declined(change, law)), at=at)
     records.audit(
         "decline_matrix",
         version,

@@ -12,6 +12,7 @@ from incidents.models.legal import LegalClock
 from incidents.models.links import IncidentLink
 from incidents.models.people import Person
 from incidents.operations import (
+    composing,
     declaration,
     escalation,
     legal,
@@ -209,7 +210,7 @@ def _tell(
 ) -> None:
     """On its timeline, and to these people except whoever did it."""
     entry = timeline.record(incident, said, at=at, author=actor)
-    records.compose(
+    composing.compose(
         escalation.about(
             incident, reaching.others(told, actor), key=f"linked:{entry.pk}", kind="linked",
             subject=what, body=said,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.records import AuditEvent
-from incidents.operations import escalation, records, standing, timeline
+from incidents.operations import composing, escalation, standing, timeline
 from incidents.rules.reasons import Refused
 from incidents.rules.verbs import VERBS
 
@@ -58,7 +58,7 @@ def announce(
     done = standing.signed(what.capitalize(), giver)
     text = f"{done}: {why}" if why else done
     entry = timeline.record(incident, text, at=at, author=actor)
-    records.compose(
+    composing.compose(
         escalation.about(
             incident, told, key=f"{what}:{entry.pk}", kind=what,
             subject=f"{what} by {actor}", body=text,

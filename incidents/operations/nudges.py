@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet, Value
 
 from incidents.models import Nudged, Person
-from incidents.operations import records
+from incidents.operations import composing, records
 from incidents.rules.nudges import DueStep, Ladder, due_step, next_at
 
 BATCH = 1000
@@ -51,7 +51,7 @@ def key(row: Nudged, step: DueStep, person: Person) -> str:
 def sweep(
     rows: QuerySet[N],
     ladder: Ladder,
-    compose: Callable[[N, DueStep], Iterable[records.Message]],
+    compose: Callable[[N, DueStep], Iterable[composing.Message]],
     *,
     at: datetime,
     batch: int = BATCH,
@@ -81,7 +81,7 @@ def sweep(
         composed += new
 
 
-def _line(name: str, step: DueStep, messages: Iterable[records.Message]) -> str:
+def _line(name: str, step: DueStep, messages: Iterable[composing.Message]) -> str:
     """Names whom the outbox takes: somebody who has left, or has no address, is not told."""
     told = [each.to.username for each in messages if each.to.is_active and each.to.email]
     return f"{name}: {step.key} to {', '.join(told) or 'nobody'}"
@@ -93,7 +93,7 @@ class _Sweep(Generic[N]):
 
     rows: QuerySet[N]
     ladder: Ladder
-    compose: Callable[[N, DueStep], Iterable[records.Message]]
+    compose: Callable[[N, DueStep], Iterable[composing.Message]]
     at: datetime
     called: Callable[[N], str] | None = None
     lines: list[str] = field(default_factory=list)  # of this batch alone
@@ -135,7 +135,7 @@ class _Sweep(Generic[N]):
             if step
         ]
         messages = [message for _, _, some in told for message in some]
-        new = records.compose_counted(messages, at=self.at) if messages else 0
+        new = composing.compose_counted(messages, at=self.at) if messages else 0
         self._move(claimed, steps)
         if self.called:
             self.lines.extend(

@@ -14,6 +14,7 @@ from incidents.models.people import Person
 from incidents.models.private import seers
 from incidents.models.records import AuditEvent
 from incidents.operations import (
+    composing,
     escalation,
     outbox,
     reaching,
@@ -57,7 +58,7 @@ def set_privacy(
     said = f"{_whom(groups, is_private=is_private)}: {because}"
     timeline.record(incident, said, at=at, author=actor)
     told = reaching.others(escalation.participants(incident), actor)
-    records.compose(
+    composing.compose(
         escalation.about(
             incident, told, key=f"privacy:{incident.pk}:{at.isoformat()}", kind="privacy",
             subject="who sees it changed", body=said,

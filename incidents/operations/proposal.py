@@ -8,9 +8,18 @@ from django.db import transaction
 from incidents.models.decision import Proposal, Topic
 from incidents.models.incident import Incident
 from incidents.models.people import Person
-from incidents.operations import escalation, moves, reaching, records, standing, timeline, words
+from incidents.operations import (
+    composing,
+    escalation,
+    moves,
+    reaching,
+    records,
+    standing,
+    timeline,
+    words,
+)
+from incidents.operations.composing import Message
 from incidents.operations.escalation import Told
-from incidents.operations.records import Message
 from incidents.rules.reasons import Invalid, Refused
 from incidents.rules.roles import COMMANDER, DEPUTY
 
@@ -38,7 +47,7 @@ def propose(
     )
     said = f"Proposed: {made.question} {made.text}"
     timeline.record(incident, said, at=at, author=actor)
-    records.compose(_told_commander(made), at=at)
+    composing.compose(_told_commander(made), at=at)
     records.audit(
         "propose", incident, actor=actor, at=at,
         proposal=made.pk, topic=made.topic, question=made.question,
@@ -58,7 +67,7 @@ def decline_proposal(
     proposal.declined_by, proposal.declined_at, proposal.decline_reason = actor, at, because
     proposal.save(update_fields=["declined_by", "declined_at", "decline_reason"])
     timeline.record(incident, f"Declined: {proposal.question} {because}", at=at, author=actor)
-    records.compose(answered(proposal, "declined", because, actor), at=at)
+    composing.compose(answered(proposal, "declined", because, actor), at=at)
     records.audit(
         "decline_proposal", incident, actor=actor, at=at,
         proposal=proposal.pk, question=proposal.question, reason=because,

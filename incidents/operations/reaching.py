@@ -7,8 +7,8 @@ from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.roles import Role
 from incidents.operations import escalation, staffing, standing
+from incidents.operations.composing import Message
 from incidents.operations.escalation import Told
-from incidents.operations.records import Message
 from incidents.rules.roles import DOMAIN_OWNER
 
 

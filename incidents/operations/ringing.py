@@ -9,10 +9,10 @@ from incidents.models.calling import EscalationCall
 from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.roles import Role
-from incidents.operations import escalation, moves, records, timeline
+from incidents.operations import composing, escalation, moves, timeline
+from incidents.operations.composing import Message
 from incidents.operations.escalation import Setting, Told
 from incidents.operations.law import level_law
-from incidents.operations.records import Message
 from incidents.rules.calling import LEADERSHIP, Step
 
 KIND = "escalation"
@@ -111,7 +111,7 @@ class Round:
             EscalationCall.objects.bulk_update(changed.values(), _WRITTEN)
         EscalationCall.objects.bulk_create(self._new)
         calls = (self._message(self.steps[row.step_id], row) for row in self.called)
-        records.compose([*calls, *self._messages], at=self.at)
+        composing.compose([*calls, *self._messages], at=self.at)
 
     def _keep(self, rows: list[EscalationCall]) -> list[EscalationCall]:
         self._new += rows

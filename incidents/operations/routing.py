@@ -11,9 +11,17 @@ from datetime import datetime
 from incidents.models.adherence import Consultation, Performance
 from incidents.models.incident import Incident
 from incidents.models.people import Person
-from incidents.operations import escalation, moves, pinned, reaching, records, standing, waiting
+from incidents.operations import (
+    composing,
+    escalation,
+    moves,
+    pinned,
+    reaching,
+    standing,
+    waiting,
+)
+from incidents.operations.composing import Message
 from incidents.operations.escalation import Told
-from incidents.operations.records import Message
 from incidents.rules import routing as rules
 from incidents.rules.acts import ACTS
 from incidents.rules.raci import Activity
@@ -70,7 +78,7 @@ class Done:
         informed = self._reached(self.activity.informed, held, known)
         messages = [*self._object_now(row, objectors), *self._inform(row, informed)]
         if messages:
-            records.compose(messages, at=self.at)
+            composing.compose(messages, at=self.at)
         return row
 
     def _asked_before(self) -> Consultation | None:

@@ -14,6 +14,7 @@ from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.severity import SeverityLevel, SeverityScheme
 from incidents.operations import (
+    composing,
     escalation,
     nudges,
     paging,
@@ -229,7 +230,7 @@ def _propose(incident: Incident, level: SeverityLevel, at: datetime) -> None:
     why = "\n".join(incident.severity_reasons)
     entry = timeline.record(incident, f"The facts now say {level.name}: proposed", at=at)
     told = escalation.participants(incident, COMMANDER) or escalation.leadership(incident)
-    records.compose(
+    composing.compose(
         escalation.about(
             incident, told, key=f"proposed:{entry.pk}", kind="severity-proposed",
             subject=f"the facts now say {level.name}",

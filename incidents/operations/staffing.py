@@ -16,8 +16,8 @@ from incidents.models.people import Person
 from incidents.models.roles import Absence, Role
 from incidents.operations import escalation, exclusions
 from incidents.operations.candidates import candidates, hours_of
+from incidents.operations.composing import Message
 from incidents.operations.law import holding_roles
-from incidents.operations.records import Message
 from incidents.rules import assignment as rules
 from incidents.rules import layers
 from incidents.rules.assignment import Chosen, Need, Plan, Unfilled

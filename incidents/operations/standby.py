@@ -21,6 +21,7 @@ from incidents.models.records import AuditEvent
 from incidents.models.roles import Absence
 from incidents.operations import (
     answering,
+    composing,
     escalation,
     moves,
     records,
@@ -28,8 +29,8 @@ from incidents.operations import (
     taking,
     timeline,
 )
+from incidents.operations.composing import Message
 from incidents.operations.nudges import Say
-from incidents.operations.records import Message
 from incidents.rules.handover import to_the_second
 from incidents.rules.phases import OPEN_STATES
 from incidents.rules.reasons import Reason, Refused
@@ -55,7 +56,7 @@ def call_commander(incident: Incident, *, actor: Person, at: datetime) -> Comman
     command = _called_upon(incident, actor)
     waiting = answering.waiting(command)
     call = waiting or answering.ask(command, asked_by=actor, at=at)
-    new = records.compose_counted(_called(incident, command, call, actor, at), at=at)
+    new = composing.compose_counted(_called(incident, command, call, actor, at), at=at)
     if waiting and not new:
         return waiting
     until = f": answer by {moves.clock(call.due_at)}" if call else ""
@@ -207,7 +208,7 @@ def _take_over(
     answering.given(taken, by=None, at=at)
     text = f"{deputy}, deputy, commands from {to_the_second(taken.assigned_at)}: {silence.why}"
     timeline.record(incident, text, at=taken.assigned_at)
-    records.compose(_told_taken_over(taken, old, held, text), at=at)
+    composing.compose(_told_taken_over(taken, old, held, text), at=at)
     records.audit(
         "take_over", incident, actor=None, at=at, previous=old.person.username,
         to=deputy.username, why=silence.why, moved_at=taken.assigned_at,
@@ -226,7 +227,7 @@ def _tell_leadership(
     timeline.record(incident, text, at=at)
     body = f"{text}\n\nAssign somebody who commands, now."
     told = [*escalation.leadership(incident), *((one.person, one.role_id) for one in held)]
-    records.compose(
+    composing.compose(
         escalation.about(
             incident, told, key=f"nobody-answers:{silence.call.pk}", kind="nobody-answers",
             subject="NOBODY answers for command", body=body, priority=escalation.PAGE,

@@ -15,11 +15,20 @@ from simple_history.utils import bulk_update_with_history
 from incidents.models.commanding import Suggestion
 from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
-from incidents.operations import command, escalation, lacking, records, taking, timeline, words
+from incidents.operations import (
+    command,
+    composing,
+    escalation,
+    lacking,
+    records,
+    taking,
+    timeline,
+    words,
+)
+from incidents.operations.composing import Message
 from incidents.operations.lacking import Change, Look
 from incidents.operations.moves import begin
 from incidents.operations.nudges import Say
-from incidents.operations.records import Message
 from incidents.operations.staffing import REASON_LENGTH
 from incidents.rules.reasons import Invalid, Refused
 
@@ -140,7 +149,7 @@ def _relieve(row: Suggestion, taken: Assignment, *, actor: Person, at: datetime)
     bulk_update_with_history(
         leaving, Assignment, ["ended_at", "end_reason"], default_user=actor, default_date=at
     )
-    records.compose(taking.messages(taken, leaving), at=at)
+    composing.compose(taking.messages(taken, leaving), at=at)
 
 
 def _decide(
@@ -175,7 +184,7 @@ def _write(change: Change, look: Look) -> list[str]:
         )
         for new in change.new
     ]
-    records.compose([each for row in made for each in _told(row, look)], at=at)
+    composing.compose([each for row in made for each in _told(row, look)], at=at)
     records.audit(
         "suggest", incident, actor=None, at=at,
         suggested=[f"{row.role_id}: {_name(row.person)}" for row in made],

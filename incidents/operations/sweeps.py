@@ -24,8 +24,8 @@ from incidents.operations import (
     suggestions,
     watchdog,
 )
+from incidents.operations.composing import Message, page_of
 from incidents.operations.escalation import Told, called, leadership
-from incidents.operations.records import Message, page_of
 from incidents.rules import roles
 from incidents.rules.nudges import LEGAL, UPDATE, DueStep
 from incidents.rules.phases import OPEN_STATES

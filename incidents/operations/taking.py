@@ -15,8 +15,8 @@ from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
 from incidents.models.roles import Role
 from incidents.operations import answering, escalation, exclusions, staffing
+from incidents.operations.composing import Message
 from incidents.operations.moves import provenance
-from incidents.operations.records import Message
 from incidents.rules.reasons import Reason, Refused
 from incidents.rules.roles import (
     COMMANDER,

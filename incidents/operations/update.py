@@ -12,6 +12,7 @@ from incidents.models.severity import Audience
 from incidents.models.statement import HoldingStatement
 from incidents.models.update import Update, UpdateClock
 from incidents.operations import (
+    composing,
     escalation,
     moves,
     nudges,
@@ -108,7 +109,7 @@ def publish(update: Update, *, actor: Person, at: datetime) -> Update:
     timeline.record(incident, text, at=at, author=actor)
     start_clocks(incident, actor=actor, at=at)
     told = escalation.participants(incident)
-    records.compose(
+    composing.compose(
         escalation.about(
             incident, told, key=f"update:{update.pk}",
             kind="update", subject=f"{update.audience} update", body=update.text,

@@ -15,9 +15,9 @@ from incidents.models.calling import EscalationCall
 from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.records import AuditEvent, Heartbeat, OutboxMessage
-from incidents.operations import escalation, moves, nudges, records
+from incidents.operations import composing, escalation, moves, nudges
+from incidents.operations.composing import Message
 from incidents.operations.law import level_law
-from incidents.operations.records import Message
 from incidents.operations.ringing import KIND, key
 from incidents.rules.calling import LEADERSHIP, Step
 from incidents.rules.roles import NAMES
@@ -85,7 +85,7 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
     keys = [message.key for some in told.values() for message in some]
     before = OutboxMessage.objects.filter(dedupe_key__in=keys)
     known = set(before.values_list("dedupe_key", flat=True)) if keys else set()
-    records.compose([message for some in told.values() for message in some], at=at)
+    composing.compose([message for some in told.values() for message in some], at=at)
     for finding, some in told.items():
         if say and any(message.key not in known for message in some):
             say(f"{NAME}: {finding.incident.reference} {finding.role} {finding.missing}")

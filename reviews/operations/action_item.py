@@ -7,7 +7,8 @@ from django.db import transaction
 
 from incidents.models import Person
 from incidents.operations import nudges
-from incidents.operations.records import Message, audit, compose, next_number
+from incidents.operations.composing import Message, compose
+from incidents.operations.records import audit, next_number
 from incidents.operations.words import optional, required
 from incidents.rules.nudges import ACTION_ITEM, end_of_day
 from incidents.rules.reasons import Invalid, Reason, Refused

@@ -7,7 +7,8 @@ from django.db import transaction
 
 from incidents.models import Incident, Person
 from incidents.operations import nudges
-from incidents.operations.records import Message, audit, compose
+from incidents.operations.composing import Message, compose
+from incidents.operations.records import audit
 from incidents.operations.standing import leaders
 from incidents.operations.words import optional, required
 from incidents.rules.nudges import REVIEW

@@ -6,7 +6,7 @@ from functools import partial
 
 from incidents.models import Person
 from incidents.operations import nudges, standing
-from incidents.operations.records import Message
+from incidents.operations.composing import Message
 from incidents.rules.nudges import ACTION_ITEM, REVIEW, DueStep
 from incidents.rules.phases import State
 from reviews.models import ActionItem, Review

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from incidents.models import AuditEvent, LegalClock, OutboxMessage, Person
 from incidents.operations import nudges, records
-from incidents.operations.records import Message
+from incidents.operations.composing import Message
 from incidents.rules.nudges import GAME_DAY, DueStep, Ladder, Step
 from tests.deliveries import incident
 from tests.factories import NOW, person

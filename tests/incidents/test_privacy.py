@@ -23,6 +23,7 @@ from incidents.models import (
 )
 from incidents.models.private import seen_by, seers
 from incidents.operations import (
+    composing,
     declaration,
     escalation,
     lifecycle,
@@ -223,8 +224,8 @@ def test_it_says_why_names_groups_of_a_private_one_only_and_changes_something(
 # --- who hears of it
 
 
-def message(here: Scene, to: Person, key: str) -> records.Message:
-    return records.Message(
+def message(here: Scene, to: Person, key: str) -> composing.Message:
+    return composing.Message(
         key=key, kind="test", to=to, subject="INC-1", body=TITLE, topic=here.incident.reference
     )
 
@@ -234,14 +235,18 @@ def test_only_who_sees_it_is_written_to_whoever_composes(here, group) -> None:
     here.lea.groups.add(group)
     people = (here.ada, here.cleo, here.lea)
     assert (
-        records.compose_counted([message(here, one, one.username) for one in people], at=LATER)
+        composing.compose_counted(
+            [message(here, one, one.username) for one in people], at=LATER
+        )
         == 2
     )
     assert told("test") == ["ada", "lea"]
 
 
 def test_what_waits_for_who_sees_it_no_more_is_withdrawn(here) -> None:
-    records.compose([message(here, one, one.username) for one in (here.ben, here.cleo)], at=NOW)
+    composing.compose(
+        [message(here, one, one.username) for one in (here.ben, here.cleo)], at=NOW
+    )
     set_privacy(here)
     status = dict(
         OutboxMessage.objects.filter(kind="test").values_list("recipient__username", "status")

@@ -7,8 +7,9 @@ from django.db import connection, transaction
 
 from incidents.models import AuditEvent, AuditHead, Counter, OutboxMessage, Person, Team
 from incidents.models.triggers import install
-from incidents.operations import records
-from incidents.operations.records import Broken, Message
+from incidents.operations import composing, records
+from incidents.operations.composing import Message
+from incidents.operations.records import Broken
 from tests import factories
 from tests.factories import NOW
 
@@ -117,24 +118,24 @@ def letter(to: Person, key: str = "one", **fields: object) -> Message:
 
 def test_a_message_is_composed_once_however_often_it_is_asked_for() -> None:
     ada = factories.person("ada")
-    first = records.compose_counted([letter(ada), letter(ada), letter(ada, "two")], at=NOW)
+    first = composing.compose_counted([letter(ada), letter(ada), letter(ada, "two")], at=NOW)
     assert first == 2
-    assert records.compose_counted([letter(ada), letter(ada, "three")], at=NOW) == 1
-    records.compose([letter(ada), letter(ada, "four")], at=NOW)
+    assert composing.compose_counted([letter(ada), letter(ada, "three")], at=NOW) == 1
+    composing.compose([letter(ada), letter(ada, "four")], at=NOW)
     assert OutboxMessage.objects.count() == 4
 
 
 def test_who_cannot_be_reached_is_left_out() -> None:
     gone = factories.person("gone", is_active=False)
     mute = factories.person("mute", email="")
-    assert records.compose_counted([letter(gone), letter(mute, "two")], at=NOW) == 0
-    assert records.compose_counted([], at=NOW) == 0
+    assert composing.compose_counted([letter(gone), letter(mute, "two")], at=NOW) == 0
+    assert composing.compose_counted([], at=NOW) == 0
     assert not OutboxMessage.objects.exists()
 
 
 def test_a_subject_carries_no_line_break_and_fits() -> None:
     ada = factories.person("ada")
-    records.compose([letter(ada, subject="News\r\nBcc: all" + "x" * 300)], at=NOW)
+    composing.compose([letter(ada, subject="News\r\nBcc: all" + "x" * 300)], at=NOW)
     message = OutboxMessage.objects.get()
     assert message.subject.startswith("News Bcc: all")
     assert len(message.subject) == 250
@@ -142,14 +143,14 @@ def test_a_subject_carries_no_line_break_and_fits() -> None:
 
 def test_a_message_may_be_held_back() -> None:
     ada, later = factories.person("ada"), NOW + timedelta(minutes=5)
-    records.compose([letter(ada), letter(ada, "two", not_before=later)], at=NOW)
+    composing.compose([letter(ada), letter(ada, "two", not_before=later)], at=NOW)
     assert OutboxMessage.objects.due(NOW).count() == 1
     assert OutboxMessage.objects.due(later).count() == 2
 
 
 def test_a_message_links_to_the_page_of_its_row() -> None:
     team = factories.team()
-    assert records.page_of(team) == f"/admin/incidents/team/{team.pk}/change/"
+    assert composing.page_of(team) == f"/admin/incidents/team/{team.pk}/change/"
 
 
 # --- the numbers

@@ -279,7 +279,7 @@ def test_a_last_update_is_published_after_resolution_and_owes_no_other(here) -> 
 
 def test_a_refused_publication_writes_nothing(here, monkeypatch) -> None:
     made = approved(here)
-    monkeypatch.setattr("incidents.operations.records.compose", stop)
+    monkeypatch.setattr("incidents.operations.composing.compose", stop)
     with pytest.raises(Refused):
         update.publish(made, actor=here.ben, at=LATER)
     assert again(made).status == "approved"

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from incidents.models import Incident, OutboxMessage
-from incidents.operations.records import Message
+from incidents.operations.composing import Message
 from reviews.models import Review
 from reviews.operations import review as reviews
 from reviews.operations.action_item import finish

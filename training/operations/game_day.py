@@ -7,7 +7,7 @@ from django.db import transaction
 
 from incidents.models import Incident, Person, Role, Service
 from incidents.models.incident import REVIEW_OWED
-from incidents.operations import declaration, nudges, records, standing, timeline
+from incidents.operations import composing, declaration, nudges, records, standing, timeline
 from incidents.rules.nudges import GAME_DAY
 from incidents.rules.phases import State
 from incidents.rules.reasons import Invalid, Reason, Refused
@@ -61,7 +61,7 @@ def plan(
         game_day.services.set(services)
         for slug, person in roles.items():
             GameDayRole.objects.create(game_day=game_day, role_id=slug, person=person)
-        records.compose(invitations.invitations(game_day, at=at), at=at)
+        composing.compose(invitations.invitations(game_day, at=at), at=at)
         cast = {slug: person.username for slug, person in roles.items()}
         records.audit(
             "plan_gameday", game_day, actor=actor, at=at, starts_at=starts_at, roles=cast
@@ -89,7 +89,7 @@ def reassign_role(
         part.save()
         told = [invitations.invitation(game_day, person, role.name, at=at)]
         told += [invitations.release(game_day, before, at=at)] if before else []
-        records.compose(told, at=at)
+        composing.compose(told, at=at)
         records.audit(
             "reassign_gameday", game_day, actor=actor, at=at, role=role.slug,
             person=person.username, before=before.username if before else None,
@@ -150,7 +150,7 @@ def cancel(game_day: GameDay, *, reason: str, actor: Person, at: datetime) -> Ga
         if not reason.strip():
             raise Invalid.because("reason_missing", "Say why, for the players.", "reason")
         _move(game_day, GameDay.Status.CANCELLED, at=at)
-        records.compose(invitations.cancellations(game_day, reason, at=at), at=at)
+        composing.compose(invitations.cancellations(game_day, reason, at=at), at=at)
         records.audit("cancel_gameday", game_day, actor=actor, at=at, reason=reason)
     return game_day
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from incidents.models import Person
 from incidents.operations import nudges
-from incidents.operations.records import Message
+from incidents.operations.composing import Message
 from incidents.rules.nudges import DueStep
 from training.models import GameDay
 
