@@ -88,5 +88,6 @@ class Overdue:
             link=f"/admin/reviews/actionitem/{item.pk}/change/",
             topic=item.review.incident.reference,
             created_at=self.at,
+            due_at=self.at,
             next_attempt_at=self.at,
         )

@@ -195,6 +195,7 @@ def _message(
         link=f"/admin/incidents/incident/{incident.pk}/change/",
         topic=incident.reference,
         created_at=at,
+        due_at=later,
         next_attempt_at=later,
     )
 

@@ -19,7 +19,9 @@ Grant = tuple[str, str, str]
 
 _EVERYTHING_SEEN: Grant = ("incidents reviews training", "view", "*")
 _OWN_TOKENS: Grant = ("incidents", "change", "apitoken")
-_OWN_ADDRESSES: Grant = ("incidents", "verify", "person")
+_OWN_ADDRESSES: Grant = ("incidents", "verify reach", "person")
+_OWN_MESSAGES: Grant = ("incidents", "acknowledge", "outboxmessage")
+_OWN_ATTESTATIONS: Grant = ("incidents", "answer", "attestation")
 
 GROUPS: dict[str, tuple[Grant, ...]] = {
     # Makes the law, answers for it, and acts where nobody holds a role.
@@ -27,6 +29,8 @@ GROUPS: dict[str, tuple[Grant, ...]] = {
         _EVERYTHING_SEEN,
         _OWN_TOKENS,
         _OWN_ADDRESSES,
+        _OWN_MESSAGES,
+        _OWN_ATTESTATIONS,
         ("auth", "view", "group"),
         ("incidents", "*", "incident"),
         ("incidents", "add change import export", "person team service dependency"),
@@ -46,6 +50,9 @@ GROUPS: dict[str, tuple[Grant, ...]] = {
         ("incidents", "draft submit approve withdraw", "severityscheme"),
         ("incidents", "add change approve retire import export", "holdingstatement"),
         ("incidents", "resend", "outboxmessage"),
+        ("incidents", "set", "nudgepolicy outlet"),
+        ("incidents", "open close", "attestationcampaign"),
+        ("incidents", "check_runbook", "service"),
         ("reviews", "add change publish", "review"),
         ("reviews", "add change", "contributingfactor causeclass"),
         (
@@ -62,6 +69,8 @@ GROUPS: dict[str, tuple[Grant, ...]] = {
         _EVERYTHING_SEEN,
         _OWN_TOKENS,
         _OWN_ADDRESSES,
+        _OWN_MESSAGES,
+        _OWN_ATTESTATIONS,
         ("incidents", "declare acknowledge assign hand_over classify advance", "incident"),
         ("incidents", "decide escalate contain mitigate resolve", "incident"),
         ("incidents", "close reopen cancel record_facts answer_clock note", "incident"),
@@ -74,6 +83,7 @@ GROUPS: dict[str, tuple[Grant, ...]] = {
         ("incidents", "receive accept dismiss", "alert"),
         ("incidents", "draft_update approve_update publish_update", "incident"),
         ("incidents", "add change", "absence"),
+        ("incidents", "check_runbook", "service"),
         ("reviews", "change publish", "review"),
         ("reviews", "add", "contributingfactor"),
         ("reviews", "add finish reschedule reassign", "actionitem"),
@@ -83,6 +93,8 @@ GROUPS: dict[str, tuple[Grant, ...]] = {
         _EVERYTHING_SEEN,
         _OWN_TOKENS,
         _OWN_ADDRESSES,
+        _OWN_MESSAGES,
+        _OWN_ATTESTATIONS,
         ("incidents", "add change", "qualification absence"),
         ("incidents", "grant", "qualification"),
         ("training", "add change", "exercisescenario gameday gamedayrole"),

@@ -5,67 +5,38 @@ as files, all under `var/`. Production replaces DATABASE_URL, REDIS_URL and EMAI
 set SECRET_KEY and ALLOWED_HOSTS (checks in `raci_project.checks` say what is missing).
 """
 
-import secrets
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import django_stubs_ext
-from environs import Env, ValidationError, validate
 
 from raci_project import theme
+from raci_project.environment import (
+    BASE_DIR,
+    POSITIVE,
+    VAR_DIR,
+    a_url_of,
+    a_zone,
+    env,
+    kept_secret,
+)
+from raci_project.speaking import *  # noqa: F403 - settings of their own page
 
 django_stubs_ext.monkeypatch()  # Django's generic classes may be subscripted at run time
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-env = Env()
-env.read_env(str(BASE_DIR / ".env"), recurse=False)
-
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
-
-
-def _a_zone(name: str) -> None:
-    if name not in available_timezones():
-        raise ValidationError("Not a time zone. Use an IANA name such as Europe/Berlin.")
-
-
-def _a_url_of(*schemes: str) -> Callable[[str], None]:
-    """Judges a URL by its scheme; an empty one means the embedded default."""
-
-    def judge(url: str) -> None:
-        if url and url.partition("://")[0] not in schemes:
-            raise ValidationError(f"Must begin with one of {', '.join(schemes)}, then ://.")
-
-    return judge
-
-
-_POSITIVE = validate.Range(min=1)
-
-
-def _kept_secret(name: str) -> str:
-    """A secret of the embedded installation: made once, kept under var/, readable by its owner."""
-    path = VAR_DIR / name
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
-    return path.read_text().strip()
-
 
 PRODUCTION = env.bool("PRODUCTION", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or (
-    "" if PRODUCTION else _kept_secret("secret_key")
+    "" if PRODUCTION else kept_secret("secret_key")
 )
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 # The organisation's own zone: months of reports and the end of a due date are read in it.
-ORGANISATION_ZONE = ZoneInfo(env.str("ORGANISATION_ZONE", default="UTC", validate=_a_zone))
+ORGANISATION_ZONE = ZoneInfo(env.str("ORGANISATION_ZONE", default="UTC", validate=a_zone))
 # For so many days after its closing an incident may be reopened; later a new one is declared.
-REOPEN_DAYS = env.int("REOPEN_DAYS", default=14, validate=_POSITIVE)
+REOPEN_DAYS = env.int("REOPEN_DAYS", default=14, validate=POSITIVE)
 ORGANISATION_NAME = env.str("ORGANISATION_NAME", default="Northwind Pay")
 
 INSTALLED_APPS = [
@@ -142,7 +113,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache and broker
-REDIS_URL = env.str("REDIS_URL", default="", validate=_a_url_of("redis", "rediss", "unix"))
+REDIS_URL = env.str("REDIS_URL", default="", validate=a_url_of("redis", "rediss", "unix"))
 CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
@@ -151,24 +122,9 @@ CACHES = {
     )
 }
 
-# --- Mail: EMAIL_URL such as smtp://user:pass@host:587/?tls=true; without it, files.
-_MAIL_SCHEMES = _a_url_of("smtp", "smtps", "submission", "submit")
-EMAIL_URL = env.str("EMAIL_URL", default="", validate=_MAIL_SCHEMES)
-if EMAIL_URL:
-    _mail = env.dj_email_url("EMAIL_URL")
-    EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
-    EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (
-        _mail["EMAIL_HOST_USER"],
-        _mail["EMAIL_HOST_PASSWORD"],
-    )
-    EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
-else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = str(VAR_DIR / "mail")
-# A mail server that hangs must not hold a worker: the row goes back and is tried again.
-EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=15, validate=_POSITIVE)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="incidents@localhost")
+# --- Watched from outside: who may read /metrics, and who is pinged while all is well.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+DEADMAN_URL = env.str("DEADMAN_URL", default="", validate=a_url_of("http", "https"))
 
 # --- People and permissions
 AUTH_USER_MODEL = "incidents.Person"
@@ -284,8 +240,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "control_folder": str(VAR_DIR / "broker-control"),
     }
 )
-SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_SECONDS", default=30, validate=_POSITIVE))
-DELIVER_EVERY = timedelta(seconds=env.int("DELIVER_SECONDS", default=5, validate=_POSITIVE))
+SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_SECONDS", default=30, validate=POSITIVE))
+DELIVER_EVERY = timedelta(seconds=env.int("DELIVER_SECONDS", default=5, validate=POSITIVE))
 
 LOGGING = {
     "version": 1,

@@ -42,5 +42,10 @@ def letter(to: Person | None = None, *, due_at: datetime = NOW, **fields) -> Out
     fields.setdefault("body", "Please look.")
     fields.setdefault("address", to.email)
     return OutboxMessage.objects.create(
-        kind="test", recipient=to, created_at=due_at, next_attempt_at=due_at, **fields
+        kind="test",
+        recipient=to,
+        created_at=due_at,
+        due_at=due_at,
+        next_attempt_at=due_at,
+        **fields,
     )

@@ -24,6 +24,15 @@ ENVIRONMENT = {
     "ORGANISATION_ZONE": "UTC",
     "REDIS_URL": "",
     "EMAIL_URL": "",
+    **{
+        f"CHANNEL_{name}": ""
+        for name in ("SMS", "VOICE", "SLACK", "TEAMS", "DISCORD", "PAGERDUTY", "OPSGENIE")
+    },
+    "WEBHOOK_HOSTS": "",
+    "WEBHOOK_SECRET": "",
+    "REPLY_SECRET": "",
+    "METRICS_TOKEN": "",
+    "DEADMAN_URL": "",
     "SWEEP_SECONDS": "30",
     "DELIVER_SECONDS": "5",
     "LOG_LEVEL": "WARNING",

@@ -9,10 +9,12 @@ from incidents.models.adherence import (
     Performance,
 )
 from incidents.models.alert import Alert
+from incidents.models.attestation import Attestation, AttestationCampaign
 from incidents.models.calling import EscalationCall
 from incidents.models.catalogue import Dependency, Scenario, Service
 from incidents.models.classification import Classification
 from incidents.models.commanding import CommandCall, HandOver, Suggestion
+from incidents.models.contact import ContactWay, Muted
 from incidents.models.decision import Decision, Proposal, Topic
 from incidents.models.drafting import (
     CheckLimits,
@@ -26,7 +28,10 @@ from incidents.models.incident import Assignment, Incident
 from incidents.models.legal import LegalClock
 from incidents.models.links import IncidentLink
 from incidents.models.matrix import Activity, Cell, Column, Matrix, MatrixVersion, Variation
+from incidents.models.nudging import NudgePolicy, NudgeStep
+from incidents.models.obligation import Obligation
 from incidents.models.once import DoneOnce
+from incidents.models.outbox import OutboxMessage, Outlet, Reply
 from incidents.models.people import Channel, ContactProof, Person, Team
 from incidents.models.records import (
     AuditEvent,
@@ -34,7 +39,6 @@ from incidents.models.records import (
     Counter,
     Heartbeat,
     Nudged,
-    OutboxMessage,
 )
 from incidents.models.roles import Absence, Qualification, Role, RoleExclusion
 from incidents.models.severity import (
@@ -56,6 +60,8 @@ __all__ = [
     "Alert",
     "ApiToken",
     "Assignment",
+    "Attestation",
+    "AttestationCampaign",
     "Audience",
     "AuditEvent",
     "AuditHead",
@@ -67,6 +73,7 @@ __all__ = [
     "CommandCall",
     "Consultation",
     "ContactProof",
+    "ContactWay",
     "Counter",
     "Decision",
     "Delegation",
@@ -87,13 +94,19 @@ __all__ = [
     "MatrixRevision",
     "MatrixUpload",
     "MatrixVersion",
+    "Muted",
+    "NudgePolicy",
+    "NudgeStep",
     "Nudged",
+    "Obligation",
     "Omission",
     "OutboxMessage",
+    "Outlet",
     "Performance",
     "Person",
     "Proposal",
     "Qualification",
+    "Reply",
     "Role",
     "RoleExclusion",
     "Scenario",

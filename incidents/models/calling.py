@@ -47,7 +47,7 @@ class EscalationCall(models.Model):
     person = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    channel = models.CharField(max_length=5, choices=Channel.choices)
+    channel = models.CharField(max_length=9, choices=Channel.choices)
     due_at = models.DateTimeField(help_text="When the first call is to be made.")
     calls = models.PositiveSmallIntegerField(default=0, help_text="Made so far.")
     first_called_at = models.DateTimeField(null=True, blank=True)

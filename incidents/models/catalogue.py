@@ -21,6 +21,9 @@ class Service(models.Model):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="services")
     description = models.TextField(blank=True)
     runbook_url = models.URLField(blank=True)
+    runbook_checked_on = models.DateField(
+        null=True, blank=True, editable=False, help_text="When somebody last followed it."
+    )
     is_active = models.BooleanField(default=True)
     history = HistoricalRecords()
 
@@ -29,6 +32,7 @@ class Service(models.Model):
         permissions = [
             ("import_service", "Can import services"),
             ("export_service", "Can export services"),
+            ("check_runbook_service", "Can record that a runbook was followed"),
         ]
         constraints = [
             models.CheckConstraint(

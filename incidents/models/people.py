@@ -1,6 +1,7 @@
 """People and teams. People are deactivated, never deleted: audit lines name them."""
 
 import zoneinfo
+from datetime import time
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
@@ -62,6 +63,21 @@ class Person(AbstractUser):
         null=True, blank=True, help_text="Local time; before “works from” it is the next day."
     )
     works_weekends = models.BooleanField(default=True)
+    quiet_from = models.TimeField(
+        null=True, blank=True, help_text="Local time; from then on only pages come through."
+    )
+    quiet_until = models.TimeField(
+        null=True, blank=True, help_text="Local time; before “quiet from” it is the next day."
+    )
+    holidays = models.CharField(
+        max_length=10,
+        blank=True,
+        help_text="Country, or country and region, such as DE or DE-BY: on its public holidays "
+        "only pages come through. Empty: none.",
+    )
+    digest_at = models.TimeField(
+        default=time(8), help_text="Local time at which the day's digest comes."
+    )
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
 
     REQUIRED_FIELDS = ["email", "name"]
@@ -74,6 +90,7 @@ class Person(AbstractUser):
             ("export_person", "Can export people"),
             ("verify_person", "Can verify addresses of their own"),
             ("prove_person", "Can record that an address of a person was verified"),
+            ("reach_person", "Can say how they want to be reached themselves"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -81,7 +98,13 @@ class Person(AbstractUser):
                 | Q(works_from__isnull=False, works_until__isnull=False),
                 name="person_works_from_and_until",
                 violation_error_message="Give both hours, or neither: empty is at any hour.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(quiet_from=None, quiet_until=None)
+                | Q(quiet_from__isnull=False, quiet_until__isnull=False),
+                name="person_quiet_from_and_until",
+                violation_error_message="Give both hours, or neither: empty is never quiet.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -102,6 +125,12 @@ class Channel(models.TextChoices):
     EMAIL = "email", "e-mail"
     SMS = "sms", "text message"
     VOICE = "voice", "phone call"
+    SLACK = "slack", "Slack"
+    TEAMS = "teams", "Microsoft Teams"
+    DISCORD = "discord", "Discord"
+    PAGERDUTY = "pagerduty", "PagerDuty"
+    OPSGENIE = "opsgenie", "Opsgenie"
+    WEBHOOK = "webhook", "webhook"
 
 
 class ContactProof(models.Model):
@@ -112,7 +141,7 @@ class ContactProof(models.Model):
         SPOKEN = "spoken", "somebody spoke to the person there"
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="contact_proofs")
-    channel = models.CharField(max_length=5, choices=Channel.choices)
+    channel = models.CharField(max_length=9, choices=Channel.choices)
     address = models.CharField(max_length=254, help_text="As it was then.")
     means = models.CharField(max_length=6, choices=Means.choices)
     proved_at = models.DateTimeField()

@@ -1,6 +1,4 @@
-"""What is kept about acts: the audit chain, the outbox, heartbeats, numbers, nudges."""
-
-from datetime import datetime
+"""What is kept about acts: the audit chain, heartbeats, numbers, nudges."""
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -63,79 +61,13 @@ class Counter(models.Model):
         return f"{self.name} {self.value}"
 
 
-class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
-    """Sentences about messages."""
+class Heartbeat(models.Model):
+    """One row is one part that must stay alive, and when it last said so.
 
-    def due(self, at: datetime) -> "OutboxQuerySet":
-        """What may be sent now: a page before a digest, the oldest first."""
-        return self.filter(status="pending", next_attempt_at__lte=at).order_by(
-            "priority", "next_attempt_at", "id"
-        )
-
-
-class OutboxMessage(models.Model):
-    """One row is one promised message, composed in the transaction of its act.
-
-    Composed exactly once (`dedupe_key`), sent at least once: claim, send, settle; void is what
-    was withdrawn before its time. While a worker holds it, `next_attempt_at` is the end of its lease, so a dead worker's row comes back.
+    Processes are named `worker:…` and `beat:…`, with host and process.
     """
 
-    class Status(models.TextChoices):
-        PENDING = "pending"
-        SENT = "sent"
-        DEAD = "dead"
-        VOID = "void"
-
-    class Priority(models.IntegerChoices):
-        PAGE = 0
-        NOTICE = 5
-        DIGEST = 9
-
-    dedupe_key = models.CharField(max_length=200, unique=True)
-    kind = models.SlugField(max_length=50)
-    priority = models.PositiveSmallIntegerField(
-        choices=Priority.choices, default=Priority.NOTICE
-    )
-    recipient = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="messages"
-    )
-    role = models.CharField(max_length=50, blank=True, help_text="In which role they are told.")
-    address = models.CharField(max_length=254)
-    subject = models.CharField(max_length=250)
-    body = models.TextField()
-    link = models.CharField(max_length=300, blank=True, help_text="Path on this site.")
-    topic = models.CharField(max_length=40, blank=True, help_text="Reference of the incident.")
-    status = models.CharField(max_length=8, choices=Status.choices, default=Status.PENDING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    claim = models.CharField(max_length=36, blank=True, editable=False)
-    created_at = models.DateTimeField()
-    next_attempt_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True, blank=True)
-    last_error = models.CharField(max_length=300, blank=True)
-
-    objects = OutboxQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-id"]
-        default_permissions = ("view",)
-        permissions = [("resend_outboxmessage", "Can send a dead message again")]
-        indexes = [
-            models.Index(
-                fields=["priority", "next_attempt_at", "id"],
-                condition=Q(status="pending"),
-                name="outbox_due",
-            ),
-            models.Index(fields=["topic"], name="outbox_topic"),
-        ]
-
-    def __str__(self) -> str:
-        return self.subject
-
-
-class Heartbeat(models.Model):
-    """One row is one part that must stay alive, and when it last said so."""
-
-    name = models.CharField(primary_key=True, max_length=40)
+    name = models.CharField(primary_key=True, max_length=120)
     at = models.DateTimeField()
 
     class Meta:

@@ -125,7 +125,7 @@ class EscalationStep(PartOfLevel):
     )
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="+")
     within_minutes = models.PositiveSmallIntegerField(default=0)
-    channel = models.CharField(max_length=5, choices=Channel.choices, default=Channel.EMAIL)
+    channel = models.CharField(max_length=9, choices=Channel.choices, default=Channel.EMAIL)
     repeat_minutes = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Between two calls; none = called once."
     )

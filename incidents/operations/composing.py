@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db import models
 
 from incidents.models.incident import Incident
+from incidents.models.outbox import OutboxMessage
 from incidents.models.people import Person
 from incidents.models.private import seers
-from incidents.models.records import OutboxMessage
 from incidents.operations.records import one_line
 
 
@@ -27,6 +27,10 @@ class Message:
     topic: str = ""
     priority: int = OutboxMessage.Priority.NOTICE
     not_before: datetime | None = None
+    channel: str = ""  # the law's own wish; empty: as the person wants to be reached
+    may_wait: bool = False  # for the end of quiet hours, weekends and holidays
+    as_digest: bool = False  # said in the person's next digest, not by itself
+    is_optional: bool = False  # the person may unsubscribe from its kind
 
 
 def compose(messages: Iterable[Message], *, at: datetime) -> None:
@@ -66,6 +70,7 @@ def _letters(messages: Iterable[Message], at: datetime) -> list[OutboxMessage]:
             link=message.link,
             topic=message.topic,
             created_at=at,
+            due_at=message.not_before or at,
             next_attempt_at=message.not_before or at,
         )
         for message in _without_outsiders(list(messages))

@@ -10,9 +10,9 @@ from django.db.models.functions import RowNumber
 from incidents.models.calendar import today
 from incidents.models.catalogue import Service
 from incidents.models.incident import Incident
+from incidents.models.outbox import OutboxMessage
 from incidents.models.people import Person
 from incidents.models.private import seers
-from incidents.models.records import OutboxMessage
 from incidents.models.roles import Absence, Qualification
 from incidents.operations import composing, standing
 from incidents.operations.composing import Message

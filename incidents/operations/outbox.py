@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
-from incidents.models import OutboxMessage, Person
+from incidents.models import Channel, OutboxMessage, Person
 from incidents.operations import records, standing
 from incidents.rules.reasons import Refused
 
@@ -23,20 +23,37 @@ MAX_ATTEMPTS = 10  # with the pauses between them, some three hours
 Status = OutboxMessage.Status
 
 
-def claim(at: datetime, *, limit: int, lease: timedelta) -> Sequence[OutboxMessage]:
-    """Take what is due for the length of the lease; never what another worker holds.
+def claim(
+    at: datetime,
+    *,
+    channel: str = Channel.EMAIL,
+    urgent: bool | None = None,
+    limit: int,
+    lease: timedelta,
+) -> Sequence[OutboxMessage]:
+    """Take what is due by this channel for the length of the lease; never what another worker holds.
+
+    `urgent`: pages alone, or all but pages; None: all.
 
     The attempt is counted when it fails, not here: a worker that dies must not use up the
     attempts of messages it never tried.
     """
     token, until = uuid4().hex, at + lease
     with transaction.atomic():
-        taken = list(OutboxMessage.objects.due(at).select_for_update(skip_locked=True)[:limit])
+        due = OutboxMessage.objects.due(at).filter(channel=channel, **_of(urgent=urgent))
+        taken = list(due.select_for_update(skip_locked=True)[:limit])
         rows = OutboxMessage.objects.filter(pk__in=[message.pk for message in taken])
         rows.update(claim=token, next_attempt_at=until)
     for message in taken:
         message.claim, message.next_attempt_at = token, until
     return taken
+
+
+def _of(*, urgent: bool | None) -> dict[str, int]:
+    if urgent is None:
+        return {}
+    page = OutboxMessage.Priority.PAGE
+    return {"priority": page} if urgent else {"priority__gt": page}
 
 
 def settle(message: OutboxMessage, *, at: datetime) -> bool:

@@ -13,8 +13,9 @@ from django.db.models import Max
 
 from incidents.models.calling import EscalationCall
 from incidents.models.incident import Incident
+from incidents.models.outbox import OutboxMessage
 from incidents.models.people import Person
-from incidents.models.records import AuditEvent, Heartbeat, OutboxMessage
+from incidents.models.records import AuditEvent, Heartbeat
 from incidents.operations import composing, escalation, moves, nudges
 from incidents.operations.composing import Message
 from incidents.operations.law import level_law

@@ -11,8 +11,10 @@ import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
-from incidents import channels, tasks
-from incidents.channels import DeliveryReport, as_mail, deliver
+from incidents import tasks
+from incidents.channels import DeliveryReport, deliver
+from incidents.channels import delivering as channels
+from incidents.channels.letters import as_mail
 from incidents.models import OutboxMessage
 from incidents.operations import outbox
 from tests.deliveries import letter

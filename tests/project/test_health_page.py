@@ -60,7 +60,7 @@ def test_what_waits_and_what_is_dead_is_counted() -> None:
     ):
         OutboxMessage.objects.create(
             dedupe_key=f"k{number}", kind="x", address="a@example.com", subject="x", body="x",
-            status=status, created_at=NOW, next_attempt_at=due_at,
+            status=status, created_at=NOW, due_at=due_at, next_attempt_at=due_at,
         )  # fmt: skip
     said = words()
     assert "1 due and not sent, the oldest since" in said

@@ -1,0 +1,76 @@
+"""Mail: one connection to the mail server for many messages."""
+
+import smtplib
+from contextlib import suppress
+from typing import Self
+
+from django.core.mail import EmailMultiAlternatives, get_connection
+
+from incidents.channels.carrying import AwayError, RefusedError
+from incidents.channels.letters import as_mail
+from incidents.models import OutboxMessage
+
+# One broken conversation may be that message's fault; two in a row are the server's.
+BREAKS_TO_GIVE_UP = 2
+
+
+class MailCarrier:
+    """One connection for many messages, begun anew after anything went wrong on it."""
+
+    def __init__(self) -> None:
+        self.connection = get_connection()
+        self.breaks = 0
+
+    @property
+    def answers(self) -> bool:
+        """False once it is clear that trying the next message is a waste of time."""
+        return self.breaks < BREAKS_TO_GIVE_UP
+
+    def prepare(self, message: OutboxMessage) -> EmailMultiAlternatives:
+        """The row as a mail."""
+        return as_mail(message)
+
+    def hand_over(self, prepared: EmailMultiAlternatives) -> None:
+        """Return when the server accepted it; raise what it, or the network, answered instead."""
+        try:
+            self.connection.open()
+        except OSError as error:
+            self.breaks = BREAKS_TO_GIVE_UP
+            raise AwayError(f"mail server away: {error}") from error
+        try:
+            self.connection.send_messages([prepared])
+        except Exception as error:
+            self.breaks = self.breaks + 1 if _is_broken(error) else 0
+            self._hang_up()
+            if _is_permanent(error):
+                raise RefusedError(str(error)) from error
+            raise
+        self.breaks = 0
+
+    def _hang_up(self) -> None:
+        with suppress(OSError):
+            self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._hang_up()
+
+
+def _is_broken(error: Exception) -> bool:
+    """Whether the conversation itself failed; a refusal is an answer (RFC 5321, 4.2.1)."""
+    if isinstance(error, smtplib.SMTPException):
+        return isinstance(error, smtplib.SMTPServerDisconnected)
+    return isinstance(error, OSError)
+
+
+def _is_permanent(error: Exception) -> bool:
+    """Whether asking again is pointless: 5xx for the recipient, or no mail can be made of it.
+
+    Other 5xx answers (to the sender, to the content) are often a mistake in the settings, which
+    must not kill the whole queue at once.
+    """
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _ in error.recipients.values())
+    return isinstance(error, ValueError)

@@ -1,0 +1,36 @@
+"""Settings of what carries messages: mail, and the other channels."""
+
+from raci_project.environment import POSITIVE, VAR_DIR, a_url_of, env
+
+# --- Mail: EMAIL_URL such as smtp://user:pass@host:587/?tls=true; without it, files.
+_MAIL_SCHEMES = a_url_of("smtp", "smtps", "submission", "submit")
+EMAIL_URL = env.str("EMAIL_URL", default="", validate=_MAIL_SCHEMES)
+if EMAIL_URL:
+    _mail = env.dj_email_url("EMAIL_URL")
+    EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+    EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (
+        _mail["EMAIL_HOST_USER"],
+        _mail["EMAIL_HOST_PASSWORD"],
+    )
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = str(VAR_DIR / "mail")
+# A mail server that hangs must not hold a worker: the row goes back and is tried again.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=15, validate=POSITIVE)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="incidents@localhost")
+
+# --- Other channels: CHANNEL_SMS and so on, each what Apprise calls a URL, in which {address}
+# stands for the recipient's own. What has none is not set up here, and goes by e-mail.
+CHANNEL_URLS: dict[str, str] = {
+    name: url
+    for name in ("sms", "voice", "slack", "teams", "discord", "pagerduty", "opsgenie")
+    if (url := env.str(f"CHANNEL_{name.upper()}", default=""))
+}
+# Webhooks go to these hosts alone, each signed with the secret.
+WEBHOOK_HOSTS: list[str] = env.list("WEBHOOK_HOSTS", default=[])
+WEBHOOK_SECRET = env.str("WEBHOOK_SECRET", default="")
+CHANNELS = ("email", *CHANNEL_URLS, *(["webhook"] if WEBHOOK_HOSTS and WEBHOOK_SECRET else []))
+# Providers that hand in replies prove with it who they are; without it none is taken.
+REPLY_SECRET = env.str("REPLY_SECRET", default="")
