@@ -3,6 +3,7 @@
 import datetime
 import django.core.serializers.json
 import django.db.models.deletion
+import incidents.models.people
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -269,7 +270,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalperson',
             name='holidays',
-            field=models.CharField(blank=True, help_text='Country, or country and region, such as DE or DE-BY: on its public holidays only pages come through. Empty: none.', max_length=10),
+            field=models.CharField(blank=True, help_text='Country, or country and region, such as DE or DE-BY: on its public holidays only pages come through. Empty: none.', max_length=10, validators=[incidents.models.people.validate_holidays]),
         ),
         migrations.AddField(
             model_name='historicalperson',
@@ -350,7 +351,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='person',
             name='holidays',
-            field=models.CharField(blank=True, help_text='Country, or country and region, such as DE or DE-BY: on its public holidays only pages come through. Empty: none.', max_length=10),
+            field=models.CharField(blank=True, help_text='Country, or country and region, such as DE or DE-BY: on its public holidays only pages come through. Empty: none.', max_length=10, validators=[incidents.models.people.validate_holidays]),
         ),
         migrations.AddField(
             model_name='person',

@@ -3,6 +3,7 @@
 import zoneinfo
 from datetime import time
 
+import holidays
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -16,6 +17,24 @@ def validate_time_zone(value: str) -> None:
         raise ValidationError(
             f"“{value}” is not an IANA time zone. Use a name such as Europe/Berlin or UTC.",
             code="unknown_time_zone",
+        )
+
+
+def validate_holidays(value: str) -> None:
+    """Refuse what names no country, or no region of it, whose public holidays are known."""
+    country, has_region, region = value.partition("-")
+    known = holidays.list_supported_countries(include_aliases=False)
+    if country not in known:
+        raise ValidationError(
+            f"“{country}” is not a country whose public holidays are known. Use two letters, "
+            "such as DE, or country and region, such as DE-BY.",
+            code="unknown_country",
+        )
+    if has_region and region not in known[country]:
+        regions = ", ".join(known[country][:20]) or "none"
+        raise ValidationError(
+            f"“{region}” is not a region of {country}. Regions known there: {regions}.",
+            code="unknown_region",
         )
 
 
@@ -72,6 +91,7 @@ class Person(AbstractUser):
     holidays = models.CharField(
         max_length=10,
         blank=True,
+        validators=[validate_holidays],
         help_text="Country, or country and region, such as DE or DE-BY: on its public holidays "
         "only pages come through. Empty: none.",
     )
