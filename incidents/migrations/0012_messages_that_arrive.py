@@ -165,6 +165,7 @@ class Migration(migrations.Migration):
                 ('is_optional', models.BooleanField(default=False, help_text='Whether a person may unsubscribe from these.')),
                 ('gives_up_after_days', models.PositiveSmallIntegerField(blank=True, help_text='Days after the due instant; empty: until it is done.', null=True)),
                 ('changed_at', models.DateTimeField(editable=False, help_text='Steps reached before this instant are let go.')),
+                ('applied_at', models.DateTimeField(editable=False, help_text="Which change the open rows go by: the sweep's bookkeeping.")),
             ],
             options={
                 'verbose_name_plural': 'nudge policies',

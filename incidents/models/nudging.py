@@ -47,7 +47,10 @@ class NudgePolicy(models.Model):
         editable=False,
         related_name="+",
     )
-    history = HistoricalRecords()
+    applied_at = models.DateTimeField(
+        editable=False, help_text="Which change the open rows go by: the sweep's bookkeeping."
+    )
+    history = HistoricalRecords(excluded_fields=["applied_at"])
 
     class Meta:
         ordering = ["what"]
