@@ -229,19 +229,30 @@ CELERY_TIMEZONE = TIME_ZONE
 # thread pool, which `serve` runs, this does nothing.
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
-# Redis gives a killed worker's task back after this; longer than any task may run.
+# One delivery ends after this and the next tick goes on: a worker that is asked to stop, and
+# the pages behind a long queue, wait no longer.
+DELIVER_AT_MOST = timedelta(minutes=1)
+# Of the message in hand at the end, each of four answers may take a timeout of its own.
+_LONGEST_DELIVERY = int(DELIVER_AT_MOST.total_seconds()) + 4 * EMAIL_TIMEOUT  # noqa: F405
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"visibility_timeout": 600, "unacked_restore_throttle": 1}
+    {
+        # Redis gives a killed worker's task back after this; longer than any task may run.
+        "visibility_timeout": max(CELERY_TASK_TIME_LIMIT, _LONGEST_DELIVERY) + 60,
+        "unacked_restore_throttle": 1,
+        # Queues in the order in which a worker was given them: `urgent` is asked first.
+        "queue_order_strategy": "priority",
+    }
     if REDIS_URL
     else {
         "data_folder_in": str(VAR_DIR / "broker"),
         "data_folder_out": str(VAR_DIR / "broker"),
         "control_folder": str(VAR_DIR / "broker-control"),
+        "polling_interval": 0.2,  # seconds; a page begins to leave within two
     }
 )
 SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_SECONDS", default=30, validate=POSITIVE))
 DELIVER_EVERY = timedelta(seconds=env.int("DELIVER_SECONDS", default=5, validate=POSITIVE))
+PAGE_EVERY = timedelta(seconds=env.int("PAGE_SECONDS", default=1, validate=POSITIVE))
 
 LOGGING = {
     "version": 1,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from incidents.channels import stopping
 from incidents.channels.carriers import carrier
 from incidents.channels.carrying import AwayError, Carrier, RefusedError
 from incidents.models import Channel, OutboxMessage
@@ -48,15 +49,17 @@ def deliver(
     hands over again at most the one message that was accepted and not yet settled.
     """
     clock, lease = _clock(at), _lease()
+    ends_at = at + settings.DELIVER_AT_MOST
     outcomes: Counter[str] = Counter()
     with carrier(channel) as carries:
-        while carries.answers and (room := limit - outcomes.total()) > 0:
+        while _goes_on(carries, clock, ends_at) and (room := limit - outcomes.total()) > 0:
             claimed = outbox.claim(
                 clock(), channel=channel, urgent=urgent, limit=min(BATCH, room), lease=lease
             )
             if not claimed:
                 break
-            outcomes.update(_work(claimed, carries, clock, clock() + lease / 2))
+            until = min(clock() + lease / 2, ends_at)
+            outcomes.update(_work(claimed, carries, clock, until))
     return DeliveryReport(
         outcomes[OutboxMessage.Status.SENT],
         outcomes[OutboxMessage.Status.PENDING],
@@ -74,12 +77,16 @@ def _clock(at: datetime) -> Clock:
     return lambda: at + timedelta(seconds=time.monotonic() - started)
 
 
+def _goes_on(carries: Carrier, clock: Clock, until: datetime) -> bool:
+    return carries.answers and clock() < until and not stopping.is_asked()
+
+
 def _work(
     claimed: Sequence[OutboxMessage], carries: Carrier, clock: Clock, until: datetime
 ) -> Iterator[str]:
     """Try what was claimed while the lease lasts; give back the rest. Yields each new status."""
     waiting = deque(claimed)
-    while waiting and carries.answers and clock() < until:
+    while waiting and _goes_on(carries, clock, until):
         try:
             yield _attempt(waiting[0], carries, clock)
         except AwayError as away:
