@@ -1,7 +1,7 @@
 """Every address of the site."""
 
 from django.contrib import admin
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from incidents.api.problems import not_found
@@ -13,5 +13,6 @@ urlpatterns = [
     path("admin/health/", admin.site.admin_view(health_page.page), name="health"),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
+    path("", include("incidents.pages.urls")),
     re_path("^api/", not_found),  # a program that calls a wrong address reads JSON, too
 ]

@@ -1,0 +1,1 @@
+"""Pages that need no sign-in: each is reached by a signed link, and can do that one thing only."""
