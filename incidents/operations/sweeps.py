@@ -27,11 +27,8 @@ from incidents.operations import (
 from incidents.operations.composing import Message, page_of
 from incidents.operations.escalation import Told, called, leadership
 from incidents.rules import roles
-from incidents.rules.nudges import LEGAL, UPDATE, DueStep
+from incidents.rules.nudges import LEGAL, OWNER, UPDATE, DueStep
 from incidents.rules.phases import OPEN_STATES
-
-# How the ladder of updates names whom a step tells beside the communications lead.
-ALSO = {"deputy": roles.DEPUTY, "commander": roles.COMMANDER}
 
 # What `compose` reads, in two statements a batch.
 NEEDED = (
@@ -79,7 +76,7 @@ class Clerk:
 
     def update_messages(self, clock: UpdateClock, step: DueStep) -> Iterator[Message]:
         """The communications lead, or who stands in; a late step tells the command too."""
-        also = (ALSO[name] for name in step.step.also)
+        also = (name for name in step.step.to if name != OWNER)
         told = self._speakers(clock.incident) + _holders(clock.incident, *also)
         wanted = f"publish the {clock.audience} update"
         why = (

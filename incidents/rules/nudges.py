@@ -6,20 +6,31 @@ from itertools import pairwise
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from incidents.rules import roles
 from incidents.rules.reasons import Invalid
 
+# How urgent a message is, as the outbox counts.
+PAGE, NOTICE, DIGEST = 0, 5, 9
+# Whom a step tells, beside the roles of an incident by their slugs.
+OWNER, MANAGER, LEADERSHIP = "owner", "manager", "leadership"
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rung: when, relative to the due instant (negative: before), and who hears of it too."""
+    """One rung: when, relative to the due instant (negative: before), who hears of it, and how.
+
+    `to` names owner, manager, leadership or roles of the incident by slug; `channel` "" is as
+    each person wants to be reached.
+    """
 
     name: str
     offset: timedelta
     repeat_every: timedelta | None = None
-    also: tuple[str, ...] = ()
+    to: tuple[str, ...] = (OWNER,)
+    priority: int = NOTICE
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,53 +125,101 @@ def _key(step: Step, repeats: int) -> str:
     return f"{step.name}#{repeats}" if repeats else step.name
 
 
+_WITH_MANAGER = (OWNER, MANAGER)
+_COUNSEL = (roles.COUNSEL, roles.COMMANDER, LEADERSHIP)
+
 ACTION_ITEM = Ladder(
     (
         Step("due-7d", -7 * _DAY),
         Step("due", timedelta()),
         Step("overdue+3d", 3 * _DAY),
-        Step("overdue+7d", 7 * _DAY, repeat_every=7 * _DAY, also=("manager",)),
+        Step("overdue+7d", 7 * _DAY, repeat_every=7 * _DAY, to=_WITH_MANAGER),
     )
 )
 REVIEW = Ladder(
     (
         Step("due-2d", -2 * _DAY),
         Step("due", timedelta()),
-        Step("overdue+2d", 2 * _DAY, repeat_every=3 * _DAY, also=("manager",)),
+        Step("overdue+2d", 2 * _DAY, repeat_every=3 * _DAY, to=_WITH_MANAGER),
     )
 )
+# The owner of an update is who speaks for the incident.
 UPDATE = Ladder(
     (
-        Step("due-5m", -5 * _MINUTE),
-        Step("due", timedelta()),
+        Step("due-5m", -5 * _MINUTE, priority=PAGE),
+        Step("due", timedelta(), priority=PAGE),
         Step(
             "overdue+10m",
             10 * _MINUTE,
             repeat_every=10 * _MINUTE,
-            also=("deputy", "commander"),
+            to=(OWNER, roles.DEPUTY, roles.COMMANDER),
+            priority=PAGE,
         ),
     )
 )
 LEGAL = Ladder(
     (
-        Step("due-15m", -15 * _MINUTE),
-        Step("due", timedelta()),
-        Step("overdue+15m", 15 * _MINUTE, repeat_every=15 * _MINUTE),
+        Step("due-15m", -15 * _MINUTE, to=_COUNSEL, priority=PAGE),
+        Step("due", timedelta(), to=_COUNSEL, priority=PAGE),
+        Step(
+            "overdue+15m",
+            15 * _MINUTE,
+            repeat_every=15 * _MINUTE,
+            to=_COUNSEL,
+            priority=PAGE,
+        ),
     )
 )
 
 
 def emergency(hours: int) -> Ladder:
     """Of an emergency change that is to be decided within so many hours: half-way, due, then daily."""
+    leaders = (LEADERSHIP,)
     return Ladder(
         (
-            Step("half-time", -timedelta(hours=hours) / 2),
-            Step("due", timedelta()),
-            Step("overdue+1d", _DAY, repeat_every=_DAY),
+            Step("half-time", -timedelta(hours=hours) / 2, to=leaders),
+            Step("due", timedelta(), to=leaders, priority=PAGE),
+            Step("overdue+1d", _DAY, repeat_every=_DAY, to=leaders, priority=PAGE),
         )
     )
 
 
 GAME_DAY = Ladder(
     (Step("due-14d", -14 * _DAY), Step("due-3d", -3 * _DAY), Step("due-1d", -1 * _DAY))
+)
+STATEMENT = Ladder(
+    (
+        Step("due-30d", -30 * _DAY),
+        Step("due-7d", -7 * _DAY),
+        Step("due", timedelta()),
+        Step("overdue+7d", 7 * _DAY, repeat_every=7 * _DAY),
+    )
+)
+# Due once nobody has looked at it for as long as the limits say (R27).
+MATRIX = Ladder(
+    (
+        Step("due", timedelta(), to=(LEADERSHIP,)),
+        Step("overdue+7d", 7 * _DAY, repeat_every=7 * _DAY, to=(LEADERSHIP,)),
+    )
+)
+QUALIFICATION = Ladder(
+    (
+        Step("due-30d", -30 * _DAY, to=_WITH_MANAGER),
+        Step("due-7d", -7 * _DAY, to=_WITH_MANAGER),
+        Step("due", timedelta(), to=_WITH_MANAGER),
+    )
+)
+RUNBOOK = Ladder(
+    (
+        Step("due", timedelta()),
+        Step("overdue+30d", 30 * _DAY, repeat_every=30 * _DAY),
+    )
+)
+# Its beginning is told by the act that asks.
+ATTESTATION = Ladder(
+    (
+        Step("due-7d", -7 * _DAY),
+        Step("due", timedelta()),
+        Step("overdue+3d", 3 * _DAY, repeat_every=3 * _DAY, to=_WITH_MANAGER),
+    )
 )

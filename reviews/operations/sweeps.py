@@ -88,7 +88,7 @@ def _messages(
 ) -> Iterable[Message]:
     """One each for the owner and, where the step says so, their manager."""
     people = [owner]
-    if owner.manager is not None and ("manager" in step.step.also or not owner.is_active):
+    if owner.manager is not None and ("manager" in step.step.to or not owner.is_active):
         people.append(owner.manager)
     if not any(_reachable(person) for person in people):
         # An owner who has left must not silence the reminder.

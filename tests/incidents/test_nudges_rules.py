@@ -34,44 +34,44 @@ LADDERS = {
 
 
 def climb(ladder, until, due_at=DUE):
-    """Every step a punctual scheduler sends, as (key, offset from due, also)."""
+    """Every step a punctual scheduler sends, as (key, offset from due, to whom)."""
     sent, done, at = [], "", due_at - 100 * DAY
     while (at := next_at(ladder, due_at, at)) and at <= until:
         step = due_step(ladder, due_at, done, at)
-        sent.append((step.key, step.at - due_at, step.step.also))
+        sent.append((step.key, step.at - due_at, step.step.to))
         done = step.key
     return sent
 
 
 def test_an_action_item_is_nudged_before_at_and_after_its_due_date():
-    manager = ("manager",)
+    owner, both = ("owner",), ("owner", "manager")
     assert climb(ACTION_ITEM, DUE + 22 * DAY) == [
-        ("due-7d", -7 * DAY, ()),
-        ("due", 0 * DAY, ()),
-        ("overdue+3d", 3 * DAY, ()),
-        ("overdue+7d", 7 * DAY, manager),
-        ("overdue+7d#1", 14 * DAY, manager),
-        ("overdue+7d#2", 21 * DAY, manager),
+        ("due-7d", -7 * DAY, owner),
+        ("due", 0 * DAY, owner),
+        ("overdue+3d", 3 * DAY, owner),
+        ("overdue+7d", 7 * DAY, both),
+        ("overdue+7d#1", 14 * DAY, both),
+        ("overdue+7d#2", 21 * DAY, both),
     ]
 
 
 def test_a_review_is_nudged_every_third_day_once_the_manager_knows():
-    manager = ("manager",)
+    owner, both = ("owner",), ("owner", "manager")
     assert climb(REVIEW, DUE + 6 * DAY) == [
-        ("due-2d", -2 * DAY, ()),
-        ("due", 0 * DAY, ()),
-        ("overdue+2d", 2 * DAY, manager),
-        ("overdue+2d#1", 5 * DAY, manager),
+        ("due-2d", -2 * DAY, owner),
+        ("due", 0 * DAY, owner),
+        ("overdue+2d", 2 * DAY, both),
+        ("overdue+2d#1", 5 * DAY, both),
     ]
 
 
 def test_an_update_is_nudged_by_the_minute():
-    both = ("deputy", "commander")
+    owner, all_three = ("owner",), ("owner", "deputy_commander", "incident_commander")
     assert climb(UPDATE, DUE + 20 * MINUTE) == [
-        ("due-5m", -5 * MINUTE, ()),
-        ("due", 0 * MINUTE, ()),
-        ("overdue+10m", 10 * MINUTE, both),
-        ("overdue+10m#1", 20 * MINUTE, both),
+        ("due-5m", -5 * MINUTE, owner),
+        ("due", 0 * MINUTE, owner),
+        ("overdue+10m", 10 * MINUTE, all_three),
+        ("overdue+10m#1", 20 * MINUTE, all_three),
     ]
 
 
