@@ -1,16 +1,32 @@
 """Messages: what an act promises to tell somebody, put into the outbox in the act's transaction."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
+from django.core.signing import Signer
 from django.db import models
+from django.db.models import Value
 
+from incidents.models.contact import Muted
 from incidents.models.incident import Incident
 from incidents.models.outbox import OutboxMessage
 from incidents.models.people import Person
 from incidents.models.private import seers
-from incidents.operations.records import one_line
+from incidents.operations import quiet, ways
+from incidents.operations.ways import Known, Route
+from incidents.rules import fitting
+
+Priority, Status = OutboxMessage.Priority, OutboxMessage.Status
+
+# Without vowels, so that no word comes of it, and without what is mistaken for another.
+_LETTERS = "BCDFGHJKLMNPQRTVWXZ346789"
+_SALT = "incidents.outbox"
+CODE_LENGTH = 6
+# Of which table a row of the one statement is; no purpose is called so.
+_MUTED, _PRIVATE = "muted", "private"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +41,10 @@ class Message:
     link: str = ""
     role: str = ""
     topic: str = ""
-    priority: int = OutboxMessage.Priority.NOTICE
+    priority: int = Priority.NOTICE
     not_before: datetime | None = None
     channel: str = ""  # the law's own wish; empty: as the person wants to be reached
+    address: str = ""  # exactly there, by `channel`, whatever the person wants otherwise
     may_wait: bool = False  # for the end of quiet hours, weekends and holidays
     as_digest: bool = False  # said in the person's next digest, not by itself
     is_optional: bool = False  # the person may unsubscribe from its kind
@@ -36,9 +53,10 @@ class Message:
 def compose(messages: Iterable[Message], *, at: datetime) -> None:
     """Put messages into the outbox inside the act's transaction; a key put there before is not new.
 
-    People who are deactivated or have no address are left out: an escalation shows them as
-    unreachable, the outbox holds only what can be sent. Of a private incident hears only who may
-    see it, whoever composes.
+    Each goes the first way its recipient can be reached here. People who are deactivated or whom
+    no way leads to are left out: an escalation shows them as unreachable, the outbox holds only
+    what can be sent. Of a private incident hears only who may see it, whoever composes; nobody
+    hears of a kind they unsubscribed from. Pages wait for nothing and are never optional.
     """
     _put(_letters(messages, at))
 
@@ -57,42 +75,143 @@ def _put(rows: list[OutboxMessage]) -> None:
 
 
 def _letters(messages: Iterable[Message], at: datetime) -> list[OutboxMessage]:
+    wanted = [message for message in messages if message.to.is_active]
+    known = _known(wanted)
+    inside = _inside(known.private)
     return [
-        OutboxMessage(
-            dedupe_key=message.key,
-            kind=message.kind,
-            priority=message.priority,
-            recipient=message.to,
-            role=message.role,
-            address=message.to.email,
-            subject=one_line(message.subject)[:250],
-            body=message.body,
-            link=message.link,
-            topic=message.topic,
-            created_at=at,
-            due_at=message.not_before or at,
-            next_attempt_at=message.not_before or at,
+        _letter(message, reached, at)
+        for message in wanted
+        if _may_hear(message, inside)
+        and not known.is_muted(message)
+        and (reached := known.routes(message))
+    ]
+
+
+def _letter(message: Message, reached: Sequence[Route], at: datetime) -> OutboxMessage:
+    first, further = reached[0], len(reached) > 1
+    status, due_at = _due(message, at)
+    row = OutboxMessage(
+        dedupe_key=message.key,
+        kind=message.kind,
+        priority=message.priority,
+        recipient=message.to,
+        role=message.role,
+        channel=first.channel,
+        address=first.address,
+        subject=fitting.subject(message.subject),
+        body=fitting.body(message.body),
+        link=message.link,
+        topic=message.topic,
+        is_optional=_is_optional(message),
+        status=status,
+        created_at=at,
+        due_at=due_at,
+        next_attempt_at=due_at,
+    )
+    if status == Status.PENDING and (further or message.priority == Priority.PAGE):
+        row.code = code(message.key)
+        row.fall_back_at = silence_ends(due_at, first) if further else None
+    return row
+
+
+def silence_ends(from_at: datetime, route: Route) -> datetime | None:
+    """When the next way is tried where nobody acknowledges this one; None: by silence never."""
+    wait = route.wait_minutes
+    return None if wait is None else from_at + timedelta(minutes=wait)
+
+
+def code(key: str) -> str:
+    """What a reply must contain: six letters that only this installation can make of a key."""
+    number = int.from_bytes(hashlib.sha256(Signer(salt=_SALT).signature(key).encode()).digest())
+    letters = ""
+    while len(letters) < CODE_LENGTH:
+        number, place = divmod(number, len(_LETTERS))
+        letters += _LETTERS[place]
+    return letters
+
+
+def _due(message: Message, at: datetime) -> tuple[str, datetime]:
+    """Whether it is held for a digest, and from when on it may leave."""
+    earliest = message.not_before or at
+    if message.priority == Priority.PAGE:
+        return Status.PENDING, earliest
+    if message.as_digest:
+        return Status.HELD, quiet.digest_at(message.to, earliest)
+    waits = quiet.opens_at(message.to, earliest) if message.may_wait else earliest
+    return Status.PENDING, waits
+
+
+def _is_optional(message: Message) -> bool:
+    return message.is_optional and message.priority != Priority.PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What decides whether and how messages reach their recipients."""
+
+    ways: Known
+    muted: frozenset[tuple[int, str]]
+    private: frozenset[int]
+
+    def routes(self, message: Message) -> Sequence[Route]:
+        if message.address:
+            return (Route(message.channel, message.address),)
+        mine = self.ways.get((message.to.pk, ways.purpose_of(message.priority)), ())
+        return ways.routes(message.to, mine, wish=message.channel)
+
+    def is_muted(self, message: Message) -> bool:
+        return _is_optional(message) and (message.to.pk, message.kind) in self.muted
+
+
+def _known(messages: Sequence[Message]) -> _Known:
+    """Ways, muted kinds and private topics in one statement: every act composes, some twice."""
+    arms = [ways.rows(*_to_be_reached(messages))]
+    if optional := [message for message in messages if _is_optional(message)]:
+        muted = Muted.objects.filter(
+            person__in={message.to.pk for message in optional},
+            kind__in={message.kind for message in optional},
         )
-        for message in _without_outsiders(list(messages))
-        if message.to.is_active and message.to.email
-    ]
+        arms.append(_arm(muted, "person_id", _MUTED, "kind"))
+    if topics := {message.topic for message in messages if message.topic}:
+        private = Incident.objects.filter(reference__in=topics, is_private=True)
+        arms.append(_arm(private, "id", _PRIVATE, "reference"))
+    found = list(arms[0].union(*arms[1:], all=True)) if arms[1:] else list(arms[0])
+    return _Known(
+        ways.gathered(row for row in found if row[1] not in (_MUTED, _PRIVATE)),
+        frozenset((row[0], row[4]) for row in found if row[1] == _MUTED),
+        frozenset(row[0] for row in found if row[1] == _PRIVATE),
+    )
 
 
-def _without_outsiders(messages: list[Message]) -> list[Message]:
-    """Leaves out whom a message would tell of a private incident they may not see; one query."""
-    topics = {message.topic for message in messages if message.topic}
-    if not topics:
-        return messages
-    private = Incident.objects.filter(reference__in=topics, is_private=True)
-    inside = {
+def _to_be_reached(messages: Sequence[Message]) -> tuple[list[Person], set[str]]:
+    asked = [message for message in messages if not message.address]
+    return (
+        [message.to for message in asked],
+        {ways.purpose_of(message.priority) for message in asked},
+    )
+
+
+def _arm(rows: models.QuerySet[Any], key: str, what: str, text: str) -> models.QuerySet[Any]:
+    """Rows of another table in the columns of `ways.rows`."""
+    nothing = Value(0), Value("", models.CharField())
+    return rows.order_by().values_list(
+        key, Value(what, models.CharField()), *nothing, text, Value(0)
+    )
+
+
+def _may_hear(message: Message, inside: Mapping[str, set[int]]) -> bool:
+    """False for whom a message would tell of a private incident they may not see."""
+    return message.topic not in inside or message.to.pk in inside[message.topic]
+
+
+def _inside(private: Collection[int]) -> Mapping[str, set[int]]:
+    """Who may hear of each of these incidents; no query where there is none."""
+    if not private:
+        return {}
+    return {
         incident.reference: set(seers(incident).values_list("pk", flat=True))
-        for incident in private
+        for incident in Incident.objects.filter(pk__in=private)
     }
-    return [
-        message
-        for message in messages
-        if message.topic not in inside or message.to.pk in inside[message.topic]
-    ]
 
 
 def page_of(row: models.Model) -> str:
