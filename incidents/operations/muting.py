@@ -25,7 +25,7 @@ def link(message: OutboxMessage) -> str:
     """The path at which its recipient stops this kind; empty where it cannot be stopped."""
     if not message.is_optional or message.recipient_id is None:
         return ""
-    return f"/unsubscribe/{Signer(salt=_SALT).sign(message.pk)}/"
+    return f"/unsubscribe/{Signer(salt=_SALT).sign(str(message.pk))}/"
 
 
 def message_of(token: str, *, at: datetime) -> OutboxMessage:
