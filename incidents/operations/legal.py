@@ -7,6 +7,7 @@ from simple_history.utils import bulk_update_with_history
 
 from incidents.models.incident import Assignment, Incident
 from incidents.models.legal import LegalClock
+from incidents.models.nudging import NudgePolicy
 from incidents.models.people import Person
 from incidents.models.roles import Role
 from incidents.operations import (
@@ -14,6 +15,7 @@ from incidents.operations import (
     escalation,
     moves,
     nudges,
+    policies,
     records,
     routing,
     staffing,
@@ -24,7 +26,6 @@ from incidents.operations import (
 )
 from incidents.rules.assignment import Chosen, Need, Unfilled
 from incidents.rules.legal import counsel_clock
-from incidents.rules.nudges import LEGAL
 from incidents.rules.reasons import Refused
 from incidents.rules.roles import COUNSEL
 
@@ -46,7 +47,7 @@ def start_counsel_clock(incident: Incident, *, at: datetime) -> LegalClock | Non
     clock = LegalClock(
         incident=incident, kind=COUNSEL_CLOCK, basis=_BASIS, started_at=at, due_at=due_at
     )
-    nudges.schedule(clock, LEGAL, at=at)
+    nudges.schedule(clock, policies.of(NudgePolicy.What.LEGAL_CLOCK), at=at)
     clock.save()
     text = f"{_BASIS} Due at {due_at.astimezone(UTC):%H:%M} UTC."
     timeline.record(incident, text, at=at)

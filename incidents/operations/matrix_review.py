@@ -14,19 +14,33 @@ from incidents.models import (
     EmergencyChange,
     MatrixConfirmation,
     MatrixVersion,
+    NudgePolicy,
+    Obligation,
     OutboxMessage,
     Person,
 )
 from incidents.models.governed import LAW, VersionStatus
-from incidents.operations import composing, matrix, nudges, records, standing, versions, words
+from incidents.operations import (
+    composing,
+    matrix,
+    nudges,
+    policies,
+    recipients,
+    records,
+    standing,
+    versions,
+    words,
+)
 from incidents.operations.composing import Message, page_of
 from incidents.operations.law import matrix_in_force
 from incidents.operations.matrix import Judged
 from incidents.operations.matrix_facts import limits
-from incidents.rules.nudges import DueStep, Ladder, emergency
+from incidents.rules.nudges import OWNER, DueStep, Step
+from incidents.rules.policy import Policy
 from incidents.rules.reasons import Reason, Refused
 
-NOTICE, PAGE = OutboxMessage.Priority.NOTICE, OutboxMessage.Priority.PAGE
+PAGE = OutboxMessage.Priority.PAGE
+WHAT = NudgePolicy.What.EMERGENCY_CHANGE
 
 
 @transaction.atomic
@@ -57,7 +71,7 @@ def enact(
         enacted_at=at,
         due_at=at + timedelta(hours=hours),
     )
-    nudges.schedule(change, emergency(hours), at=at)
+    nudges.schedule(change, policies.of(WHAT), at=at)
     change.save()
     composing.compose(_told_of(change, "enacted", _enacted(change, before)), at=at)
     records.audit(
@@ -112,6 +126,7 @@ def confirm(
     made = MatrixConfirmation.objects.create(
         version=version, confirmed_by=actor, confirmed_at=at, note=note
     )
+    Obligation.objects.about(version).settle(at=at)
     records.audit("confirm_matrix", version, actor=actor, at=at, note=note)
     return made
 
@@ -181,44 +196,50 @@ def _law_before(rows: QuerySet[MatrixVersion]) -> MatrixVersion | None:
 def sweep(at: datetime, say: nudges.Say | None = None) -> None:
     """Remind those who may decide of emergency changes that nobody has decided yet."""
     owed = EmergencyChange.objects.filter(decided_at=None)
-    leaders: list[Person] = []
+    policy, desk = policies.of(WHAT), recipients.Recipients()
 
     def compose(change: EmergencyChange, step: DueStep) -> Iterator[Message]:
-        if not leaders:
-            leaders.extend(standing.leaders())
-        return _reminders(change, step, leaders, at)
+        told = _may_decide(change, step.step, desk)
+        return _reminders(change, step, told, policy, at)
 
     nudges.sweep(
-        owed.select_related("version__matrix", "enacted_by"), ladder(), compose,
+        owed.select_related("version__matrix", "enacted_by__manager"), policy, compose,
         at=at, say=say, called=lambda change: f"emergency change {change.version}",
     )  # fmt: skip
 
 
-def ladder() -> Ladder:
-    """The reminders of an emergency change, as the organisation limits it now."""
-    return emergency(limits().emergency_hours)
+def _may_decide(
+    change: EmergencyChange, step: Step, desk: recipients.Recipients
+) -> Sequence[Person]:
+    """Whom the step means; who made it or put it in force only where it means the owner."""
+    out = {change.enacted_by_id, change.version.maker_id}
+    if OWNER in step.to:
+        out.discard(change.enacted_by_id)
+    told = desk.told(step, owner=change.enacted_by)
+    return [person for person, _ in told if person.pk not in out]
 
 
 def _reminders(
-    change: EmergencyChange, step: DueStep, leaders: Sequence[Person], at: datetime
+    change: EmergencyChange,
+    step: DueStep,
+    told: Sequence[Person],
+    policy: Policy,
+    at: datetime,
 ) -> Iterator[Message]:
-    """Those who may decide it: neither who made it nor who put it in force."""
     is_late = change.due_at is not None and at >= change.due_at
     state = "is OVERDUE" if is_late else "is owed"
-    for person in leaders:
-        if person.pk in (change.enacted_by_id, change.version.maker_id):
-            continue
+    for person in told:
         yield Message(
             key=nudges.key(change, step, person),
             kind="emergency-nudge",
             to=person,
             subject=f"{change.version}: a decision on the emergency change {state}",
             body=f"{change.reason}\n\n{change.enacted_by} put it in force {_instant(change.enacted_at)}. "
-            f"A decision is owed by {_instant(change.due_at)}: approve it, or decline it, and the "
-            "version before is law again.",
+            f"A decision is owed by {_instant(change.due_at)}: another leader approves it, or "
+            "declines it, and the version before is law again.",
             link=page_of(change.version),
             topic=str(change.version),
-            priority=PAGE if is_late else NOTICE,
+            **policies.manner(policy, step.step),
         )
 
 

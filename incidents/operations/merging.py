@@ -10,6 +10,7 @@ from incidents.models.catalogue import Service
 from incidents.models.incident import Incident
 from incidents.models.legal import LegalClock
 from incidents.models.links import IncidentLink
+from incidents.models.nudging import NudgePolicy
 from incidents.models.people import Person
 from incidents.operations import (
     composing,
@@ -20,6 +21,7 @@ from incidents.operations import (
     linking,
     moves,
     nudges,
+    policies,
     reaching,
     records,
     severity,
@@ -28,7 +30,6 @@ from incidents.operations import (
 )
 from incidents.operations.escalation import Told
 from incidents.rules.merging import known_of_both
-from incidents.rules.nudges import LEGAL
 from incidents.rules.reasons import Invalid, Reason, Refused
 from incidents.rules.roles import DOMAIN_OWNER
 
@@ -195,7 +196,7 @@ def _keep_question(into: Incident, theirs: LegalClock | None, at: datetime) -> N
         return
     if theirs.due_at < ours.due_at:
         ours.started_at, ours.due_at = theirs.started_at, theirs.due_at
-        nudges.schedule(ours, LEGAL, at=at)
+        nudges.schedule(ours, policies.of(NudgePolicy.What.LEGAL_CLOCK), at=at)
         ours.save()
 
 

@@ -28,18 +28,18 @@ class Manner(TypedDict):
 
 
 def of(what: str) -> Policy:
-    """How people are reminded of this now; one query, kept nowhere."""
+    """How people are reminded of this now, kept nowhere; one query, for an emergency change two."""
     steps = NudgeStep.objects.filter(policy=what).select_related("policy")
     rows = list(steps.order_by("offset_minutes"))
     if not rows:  # of a kind that came with this version, before the first migrate is over
         return rules.shipped()[what]
-    return _read(rows[0].policy, rows)
+    return _fitted(_read(rows[0].policy, rows))
 
 
 def everything() -> dict[str, Policy]:
-    """Every policy by what it is about; two queries."""
+    """Every policy by what it is about; three queries."""
     rows = NudgePolicy.objects.prefetch_related("steps")
-    return {row.what: _read(row, row.steps.all()) for row in rows}
+    return {row.what: _fitted(_read(row, row.steps.all())) for row in rows}
 
 
 def manner(policy: Policy, step: Step) -> Manner:
@@ -58,9 +58,8 @@ def begin(*, using: str = "default", **_kwargs: Any) -> None:
     """What an installation begins with, each kind made once: what was changed stays so."""
     if NudgePolicy._meta.db_table not in connections[using].introspection.table_names():
         return  # the tables were made as they were before there were policies
-    limits = CheckLimits.objects.using(using).first() or CheckLimits()
     known = set(NudgePolicy.objects.using(using).values_list("what", flat=True))
-    for what, policy in rules.shipped(limits.emergency_hours).items():
+    for what, policy in rules.shipped().items():
         if what not in known:
             _begin(policy, using)
 
@@ -74,6 +73,14 @@ def _begin(policy: Policy, using: str) -> None:
             _row(row, step).save(using=using)
 
 
+def _fitted(policy: Policy) -> Policy:
+    """The half-time of an emergency change is that of the limits as they are now."""
+    if policy.what != NudgePolicy.What.EMERGENCY_CHANGE:
+        return policy
+    limits = CheckLimits.objects.first() or CheckLimits()
+    return rules.at_half_time(policy, limits.emergency_hours)
+
+
 def _read(row: NudgePolicy, steps: Iterable[NudgeStep]) -> Policy:
     days = row.gives_up_after_days
     return Policy(
@@ -84,6 +91,7 @@ def _read(row: NudgePolicy, steps: Iterable[NudgeStep]) -> Policy:
         is_optional=row.is_optional,
         gives_up_after=None if days is None else timedelta(days=days),
         changed_at=row.changed_at,
+        is_changed=row.applied_at < row.changed_at,
     )
 
 

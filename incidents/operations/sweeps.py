@@ -1,6 +1,6 @@
 """What the passing of time asks: updates owed, legal questions and emergency changes undecided."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -10,25 +10,29 @@ from incidents.models import (
     Assignment,
     Incident,
     LegalClock,
-    OutboxMessage,
+    NudgePolicy,
     UpdateClock,
 )
 from incidents.operations import (
     decision,
     matrix_review,
     nudges,
+    obligations,
     once,
     paging,
+    policies,
     severity,
     standby,
     suggestions,
     watchdog,
 )
 from incidents.operations.composing import Message, page_of
-from incidents.operations.escalation import Told, called, leadership
+from incidents.operations.escalation import called
+from incidents.operations.recipients import Recipients, Told, holders, reachable
 from incidents.rules import roles
-from incidents.rules.nudges import LEGAL, OWNER, UPDATE, DueStep
+from incidents.rules.nudges import DueStep
 from incidents.rules.phases import OPEN_STATES
+from incidents.rules.policy import Policy
 
 # What `compose` reads, in two statements a batch.
 NEEDED = (
@@ -45,26 +49,31 @@ Clock = UpdateClock | LegalClock
 def sweep(at: datetime, say: nudges.Say | None = None) -> None:
     """Remind of what is due at this instant; `say` hears one line an act."""
     paging.sweep(at, say)
-    clerk = Clerk(at)
-    updates = UpdateClock.objects.filter(incident__state__in=OPEN_STATES)
-    answers = LegalClock.objects.filter(answered_at=None)
-    nudges.sweep(
-        updates.select_related("incident__level").prefetch_related(*NEEDED),
-        UPDATE, clerk.update_messages, at=at,
-        say=say, called=lambda clock: f"{clock.audience} update of {clock.incident.reference}",
-    )  # fmt: skip
-    nudges.sweep(
-        answers.select_related("incident__level").prefetch_related(*NEEDED),
-        LEGAL, clerk.legal_messages, at=at,
-        say=say, called=lambda clock: f"legal clock {clock.kind} of {clock.incident.reference}",
-    )  # fmt: skip
+    _clocks(at, say)
     standby.sweep(at, say)
     suggestions.sweep(at, say)
     matrix_review.sweep(at, say)
     decision.sweep(at, say)
     severity.sweep(at, say)
     once.forget(at)
+    obligations.sweep(at, say)
     watchdog.sweep(at, say)
+
+
+def _clocks(at: datetime, say: nudges.Say | None) -> None:
+    clerk = Clerk(at)
+    updates = UpdateClock.objects.filter(incident__state__in=OPEN_STATES)
+    answers = LegalClock.objects.filter(answered_at=None)
+    nudges.sweep(
+        updates.select_related("incident__level").prefetch_related(*NEEDED),
+        clerk.updates, clerk.update_messages, at=at,
+        say=say, called=lambda clock: f"{clock.audience} update of {clock.incident.reference}",
+    )  # fmt: skip
+    nudges.sweep(
+        answers.select_related("incident__level").prefetch_related(*NEEDED),
+        clerk.questions, clerk.legal_messages, at=at,
+        say=say, called=lambda clock: f"legal clock {clock.kind} of {clock.incident.reference}",
+    )  # fmt: skip
 
 
 @dataclass
@@ -72,43 +81,40 @@ class Clerk:
     """Writes the reminders of one sweep."""
 
     at: datetime
-    _leaders: dict[str, list[Told]] = field(default_factory=dict)
+    updates: Policy = field(default_factory=lambda: policies.of(NudgePolicy.What.UPDATE))
+    questions: Policy = field(default_factory=lambda: policies.of(NudgePolicy.What.LEGAL_CLOCK))
+    desk: Recipients = field(default_factory=Recipients)
 
     def update_messages(self, clock: UpdateClock, step: DueStep) -> Iterator[Message]:
-        """The communications lead, or who stands in; a late step tells the command too."""
-        also = (name for name in step.step.to if name != OWNER)
-        told = self._speakers(clock.incident) + _holders(clock.incident, *also)
+        """Its owner is who speaks: the communications lead, or who stands in."""
+        incident = clock.incident
+        speakers = self._first(incident, roles.COMMUNICATIONS, roles.COMMANDER)
+        told = self.desk.told(step.step, owner=speakers, incident=incident)
         wanted = f"publish the {clock.audience} update"
         why = (
             f"The next {clock.audience} update is due at {_instant(clock)}. Draft it, let another "
             "person approve it, and publish it: the clock starts anew by itself."
         )
-        return (self._message(clock, step, each, wanted, why) for each in _once(told))
+        return (self._message(self.updates, clock, step, each, wanted, why) for each in told)
 
     def legal_messages(self, clock: LegalClock, step: DueStep) -> Iterator[Message]:
-        """Counsel, the commander and leadership: nobody may say he was not told."""
+        """Its owner is counsel, or who stands in."""
         incident = clock.incident
-        told = _holders(incident, roles.COUNSEL, roles.COMMANDER) + self._leadership(incident)
+        counsel = self._first(incident, roles.COUNSEL, roles.COMMANDER)
+        told = self.desk.told(step.step, owner=counsel, incident=incident)
         wanted = f"answer the legal question “{clock.kind}”"
         why = f"{clock.basis}\n\nAn answer is due at {_instant(clock)}. Record it on the clock."
-        return (self._message(clock, step, each, wanted, why) for each in _once(told))
+        return (self._message(self.questions, clock, step, each, wanted, why) for each in told)
 
-    def _speakers(self, incident: Incident) -> list[Told]:
-        """Who must speak: the first there is of communications lead, commander, leadership."""
-        return (
-            _holders(incident, roles.COMMUNICATIONS)
-            or _holders(incident, roles.COMMANDER)
-            or self._leadership(incident)
+    def _first(self, incident: Incident, *wanted: str) -> Sequence[Told]:
+        """Those of the first role that somebody holds who can be written to; else leadership."""
+        found = (holders(incident, role) for role in wanted)
+        return next(filter(None, found), None) or list(
+            reachable(self.desk.leadership(incident))
         )
 
-    def _leadership(self, incident: Incident) -> list[Told]:
-        """Asked for once a kind of incident: a sweep reads who leads once, not once a clock."""
-        if incident.kind not in self._leaders:
-            self._leaders[incident.kind] = leadership(incident)
-        return self._leaders[incident.kind]
-
     def _message(
-        self, clock: Clock, step: DueStep, told: Told, wanted: str, why: str
+        self, law: Policy, clock: Clock, step: DueStep, told: Told, wanted: str, why: str
     ) -> Message:
         incident, (person, role) = clock.incident, told
         return Message(
@@ -120,7 +126,7 @@ class Clerk:
             body=f"{incident.title}, {incident.state}, {_level(incident)}\n\n{why}",
             link=page_of(incident),
             topic=incident.reference,
-            priority=OutboxMessage.Priority.PAGE,
+            **policies.manner(law, step.step),
         )
 
 
@@ -135,22 +141,3 @@ def _standing(clock: Clock, at: datetime) -> str:
 
 def _instant(clock: Clock) -> str:
     return f"{clock.due_at.astimezone(UTC):%H:%M} UTC" if clock.due_at else "once"
-
-
-def _holders(incident: Incident, *wanted: str) -> list[Told]:
-    """Who holds these roles now and can be reached, in this order of roles."""
-    held: list[Assignment] = incident.held  # type: ignore[attr-defined]  # prefetched by NEEDED
-    return [
-        (one.person, role)
-        for role in wanted
-        for one in held
-        if one.role_id == role and one.person.is_active and one.person.email
-    ]
-
-
-def _once(told: Iterable[Told]) -> Iterator[Told]:
-    """Each person once, in the role named first."""
-    first: dict[int, Told] = {}
-    for person, role in told:
-        first.setdefault(person.pk, (person, role))
-    yield from first.values()

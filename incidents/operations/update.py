@@ -7,6 +7,7 @@ from django.db import transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from incidents.models.incident import Incident
+from incidents.models.nudging import NudgePolicy
 from incidents.models.people import Person
 from incidents.models.severity import Audience
 from incidents.models.statement import HoldingStatement
@@ -16,6 +17,7 @@ from incidents.operations import (
     escalation,
     moves,
     nudges,
+    policies,
     records,
     routing,
     standing,
@@ -27,7 +29,6 @@ from incidents.operations.law import level_law
 from incidents.operations.moves import provenance
 from incidents.operations.statement import fill_in, require_usable
 from incidents.rules.cadence import Cadence, next_due_at
-from incidents.rules.nudges import UPDATE
 from incidents.rules.reasons import Invalid, Reason, Refused
 
 _CLOCK_FIELDS = ["due_at", "next_nudge_at", "nudged_through"]
@@ -218,8 +219,12 @@ def _start(
         due_at = _due_at(incident, cadences.get(audience, Cadence()), last.get(audience))
         due_at = due_at and max(due_at, min(clock.due_at or at, at))
         if due_at != clock.due_at:
-            _set(clock, due_at, at=at)
+            clock.due_at = due_at
             changed.append(clock)
+    if changed:
+        policy = policies.of(NudgePolicy.What.UPDATE)
+        for clock in changed:
+            nudges.schedule(clock, policy, at=at)
     _write(changed, actor, at=at)
 
 
@@ -227,13 +232,8 @@ def stop_clocks(incident: Incident, *, actor: Person | None = None, at: datetime
     """No update is owed any more; each may still be published."""
     clocks = list(incident.update_clocks.exclude(due_at=None))
     for clock in clocks:
-        _set(clock, None, at=at)
+        nudges.end(clock)
     _write(clocks, actor, at=at)
-
-
-def _set(clock: UpdateClock, due_at: datetime | None, *, at: datetime) -> None:
-    clock.due_at = due_at
-    nudges.schedule(clock, UPDATE, at=at)
 
 
 def _write(clocks: list[UpdateClock], actor: Person | None, *, at: datetime) -> None:

@@ -172,12 +172,16 @@ LEGAL = Ladder(
 )
 
 
+# The step of an emergency change that keeps to the middle of the time the organisation allows.
+HALF_TIME = "half-time"
+
+
 def emergency(hours: int) -> Ladder:
     """Of an emergency change that is to be decided within so many hours: half-way, due, then daily."""
     leaders = (LEADERSHIP,)
     return Ladder(
         (
-            Step("half-time", -timedelta(hours=hours) / 2, to=leaders),
+            Step(HALF_TIME, -timedelta(hours=hours) / 2, to=leaders),
             Step("due", timedelta(), to=leaders, priority=PAGE),
             Step("overdue+1d", _DAY, repeat_every=_DAY, to=leaders, priority=PAGE),
         )

@@ -1,12 +1,13 @@
 """A nudge policy: of what people are reminded, along which ladder, how, and until when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from incidents.rules.nudges import (
     ACTION_ITEM,
     ATTESTATION,
     GAME_DAY,
+    HALF_TIME,
     LEGAL,
     MATRIX,
     QUALIFICATION,
@@ -40,6 +41,7 @@ class Policy:
     is_optional: bool = False
     gives_up_after: timedelta | None = None
     changed_at: datetime | None = None
+    is_changed: bool = False  # and the rows that are open do not go by it yet
 
     def due_step(self, due_at: datetime, done_through: str, at: datetime) -> DueStep | None:
         """The latest step due at `at` unless it or a later one is done; see `nudges.due_step`."""
@@ -86,6 +88,19 @@ class Policy:
         return self.gives_up_after is not None and at - due_at > self.gives_up_after
 
 
+def at_half_time(policy: Policy, hours: int) -> Policy:
+    """Its half-time step in the middle of so many hours, where the other steps leave it a place."""
+    moved = [
+        replace(step, offset=-timedelta(hours=hours) / 2) if step.name == HALF_TIME else step
+        for step in policy.ladder.steps
+    ]
+    try:
+        ladder = Ladder(tuple(sorted(moved, key=lambda step: step.offset)))
+    except ValueError:
+        return policy
+    return replace(policy, ladder=ladder)
+
+
 def of(law: Policy | Ladder) -> Policy:
     """A bare ladder as a policy: each step by itself, until it is done."""
     return law if isinstance(law, Policy) else Policy("", is_active=True, ladder=law)
@@ -117,14 +132,14 @@ def steps_between(
     return found
 
 
-def shipped(emergency_hours: int = _EMERGENCY_HOURS) -> dict[str, Policy]:
+def shipped() -> dict[str, Policy]:
     """What an installation begins with, by what it is about."""
     ladders = {
         "update": UPDATE,
         "legal_clock": LEGAL,
         "review": REVIEW,
         "action_item": ACTION_ITEM,
-        "emergency_change": emergency(emergency_hours),
+        "emergency_change": emergency(_EMERGENCY_HOURS),
         "game_day": GAME_DAY,
         "statement": STATEMENT,
         "matrix": MATRIX,

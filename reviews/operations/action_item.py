@@ -5,12 +5,12 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from incidents.models import Person
-from incidents.operations import nudges
+from incidents.models import NudgePolicy, Person
+from incidents.operations import nudges, policies
 from incidents.operations.composing import Message, compose
 from incidents.operations.records import audit, next_number
 from incidents.operations.words import optional, required
-from incidents.rules.nudges import ACTION_ITEM, end_of_day
+from incidents.rules.nudges import end_of_day
 from incidents.rules.reasons import Invalid, Reason, Refused
 from reviews.models import ActionItem, Review
 from reviews.operations import standing
@@ -160,7 +160,7 @@ def _end_its_day(item: ActionItem, due_on: date, *, at: datetime) -> None:
         )
         raise Refused.because("owner_may_not_see_it", message, "owner")
     item.due_on, item.due_at = due_on, end_of_day(due_on, ZoneInfo(item.owner.time_zone))
-    nudges.schedule(item, ACTION_ITEM, at=at)
+    nudges.schedule(item, policies.of(NudgePolicy.What.ACTION_ITEM), at=at)
 
 
 def _yours(item: ActionItem, actor: Person, at: datetime) -> Message:

@@ -5,13 +5,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from incidents.models import Incident, Person
-from incidents.operations import nudges
+from incidents.models import Incident, NudgePolicy, Person
+from incidents.operations import nudges, policies
 from incidents.operations.composing import Message, compose
 from incidents.operations.records import audit
 from incidents.operations.standing import leaders
 from incidents.operations.words import optional, required
-from incidents.rules.nudges import REVIEW
 from incidents.rules.reasons import Invalid, Reason, Refused
 from incidents.rules.roles import COMMANDER
 from reviews.models import CauseClass, ContributingFactor, Review
@@ -135,7 +134,7 @@ def _open(incident_id: int, *, at: datetime) -> Review | None:
         _follow(known, incident.review_due_at, at)
         return None
     review = Review(incident=incident, owner=owner, due_at=incident.review_due_at)
-    nudges.schedule(review, REVIEW, at=at)
+    nudges.schedule(review, policies.of(NudgePolicy.What.REVIEW), at=at)
     review.save()
     compose([_opened(review)], at=at)
     audit("open_review", review, actor=None, at=at, owner=owner.username, due_at=review.due_at)
@@ -147,7 +146,7 @@ def _follow(review: Review, due_at: datetime | None, at: datetime) -> None:
     if review.status != Review.Status.DRAFT or review.due_at == due_at:
         return
     was, review.due_at = review.due_at, due_at
-    nudges.schedule(review, REVIEW, at=at)
+    nudges.schedule(review, policies.of(NudgePolicy.What.REVIEW), at=at)
     review.save()
     audit("move_review", review, actor=None, at=at, was=was, due_at=due_at)
 

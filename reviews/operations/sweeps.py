@@ -1,14 +1,16 @@
 """What the passing of time asks of reviews: owed ones opened, late ones nudged."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 
-from incidents.models import Person
-from incidents.operations import nudges, standing
+from incidents.models import NudgePolicy
+from incidents.operations import nudges, policies
 from incidents.operations.composing import Message
-from incidents.rules.nudges import ACTION_ITEM, REVIEW, DueStep
+from incidents.operations.recipients import Recipients
+from incidents.rules.nudges import DueStep
 from incidents.rules.phases import State
+from incidents.rules.policy import Policy
 from reviews.models import ActionItem, Review
 from reviews.operations.due import how_late, page
 from reviews.operations.review import open_owed
@@ -22,25 +24,29 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
     # While its incident is open again a review waits for that to be over.
     reviews = Review.objects.filter(status=Review.Status.DRAFT, incident__state=State.CLOSED)
     items = ActionItem.objects.filter(status=ActionItem.Status.OPEN)
+    desk = Recipients()
+    law = policies.of(NudgePolicy.What.REVIEW)
     nudges.sweep(
         reviews.select_related("owner__manager", "incident"),
-        REVIEW, partial(review_messages, at=at), at=at, say=say, called=_called,
+        law, partial(review_messages, policy=law, desk=desk, at=at), at=at,
+        say=say, called=_called,
     )  # fmt: skip
+    law = policies.of(NudgePolicy.What.ACTION_ITEM)
     nudges.sweep(
         items.select_related("owner__manager", "review__incident"),
-        ACTION_ITEM, partial(action_item_messages, at=at), at=at,
+        law, partial(action_item_messages, policy=law, desk=desk, at=at), at=at,
         say=say, called=lambda item: f"action item {item.reference}",
     )  # fmt: skip
 
 
-def review_messages(review: Review, step: DueStep, *, at: datetime) -> Iterable[Message]:
-    """Tell the owner, and whom the step names, how late the review is and what it waits for."""
+def review_messages(
+    review: Review, step: DueStep, *, policy: Policy, desk: Recipients, at: datetime
+) -> Iterable[Message]:
+    """Tell whom the step means how late the review is and what it waits for."""
     incident = review.incident
     late = how_late(review.due_at, at) if review.due_at else ""
-    return _messages(
-        review.owner,
-        step,
-        lambda to: Message(
+    for to, _ in desk.told(step.step, owner=review.owner):
+        yield Message(
             key=nudges.key(review, step, to),
             kind="review-nudge",
             to=to,
@@ -52,18 +58,18 @@ def review_messages(review: Review, step: DueStep, *, at: datetime) -> Iterable[
             ),
             link=page(review),
             topic=incident.reference,
-        ),
-    )
+            **policies.manner(policy, step.step),
+        )
 
 
-def action_item_messages(item: ActionItem, step: DueStep, *, at: datetime) -> Iterable[Message]:
-    """Tell the owner, and whom the step names, how late the item is and what ends it."""
+def action_item_messages(
+    item: ActionItem, step: DueStep, *, policy: Policy, desk: Recipients, at: datetime
+) -> Iterable[Message]:
+    """Tell whom the step means how late the item is and what ends it."""
     incident = item.review.incident
     late = how_late(item.due_at, at) if item.due_at else ""
-    return _messages(
-        item.owner,
-        step,
-        lambda to: Message(
+    for to, _ in desk.told(step.step, owner=item.owner):
+        yield Message(
             key=nudges.key(item, step, to),
             kind="action-item-nudge",
             to=to,
@@ -75,26 +81,9 @@ def action_item_messages(item: ActionItem, step: DueStep, *, at: datetime) -> It
             ),
             link=page(item),
             topic=incident.reference,
-        ),
-    )
+            **policies.manner(policy, step.step),
+        )
 
 
 def _called(review: Review) -> str:
     return f"review of {review.incident.reference}"
-
-
-def _messages(
-    owner: Person, step: DueStep, write: Callable[[Person], Message]
-) -> Iterable[Message]:
-    """One each for the owner and, where the step says so, their manager."""
-    people = [owner]
-    if owner.manager is not None and ("manager" in step.step.to or not owner.is_active):
-        people.append(owner.manager)
-    if not any(_reachable(person) for person in people):
-        # An owner who has left must not silence the reminder.
-        people = list(standing.leaders())
-    return [write(person) for person in people]
-
-
-def _reachable(person: Person) -> bool:
-    return person.is_active and bool(person.email)

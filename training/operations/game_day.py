@@ -5,10 +5,17 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from incidents.models import Incident, Person, Role, Service
+from incidents.models import Incident, NudgePolicy, Person, Role, Service
 from incidents.models.incident import REVIEW_OWED
-from incidents.operations import composing, declaration, nudges, records, standing, timeline
-from incidents.rules.nudges import GAME_DAY
+from incidents.operations import (
+    composing,
+    declaration,
+    nudges,
+    policies,
+    records,
+    standing,
+    timeline,
+)
 from incidents.rules.phases import State
 from incidents.rules.reasons import Invalid, Reason, Refused
 from training.models import ExerciseScenario, GameDay, GameDayRole
@@ -56,7 +63,7 @@ def plan(
             due_at=starts_at,
             organiser=organiser or actor,
         )
-        nudges.schedule(game_day, GAME_DAY, at=at)
+        nudges.schedule(game_day, policies.of(NudgePolicy.What.GAME_DAY), at=at)
         game_day.save()
         game_day.services.set(services)
         for slug, person in roles.items():
@@ -117,7 +124,7 @@ def run(game_day: GameDay, *, actor: Person, at: datetime) -> GameDay:
             players=players,
             occasion=f"game day {game_day.pk}: {game_day}",
         )
-        _move(game_day, GameDay.Status.RUNNING, at=at)
+        _move(game_day, GameDay.Status.RUNNING)
     return game_day
 
 
@@ -137,7 +144,7 @@ def complete(game_day: GameDay, *, lessons: str, actor: Person, at: datetime) ->
         if incident.review_due_at is None:
             incident.owe_review(at + LESSONS_DUE)
             incident.save(update_fields=REVIEW_OWED)
-        _move(game_day, GameDay.Status.COMPLETED, at=at)
+        _move(game_day, GameDay.Status.COMPLETED)
         records.audit("complete_gameday", game_day, actor=actor, at=at, lessons=lessons)
     return game_day
 
@@ -149,7 +156,7 @@ def cancel(game_day: GameDay, *, reason: str, actor: Person, at: datetime) -> Ga
         game_day = _locked(game_day, "cancel")
         if not reason.strip():
             raise Invalid.because("reason_missing", "Say why, for the players.", "reason")
-        _move(game_day, GameDay.Status.CANCELLED, at=at)
+        _move(game_day, GameDay.Status.CANCELLED)
         composing.compose(invitations.cancellations(game_day, reason, at=at), at=at)
         records.audit("cancel_gameday", game_day, actor=actor, at=at, reason=reason)
     return game_day
@@ -184,9 +191,8 @@ def _locked(game_day: GameDay, verb: str) -> GameDay:
     return held
 
 
-def _move(game_day: GameDay, status: GameDay.Status, *, at: datetime) -> None:
+def _move(game_day: GameDay, status: GameDay.Status) -> None:
     """To its next status; from the first move on nobody is reminded of it."""
     game_day.status = status
-    game_day.due_at = None
-    nudges.schedule(game_day, GAME_DAY, at=at)
+    nudges.end(game_day)
     game_day.save()

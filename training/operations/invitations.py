@@ -1,16 +1,18 @@
 """What players are told of a game day: once when it is planned, again before, and when it changes."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
 from incidents.models import Person
-from incidents.operations import nudges
+from incidents.operations import nudges, policies
 from incidents.operations.composing import Message
+from incidents.operations.recipients import Recipients
 from incidents.rules.nudges import DueStep
+from incidents.rules.policy import Policy
 from training.models import GameDay
 
 
@@ -67,19 +69,29 @@ def cancellations(game_day: GameDay, reason: str, *, at: datetime) -> list[Messa
     ]
 
 
-def reminders(game_day: GameDay, step: DueStep) -> Iterable[Message]:
-    """What one step of the ladder says to each player."""
-    for person, part in parts(game_day).items():
+def reminders(
+    game_day: GameDay, step: DueStep, *, policy: Policy, desk: Recipients
+) -> Iterable[Message]:
+    """What one step says to each player, and to whom else it means; its owners are the players."""
+    cast = parts(game_day)
+    for person, _ in desk.told(step.step, owner=[(player, "") for player in cast]):
         starts = when(game_day.starts_at, person)
         yield Message(
             key=nudges.key(game_day, step, person),
             kind="game_day_reminder",
             to=person,
             subject=f"Game day on {starts}: {game_day}",
-            body=f"You play {part} on the game day “{game_day}”.\nWhen: {starts}\n"
+            body=f"{_playing(person, cast)} on the game day “{game_day}”.\nWhen: {starts}\n"
             f"Scenario: {game_day.exercise_scenario}",
             link=_link(game_day),
+            **policies.manner(policy, step.step),
         )
+
+
+def _playing(reader: Person, cast: Mapping[Person, str]) -> str:
+    if reader in cast:
+        return f"You play {cast[reader]}"
+    return "; ".join(f"{player} plays {part}" for player, part in cast.items())
 
 
 def _message(

@@ -1,9 +1,11 @@
 """What falls due in training: reminders before a game day."""
 
 from datetime import datetime
+from functools import partial
 
-from incidents.operations import nudges
-from incidents.rules.nudges import GAME_DAY
+from incidents.models import NudgePolicy
+from incidents.operations import nudges, policies
+from incidents.operations.recipients import Recipients
 from training.models import GameDay
 from training.operations import invitations
 
@@ -14,10 +16,11 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
     rows = planned.select_related("exercise_scenario").prefetch_related(
         "roles__role", "roles__person"
     )
+    policy = policies.of(NudgePolicy.What.GAME_DAY)
     nudges.sweep(
         rows,
-        GAME_DAY,
-        invitations.reminders,
+        policy,
+        partial(invitations.reminders, policy=policy, desk=Recipients()),
         at=at,
         say=say,
         called=lambda row: f"game day {row}",
