@@ -6,9 +6,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from incidents import channels
+from incidents.models import Channel
 from incidents.operations import sweeps
 
-_delivering = Lock()
+_delivering: dict[tuple[str, bool | None], Lock] = {}
 
 
 @shared_task(name="incidents.sweep")
@@ -18,15 +19,16 @@ def sweep() -> None:
 
 
 @shared_task(name="incidents.deliver")
-def deliver() -> None:
-    """Hands over what the outbox holds; one call a process.
+def deliver(channel: str = Channel.EMAIL, *, urgent: bool | None = None) -> None:
+    """Hands over what the outbox holds for a channel, pages or the rest; one call of each a process.
 
-    A mail server that hangs would otherwise take one thread of the worker after the other, and
-    the sweeps with them.
+    A provider that hangs would otherwise take one thread of the worker after the other, and the
+    sweeps with them.
     """
-    if not _delivering.acquire(blocking=False):
+    one = _delivering.setdefault((channel, urgent), Lock())
+    if not one.acquire(blocking=False):
         return
     try:
-        channels.deliver(timezone.now())
+        channels.deliver(timezone.now(), channel=channel, urgent=urgent)
     finally:
-        _delivering.release()
+        one.release()

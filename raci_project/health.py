@@ -45,7 +45,7 @@ def _migrations() -> None:
 
 def _broker() -> None:
     if not settings.REDIS_URL:
-        folder = settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"]
+        folder = str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"])
         if not os.access(folder, os.W_OK):
             raise NotReadyError("the broker's folder cannot be written")
         return

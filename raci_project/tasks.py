@@ -1,9 +1,9 @@
-"""The proof that the timetable is kept: the scheduler asked and a worker answered."""
+"""What the scheduler asks of the whole program: the proof that it is heard, the ping, the tidying."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from incidents.models import Heartbeat
+from raci_project import alive, deadman
 
 SCHEDULER = "scheduler"
 
@@ -11,4 +11,16 @@ SCHEDULER = "scheduler"
 @shared_task(name="raci_project.heartbeat")
 def heartbeat() -> None:
     """Notes that scheduler, broker, worker and database worked together just now."""
-    Heartbeat.objects.update_or_create(name=SCHEDULER, defaults={"at": timezone.now()})
+    alive.note(SCHEDULER, timezone.now())
+
+
+@shared_task(name="raci_project.ping")
+def ping() -> None:
+    """Tells the outside monitor that all is well, while it is."""
+    deadman.ping(timezone.now())
+
+
+@shared_task(name="raci_project.tidy")
+def tidy() -> None:
+    """Forgets the processes of yesterday."""
+    alive.forget(timezone.now())

@@ -243,7 +243,7 @@ def test_the_task_delivers_what_is_due_now() -> None:
 def test_a_second_delivery_in_one_process_gives_way(monkeypatch) -> None:
     began = []
 
-    def hang(at) -> None:
+    def hang(at, **_) -> None:
         began.append(at)
         tasks.deliver()
 

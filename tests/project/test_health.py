@@ -18,7 +18,7 @@ from pytest_django.fixtures import Settings
 from incidents.models import Heartbeat
 from incidents.operations import sweeps
 from raci_project import health
-from raci_project.celery import app, timetable
+from raci_project.celery import app
 from raci_project.tasks import heartbeat
 from tests.factories import NOW
 from tests.incidents.scene import scene
@@ -173,15 +173,6 @@ def test_a_signed_in_browser_sees_the_503_too(client: Client, database_gone: Non
     client.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
     assert client.get("/healthz").status_code == 200
     assert parts(client, 503)["database"] == "unavailable"
-
-
-def test_every_scheduled_task_exists_and_its_messages_expire() -> None:
-    app.loader.import_default_modules()
-    assert timetable().keys() <= app.tasks.keys()
-    assert all(
-        entry["options"]["expires"] >= entry["schedule"].total_seconds()
-        for entry in app.conf.beat_schedule.values()
-    )
 
 
 def app_at(url: str) -> type:

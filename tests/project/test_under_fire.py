@@ -23,6 +23,7 @@ from incidents.models import AuditEvent, OutboxMessage, UpdateClock
 from incidents.operations import nudges, records
 from incidents.rules.nudges import UPDATE
 from incidents.rules.roles import COMMUNICATIONS
+from raci_project import queues
 from raci_project.supervisor import die_with_parent
 from tests.deliveries import hold, incident, letter
 from tests.factories import person
@@ -101,6 +102,7 @@ class Installation:
             "EMAIL_TIMEOUT": "1",
         }
         self.scheduler = Celery(broker=redis_url or "filesystem://")
+        self.scheduler.conf.task_default_queue = queues.DEFAULT
         if not redis_url:
             self.scheduler.conf.broker_transport_options = {
                 "data_folder_in": str(var / "broker"),
