@@ -10,33 +10,32 @@ from django.db import transaction
 from django.db.models import Max
 
 from incidents.models.people import Channel, ContactProof, Person
-from incidents.operations import composing, records, standing
+from incidents.operations import composing, records, standing, ways
 from incidents.operations.composing import Message
 from incidents.rules.reasons import Invalid, NotPermitted, Reason, Refused
 
-# What this installation can deliver; whatever a step names otherwise goes by e-mail.
-SET_UP = frozenset({Channel.EMAIL})
 # A code holds for the stretch it was made in and the next: half an hour at least, an hour at most.
 STRETCH = timedelta(minutes=30)
 _SALT = "incidents.contacts"
 _DIGITS = 8
 
 Proofs = Mapping[tuple[int, str], datetime]
+Where = tuple[str, str]  # a channel and an address
 
 
 def address(person: Person, channel: str) -> str:
-    """Where this person is reached by this channel; empty where nothing is known."""
-    return person.email if channel == Channel.EMAIL else person.phone
+    """Where this person is reached by this channel without a way of its own; empty: nowhere."""
+    return ways.own(person).of(channel)
 
 
 def delivered_by(channel: str) -> Channel:
     """By which channel a call goes out here; e-mail where its own is not set up."""
-    return Channel(channel) if channel in SET_UP else Channel.EMAIL
+    return Channel(channel) if ways.is_set_up(channel) else Channel.EMAIL
 
 
 def shortfall(channel: str) -> str:
     """Why a call does not go the way its step says; empty where it does."""
-    if channel in SET_UP:
+    if ways.is_set_up(channel):
         return ""
     return f"by e-mail: no {Channel(channel).label} channel is set up"
 
@@ -49,47 +48,57 @@ def proofs(people: Iterable[Person]) -> Proofs:
 
 
 @transaction.atomic
-def send_code(person: Person, *, actor: Person, at: datetime) -> Person:
-    """Send this person a code to their e-mail address. Only they themselves ask for it.
+def send_code(
+    person: Person,
+    *,
+    channel: str = Channel.EMAIL,
+    address: str = "",
+    actor: Person,
+    at: datetime,
+) -> Person:
+    """Send this person a code by this channel, to this address of theirs; only they ask for it.
 
-    Refuses `no_address`. The code is kept nowhere: it follows from person, address and time.
+    Without an address it goes to the first of theirs by this channel. Refuses `no_address`,
+    `not_your_address` and `channel_not_set_up`. The code is kept nowhere: it follows from
+    person, address and time.
     """
     _require_oneself(person, actor)
-    if not person.email:
-        raise Refused.because(
-            "no_address", "You have no e-mail address: have it entered first."
-        )
-    code = _code(person, at)
+    where = _where(person, channel, address)
+    code = _code(person, where, at)
     link = f"{composing.page_of(person).removesuffix('change/')}verb/give_code/"
     minutes = int(STRETCH.total_seconds() // 60)
     message = Message(
-        key=f"code:{person.pk}:{at.isoformat()}",
+        key=f"code:{person.pk}:{channel}:{at.isoformat()}",
         kind="contact-code",
         to=person,
+        channel=where[0],
+        address=where[1],
         subject="Show that this address reaches you",
         body=f"Your code is {code}. Give it within {minutes} minutes on your own page. If you "
         "did not ask for it, somebody else did: do nothing.",
         link=f"{link}?{urlencode({'code': code})}",
     )
     composing.compose([message], at=at)
-    records.audit("send_code", person, actor=actor, at=at)
+    records.audit("send_code", person, actor=actor, at=at, channel=channel)
     return person
 
 
 @transaction.atomic
 def give_code(person: Person, *, code: str, actor: Person, at: datetime) -> ContactProof:
-    """The code sent there came back: the e-mail address reaches them. Invalid `wrong_code`.
+    """The code came back: exactly the address it was sent to reaches them. Invalid `wrong_code`.
 
-    A code sent to an address they had before, or more than an hour ago, is wrong.
+    A code sent to an address that is theirs no longer, or more than an hour ago, is wrong.
     """
     _require_oneself(person, actor)
     given = "".join(code.split())
-    if given not in (_code(person, at), _code(person, at - STRETCH)):
-        message = "This is not the code of this address, or it is too old: ask for a new one."
-        raise Invalid.because("wrong_code", message, "code")
-    return _prove(
-        person, Channel.EMAIL, ContactProof.Means.CODE, verb="give_code", actor=actor, at=at
+    for where in ways.addresses(person):
+        if given in (_code(person, where, at), _code(person, where, at - STRETCH)):
+            means = ContactProof.Means.CODE
+            return _prove(person, where, means, verb="give_code", actor=actor, at=at)
+    message = (
+        "This is not the code of an address of yours, or it is too old: ask for a new one."
     )
+    raise Invalid.because("wrong_code", message, "code")
 
 
 @transaction.atomic
@@ -102,11 +111,12 @@ def confirm_spoken(person: Person, *, actor: Person, at: datetime) -> ContactPro
     if reason := not_spoken(person, actor):
         raise Refused(reason)
     means = ContactProof.Means.SPOKEN
-    return _prove(person, Channel.VOICE, means, verb="confirm_spoken", actor=actor, at=at)
+    where = (Channel.VOICE, person.phone)
+    return _prove(person, where, means, verb="confirm_spoken", actor=actor, at=at)
 
 
 def not_oneself(person: Person, actor: Person) -> Reason | None:
-    """Why a code is nothing for this actor: only the person can read their mail."""
+    """Why a code is nothing for this actor: only the person can read what is sent to them."""
     if person.pk == actor.pk:
         return None
     message = f"Only {person} can ask for a code and give it: ask them to."
@@ -129,21 +139,41 @@ def _require_oneself(person: Person, actor: Person) -> None:
         raise NotPermitted(reason)
 
 
-def _code(person: Person, at: datetime) -> str:
+def _where(person: Person, channel: str, address: str) -> Where:
+    """The channel and address asked for, which must be theirs and deliverable here."""
+    theirs = [pair for pair in ways.addresses(person) if pair[0] == channel]
+    found = next((pair for pair in theirs if address in ("", pair[1])), None)
+    if found is None and address:
+        message = "This is no address of yours: have it entered, or name it as a way first."
+        raise Refused.because("not_your_address", message, "address")
+    if found is None:
+        what = "e-mail address" if channel == Channel.EMAIL else f"address for {channel}"
+        raise Refused.because("no_address", f"You have no {what}: have it entered first.")
+    if not ways.is_set_up(channel):
+        message = (
+            f"No {Channel(channel).label} channel is set up here: no code can be sent by it."
+        )
+        raise Refused.because("channel_not_set_up", message, "address")
+    return found
+
+
+def _code(person: Person, where: Where, at: datetime) -> str:
     """Signed with the secret of this installation: nobody can make one, nothing is stored."""
     stretch = int(at.timestamp() // STRETCH.total_seconds())
-    signature = Signer(salt=_SALT).signature(f"{person.pk}:{person.email}:{stretch}")
+    channel, address = where
+    signature = Signer(salt=_SALT).signature(f"{person.pk}:{channel}:{address}:{stretch}")
     number = int.from_bytes(hashlib.sha256(signature.encode()).digest(), "big")
     return f"{number % 10**_DIGITS:0{_DIGITS}}"
 
 
 def _prove(
-    person: Person, channel: str, means: str, *, verb: str, actor: Person, at: datetime
+    person: Person, where: Where, means: str, *, verb: str, actor: Person, at: datetime
 ) -> ContactProof:
+    channel, address = where
     proof = ContactProof.objects.create(
         person=person,
         channel=channel,
-        address=address(person, channel),
+        address=address,
         means=means,
         proved_at=at,
         proved_by=actor,
