@@ -1,10 +1,13 @@
 """Attestation: people who answer or do in a matrix say, each campaign anew, that they know and accept it."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
 from incidents.models.matrix import MatrixVersion
 from incidents.models.people import Person
+from incidents.rules.reasons import Refused
 
 
 class AttestationCampaign(models.Model):
@@ -76,3 +79,21 @@ class Attestation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.campaign}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse `answer_never_changes`: what was answered is evidence."""
+        self._require_open()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Refuse `answer_never_changes`."""
+        self._require_open()
+        return super().delete(*args, **kwargs)
+
+    def _require_open(self) -> None:
+        stored = type(self)._default_manager.filter(pk=self.pk)
+        if self.pk and stored.exclude(answer=self.Answer.OPEN).exists():
+            raise Refused.because(
+                "answer_never_changes",
+                "What was answered stays: answer anew in the next campaign.",
+            )

@@ -1,11 +1,29 @@
 """What is owed outside of incidents and reviews: one row a thing, an owner and an instant."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
 from incidents.models.nudging import NudgePolicy
 from incidents.models.people import Person
 from incidents.models.records import Nudged
+
+
+class ObligationQuerySet(models.QuerySet["Obligation"]):
+    """Sentences about what is owed."""
+
+    def open(self) -> "ObligationQuerySet":
+        """Those not settled yet."""
+        return self.filter(settled_at=None)
+
+    def about(self, row: models.Model) -> "ObligationQuerySet":
+        """What is owed about this row."""
+        return self.filter(subject_type=row._meta.label_lower, subject_id=str(row.pk))
+
+    def settle(self, *, at: datetime) -> int:
+        """Nothing of these is owed any more, from `at` on; one statement."""
+        return self.open().update(settled_at=at, next_nudge_at=None)
 
 
 class Obligation(Nudged):
@@ -25,6 +43,8 @@ class Obligation(Nudged):
     link = models.CharField(max_length=300)
     opened_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ObligationQuerySet.as_manager()
 
     class Meta(Nudged.Meta):
         abstract = False

@@ -82,21 +82,25 @@ def _force(version: MatrixVersion, roles: set[str], at: datetime) -> InForce | N
     law = matrix_in_force(at)
     if law is None or law.pk != version.pk:
         return None
-    confirmed = law.confirmations.filter(confirmed_at__lte=at).aggregate(
-        last=Max("confirmed_at")
-    )["last"]
-    times = [one for one in (confirmed, law.approved_at) if one and one <= at]
-    looked_at = max(times, default=law.effective_from or at)
+    looked = looked_at(law, at)
     is_unapproved = law.status == VersionStatus.EMERGENCY
     emergency = getattr(law, "emergency", None) if is_unapproved else None
     owed = emergency.due_at if emergency else None
     return InForce(
-        days_since_looked_at=(at - looked_at).days,
-        changed_since=_changed(roles, looked_at),
+        days_since_looked_at=(at - looked).days,
+        changed_since=_changed(roles, looked),
         is_unapproved=is_unapproved,
         owed_until=owed,
         is_overdue=owed is not None and owed < at,
     )
+
+
+def looked_at(law: MatrixVersion, at: datetime) -> datetime:
+    """When this version was last approved or confirmed, as of `at`; one query."""
+    kept = law.confirmations.filter(confirmed_at__lte=at)
+    confirmed = kept.aggregate(last=Max("confirmed_at"))["last"]
+    times = [one for one in (confirmed, law.approved_at) if one and one <= at]
+    return max(times, default=law.effective_from or at)
 
 
 def _changed(roles: set[str], since: datetime) -> tuple[str, ...]:

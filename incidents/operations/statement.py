@@ -12,6 +12,7 @@ from django.db.models import Q
 from incidents.models.calendar import today
 from incidents.models.catalogue import Scenario
 from incidents.models.incident import Incident
+from incidents.models.obligation import Obligation
 from incidents.models.people import Person
 from incidents.models.severity import Audience
 from incidents.models.statement import HoldingStatement
@@ -106,6 +107,7 @@ def retire(
     reason = words.required(reason, "reason", "Write why these words may not be used any more.")
     statement.status = _Status.RETIRED
     statement.save()
+    Obligation.objects.about(statement).settle(at=at)
     records.audit("retire_statement", statement, actor=actor, at=at, reason=reason)
     return statement
 

@@ -1,0 +1,104 @@
+"""What is owed outside of incidents: what opened, moved and was settled since the last look.
+
+Five kinds: a holding statement that expires, a matrix nobody reviewed, a qualification that
+lapses, a runbook nobody followed, an attestation nobody gave.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+STATEMENT, MATRIX, QUALIFICATION = "statement", "matrix", "qualification"
+RUNBOOK, ATTESTATION = "runbook", "attestation"
+KINDS = (STATEMENT, MATRIX, QUALIFICATION, RUNBOOK, ATTESTATION)
+
+# What is due later than that is not owed yet, unless its policy reminds earlier.
+IN_SIGHT = timedelta(days=60)
+# How long a runbook that was followed counts as one that works.
+RUNBOOK_DAYS = 180
+# What nobody ever did has no date of its own: it is owed so long after it was first found.
+FIRST_TIME = timedelta(days=30)
+# A qualification not renewed by then is none any more, and the checks of the matrix say so (R16).
+LAPSED_DAYS = 30
+
+_ASSUMED = timedelta(days=7)  # before the first step, so that no look misses it
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One thing owed; `due_at` None: since it was first found. `owner` None: leadership's."""
+
+    subject: str
+    title: str
+    link: str
+    due_at: datetime | None
+    owner: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a look found: new, owed otherwise than before, and no longer owed (by subject)."""
+
+    opened: tuple[Owed, ...] = ()
+    changed: tuple[Owed, ...] = ()
+    settled: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.opened or self.changed or self.settled)
+
+
+def compare(owed: Iterable[Owed], known: Iterable[Owed], *, at: datetime) -> Changes:
+    """What is to be written so that `known`, the open rows, say what is `owed` at this instant."""
+    before = {each.subject: each for each in known}
+    now = {each.subject: _dated(each, before.get(each.subject), at) for each in owed}
+    return Changes(
+        opened=tuple(each for key, each in now.items() if key not in before),
+        changed=tuple(
+            each for key, each in now.items() if key in before and each != before[key]
+        ),
+        settled=tuple(key for key in before if key not in now),
+    )
+
+
+def in_sight(first_step: timedelta) -> timedelta:
+    """How far ahead to look, given when the first reminder goes (negative: before it is due)."""
+    return max(IN_SIGHT, _ASSUMED - first_step)
+
+
+def subject_line(what: str, title: str, on: date, *, is_late: bool) -> str:
+    """What it is, and when: the subject of a reminder. `on` is the last day, or the day it ends."""
+    before, after = _WHEN[what]
+    return f"{title} {after if is_late else before} {on:%-d %B %Y}"
+
+
+def to_do(what: str) -> str:
+    """What ends it, as the body of a reminder says."""
+    return _TO_DO[what]
+
+
+def _dated(owed: Owed, before: Owed | None, at: datetime) -> Owed:
+    if owed.due_at is not None:
+        return owed
+    return replace(owed, due_at=before.due_at if before else at + FIRST_TIME)
+
+
+_WHEN = {
+    STATEMENT: ("expires on", "expired on"),
+    MATRIX: ("is due by", "was due by"),
+    QUALIFICATION: ("lapses on", "lapsed on"),
+    RUNBOOK: ("is due by", "was due by"),
+    ATTESTATION: ("is due by", "was due by"),
+}
+_TO_DO = {
+    STATEMENT: "From that day on nobody may use these words. Draft them anew under the same title "
+    "and have another person approve them, or retire them if they are needed no more.",
+    MATRIX: "Nobody has approved or confirmed the matrix in force for as long as the thresholds "
+    "allow. Read it, ask those who work by it, and confirm that it is still right, or draft the "
+    "next version.",
+    QUALIFICATION: "From that day on the role is not given to this person. Practise on a game "
+    "day, and have the qualification granted anew, or let it lapse and qualify somebody else.",
+    RUNBOOK: "Follow the runbook once from end to end, mend what no longer fits, and record on "
+    "the page of the service that it works.",
+    ATTESTATION: "Read what the matrix asks of you. Confirm that you know and accept it, or "
+    "object and say why: leadership reads every objection.",
+}
