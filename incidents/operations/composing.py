@@ -70,6 +70,11 @@ def compose_counted(messages: Iterable[Message], *, at: datetime) -> int:
     return len(keys) - known
 
 
+def drafts(messages: Iterable[Message], *, at: datetime) -> list[OutboxMessage]:
+    """The rows that composing these would store, not stored: for a preview, and to try out."""
+    return _letters(messages, at)
+
+
 def _put(rows: list[OutboxMessage]) -> None:
     OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
 

@@ -37,7 +37,12 @@ def body(parts: Sequence[Part]) -> str:
 
 def name(kind: str) -> str:
     """A kind of message as a reader calls it: "action-item-nudge" is an "action item"."""
-    return kind.removesuffix("-nudge").replace("-", " ")
+    return (
+        kind.replace("_", "-")
+        .removesuffix("-nudge")
+        .removesuffix("-reminder")
+        .replace("-", " ")
+    )
 
 
 def _paragraphs(parts: Sequence[Part]) -> Iterator[str]:

@@ -1,0 +1,268 @@
+"""The form of a nudge policy: rows of steps, each in numbers and units, read into rules."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+from django import forms
+from django.conf import settings
+
+from incidents.admin.forms import VerbForm
+from incidents.models import Channel, NudgePolicy, OutboxMessage, Person, Role
+from incidents.operations import policies
+from incidents.rules.nudges import LEADERSHIP, MANAGER, OWNER, Ladder, Step
+from incidents.rules.policy import Policy
+from incidents.rules.policy_words import UNITS, counted, name_of
+
+BEFORE, AT, AFTER = "before", "at", "after"
+BLANK_ROWS = 2
+MOST_ROWS = 12
+LONGEST = 3650  # of any unit: ten years of days
+# What is nudged within an incident, or its aftermath, may tell whoever holds a role in it.
+IN_INCIDENTS = ("update", "legal_clock", "review", "action_item")
+
+_UNITS = [(unit, unit) for unit in UNITS]
+_WHEN = [("", "no step"), (BEFORE, "before"), (AT, "when due"), (AFTER, "after")]
+_PRIORITIES = [
+    (OutboxMessage.Priority.NOTICE, "a notice: waits for the end of quiet hours"),
+    (OutboxMessage.Priority.PAGE, "a page: comes through at any hour"),
+]
+
+
+def _select(
+    label: str, choices: Sequence[tuple[Any, str]], **options: Any
+) -> forms.ChoiceField:
+    look = forms.Select(attrs={"class": "case-select"})
+    return forms.ChoiceField(label=label, choices=choices, widget=look, **options)
+
+
+def _number(label: str) -> forms.IntegerField:
+    look = forms.NumberInput(attrs={"class": "case-select", "inputmode": "numeric"})
+    return forms.IntegerField(
+        label=label, required=False, min_value=1, max_value=LONGEST, widget=look
+    )
+
+
+class StepForm(forms.Form):
+    """One row: when, again how often, to whom, how. No step is meant while `when` is empty."""
+
+    when = _select("When", _WHEN, required=False)
+    amount = _number("How long")
+    unit = _select("Unit", _UNITS, required=False)
+    every = _number("Again every")
+    every_unit = _select("Unit of the repeat", _UNITS, required=False)
+    to = forms.MultipleChoiceField(
+        label="To", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    priority = forms.TypedChoiceField(
+        label="As",
+        choices=_PRIORITIES,
+        coerce=int,
+        required=False,
+        widget=forms.Select(attrs={"class": "case-select"}),
+    )
+    channel = _select("By", (), required=False)
+
+    def __init__(self, *args: Any, people: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offer("to", people)
+        self._offer("channel", _channels())
+
+    def clean(self) -> dict[str, Any]:
+        """Says beside the field what a step lacks."""
+        said = self.cleaned_data
+        if not said.get("when"):
+            return said
+        if said["when"] != AT and not said.get("amount") and "amount" not in self.errors:
+            self.add_error("amount", "Say how long before or after.")
+        if not said.get("to") and "to" not in self.errors:
+            self.add_error("to", "Choose at least one.")
+        return said
+
+    def step(self, names: Mapping[timedelta, str]) -> Step | None:
+        """The step this row says, once valid; `names` keeps those of steps there are already."""
+        said = self.cleaned_data
+        if not said.get("when"):
+            return None
+        sign = {BEFORE: -1, AT: 0, AFTER: 1}[said["when"]]
+        offset = sign * _span(said["amount"] or 0, said["unit"])
+        return Step(
+            name=names.get(offset) or name_of(offset),
+            offset=offset,
+            repeat_every=_span(said["every"], said["every_unit"]) if said["every"] else None,
+            to=tuple(said["to"]),
+            priority=_priority(said["priority"]),
+            channel=said["channel"],
+        )
+
+    def _offer(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        field.choices = list(choices)  # type: ignore[attr-defined]  # both are choice fields
+
+
+class SetForm(VerbForm):
+    """How people are reminded of one thing: whether, along which steps, how, and until when."""
+
+    is_active = forms.BooleanField(
+        label="Active",
+        required=False,
+        help_text="While it is not, nobody is reminded of this.",
+    )
+    as_digest = forms.BooleanField(
+        label="In the day's digest",
+        required=False,
+        help_text="Notices come together, once a day; pages come by themselves.",
+    )
+    is_optional = forms.BooleanField(
+        label="May be unsubscribed from",
+        required=False,
+        help_text="By a link in the mail; pages always come.",
+    )
+    gives_up_after_days = forms.IntegerField(
+        label="Gives up after days",
+        required=False,
+        min_value=0,
+        max_value=LONGEST,
+        help_text="Counted from the due instant; empty: until it is done.",
+    )
+
+    subject: NudgePolicy
+
+    def prepare(self) -> None:
+        """As the policy stands."""
+        self.stored = policies.of(self.subject.what)
+        self.people = people_of(self.subject.what)
+        self.rows = self._rows_said() if self.is_bound else rows_of(self.stored, self.people)
+        self.initial = {
+            "is_active": self.subject.is_active,
+            "as_digest": self.subject.as_digest,
+            "is_optional": self.subject.is_optional,
+            "gives_up_after_days": self.subject.gives_up_after_days,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """The steps in order of time, each row saying what is wrong with it."""
+        said = self.cleaned_data
+        # Every row is asked, so that all errors are shown together.
+        if False in [row.is_valid() for row in self.rows]:
+            raise forms.ValidationError("Mend what is marked in the steps.", code="steps")
+        names = {step.offset: step.name for step in self.stored.ladder.steps}
+        said["steps"] = self._in_order(names)
+        return said
+
+    def policy(self) -> Policy:
+        """What the valid form says, as the rules take it."""
+        said = self.cleaned_data
+        days = said["gives_up_after_days"]
+        return Policy(
+            what=self.subject.what,
+            is_active=said["is_active"],
+            ladder=Ladder(tuple(said["steps"])),
+            as_digest=said["as_digest"],
+            is_optional=said["is_optional"],
+            gives_up_after=None if days is None else timedelta(days=days),
+            changed_at=self.stored.changed_at,
+        )
+
+    def begin_with(self, policy: Policy) -> None:
+        """Show this instead of what is stored: what was tried out, and is to be set now."""
+        self.rows = rows_of(policy, self.people)
+        self.initial = {
+            "is_active": policy.is_active,
+            "as_digest": policy.as_digest,
+            "is_optional": policy.is_optional,
+            "gives_up_after_days": policy.gives_up_after and policy.gives_up_after.days,
+        }
+
+    def _rows_said(self) -> list[StepForm]:
+        known = (f"steps-{number}" for number in range(MOST_ROWS))
+        return [
+            StepForm(self.data, prefix=prefix, people=self.people)
+            for prefix in known
+            if f"{prefix}-when" in self.data
+        ]
+
+    def _in_order(self, names: Mapping[timedelta, str]) -> list[Step]:
+        said = [(row, step) for row in self.rows if (step := row.step(names))]
+        said.sort(key=lambda one: one[1].offset)
+        if not said:
+            raise forms.ValidationError("Keep at least one step.", code="steps_missing")
+        for (_, earlier), (row, step) in pairwise(said):
+            if step.offset == earlier.offset:
+                row.add_error("when", "Another step is due at the same time.")
+        for row, step in said[:-1]:
+            if step.repeat_every:
+                row.add_error("every", "Only the last step may come again and again.")
+        if any(row.errors for row, _ in said):
+            raise forms.ValidationError("Mend what is marked in the steps.", code="steps")
+        return [step for _, step in said]
+
+
+@dataclass(frozen=True)
+class Said:
+    """A form of unsaved steps from an address, and the policy it says, if it is one."""
+
+    form: SetForm
+    policy: Policy | None
+
+
+def said(data: Any, row: NudgePolicy, actor: Person) -> Said:
+    """What an address says of this policy's steps; nothing where it says none."""
+    if "steps-0-when" not in data:
+        return Said(SetForm(subject=row, actor=actor), None)
+    form = SetForm(data, subject=row, actor=actor)
+    return Said(form, form.policy() if form.is_valid() else None)
+
+
+def rows_of(policy: Policy, people: Sequence[tuple[str, str]]) -> list[StepForm]:
+    """A row a step, and some that are empty."""
+    initial = [_initial(step) for step in policy.ladder.steps]
+    blank = min(BLANK_ROWS, MOST_ROWS - len(initial))
+    return [
+        StepForm(prefix=f"steps-{number}", initial=one, people=people)
+        for number, one in enumerate([*initial, *({"to": [OWNER]} for _ in range(blank))])
+    ]
+
+
+def people_of(what: str) -> list[tuple[str, str]]:
+    """Whom a step of this may tell; one query where roles of an incident may be meant."""
+    meant = [(OWNER, "owner"), (MANAGER, "their manager"), (LEADERSHIP, "leadership")]
+    if what not in IN_INCIDENTS:
+        return meant
+    roles = Role.objects.order_by("position", "slug").values_list("slug", "name")
+    return [*meant, *roles]
+
+
+def _channels() -> list[tuple[str, str]]:
+    """As each person wants to be reached, or one; those not set up here say so."""
+    return [("", "their own way")] + [
+        (one.value, str(one.label) if one in settings.CHANNELS else f"{one.label} (not set up)")
+        for one in Channel
+    ]
+
+
+def _initial(step: Step) -> dict[str, Any]:
+    amount, unit = counted(abs(step.offset))
+    every, every_unit = counted(step.repeat_every) if step.repeat_every else (None, "days")
+    zero = timedelta()
+    return {
+        "when": AT if step.offset == zero else BEFORE if step.offset < zero else AFTER,
+        "amount": amount or None,
+        "unit": unit if amount else "days",
+        "every": every,
+        "every_unit": every_unit,
+        "to": list(step.to),
+        "priority": step.priority,
+        "channel": step.channel,
+    }
+
+
+def _span(amount: int, unit: str) -> timedelta:
+    return timedelta(minutes=amount * UNITS[unit or "days"])
+
+
+def _priority(said: Any) -> int:
+    # 0 is a page, so an empty value is told apart from it by its type.
+    return int(OutboxMessage.Priority.NOTICE) if said in ("", None) else int(said)
