@@ -4,7 +4,7 @@ An emergency change takes effect at once and owes a decision by another person w
 declined, the version before is law again. Incidents pinned to it stay pinned: it was their law.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
@@ -196,16 +196,24 @@ def _law_before(rows: QuerySet[MatrixVersion]) -> MatrixVersion | None:
 def sweep(at: datetime, say: nudges.Say | None = None) -> None:
     """Remind those who may decide of emergency changes that nobody has decided yet."""
     owed = EmergencyChange.objects.filter(decided_at=None)
-    policy, desk = policies.of(WHAT), recipients.Recipients()
+    policy = policies.of(WHAT)
+    nudges.sweep(
+        owed.select_related("version__matrix", "enacted_by__manager"), policy, writer(policy, at),
+        at=at, say=say, called=lambda change: f"emergency change {change.version}",
+    )  # fmt: skip
 
-    def compose(change: EmergencyChange, step: DueStep) -> Iterator[Message]:
+
+def writer(
+    policy: Policy, at: datetime
+) -> Callable[[EmergencyChange, DueStep], Iterator[Message]]:
+    """What writes the reminders of one sweep, or of a policy that is tried out."""
+    desk = recipients.Recipients()
+
+    def write(change: EmergencyChange, step: DueStep) -> Iterator[Message]:
         told = _may_decide(change, step.step, desk)
         return _reminders(change, step, told, policy, at)
 
-    nudges.sweep(
-        owed.select_related("version__matrix", "enacted_by__manager"), policy, compose,
-        at=at, say=say, called=lambda change: f"emergency change {change.version}",
-    )  # fmt: skip
+    return write
 
 
 def _may_decide(

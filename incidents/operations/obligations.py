@@ -5,7 +5,7 @@ again before anybody is reminded, so that nobody hears of what was done meanwhil
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -158,10 +158,15 @@ def _kinds_to_nudge(at: datetime) -> Sequence[str]:
 
 def _nudge(policy: Policy, at: datetime, say: nudges.Say | None) -> None:
     rows = Obligation.objects.open().filter(what=policy.what)
-    compose = partial(_messages, policy, Recipients(), at)
     nudges.sweep(
-        rows.select_related("owner__manager"), policy, compose, at=at, say=say, called=str
-    )
+        rows.select_related("owner__manager"), policy, writer(policy, at),
+        at=at, say=say, called=str,
+    )  # fmt: skip
+
+
+def writer(policy: Policy, at: datetime) -> Callable[[Obligation, DueStep], Iterator[Message]]:
+    """What writes the reminders of one sweep, or of a policy that is tried out."""
+    return partial(_messages, policy, Recipients(), at)
 
 
 def _messages(
