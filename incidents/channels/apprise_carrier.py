@@ -155,7 +155,8 @@ def masked(said: str, template: str) -> str:
     """One line of what Apprise said, without any part of the URL but its scheme."""
     said = one_line(said)
     rest = template.partition("://")[2].replace(ADDRESS, "").replace(KEY, "")
-    parts = {part for each in (rest, unquote(rest)) for part in re.split(r"[/@:?&=#\s]+", each)}
+    quoted = re.split(r"[/@:?&=#]+", rest)
+    parts = {*quoted, *map(unquote, quoted)}
     for part in sorted(parts, key=len, reverse=True):
         if len(part) > _LONGEST_SECRET_KEPT:
             said = re.sub(re.escape(part), "…", said, flags=re.IGNORECASE)

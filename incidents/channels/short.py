@@ -58,7 +58,10 @@ def cut(said: str, room: int) -> str:
     if len(said) <= room:
         return said
     kept = said[: max(room - 1, 0)]
-    return (kept.rsplit(None, 1)[0] if " " in kept[room // 2 :] else kept) + "…"
+    is_within_a_word = not said[len(kept)].isspace()
+    if is_within_a_word and " " in kept[room // 2 :]:
+        kept = kept.rsplit(None, 1)[0]
+    return kept + "…"
 
 
 def _reply(message: OutboxMessage) -> str:
