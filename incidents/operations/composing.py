@@ -113,7 +113,7 @@ def _letter(message: Message, reached: Sequence[Route], at: datetime) -> OutboxM
         due_at=due_at,
         next_attempt_at=due_at,
     )
-    if status == Status.PENDING and (further or message.priority == Priority.PAGE):
+    if status == Status.PENDING and not message.address and (further or _is_page(message)):
         row.code = code(message.key)
         row.fall_back_at = silence_ends(due_at, first) if further else None
     return row
@@ -138,7 +138,7 @@ def code(key: str) -> str:
 def _due(message: Message, at: datetime) -> tuple[str, datetime]:
     """Whether it is held for a digest, and from when on it may leave."""
     earliest = message.not_before or at
-    if message.priority == Priority.PAGE:
+    if _is_page(message):
         return Status.PENDING, earliest
     if message.as_digest:
         return Status.HELD, quiet.digest_at(message.to, earliest)
@@ -147,7 +147,11 @@ def _due(message: Message, at: datetime) -> tuple[str, datetime]:
 
 
 def _is_optional(message: Message) -> bool:
-    return message.is_optional and message.priority != Priority.PAGE
+    return message.is_optional and not _is_page(message)
+
+
+def _is_page(message: Message) -> bool:
+    return message.priority == Priority.PAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,8 @@ def fail(message: OutboxMessage, *, error: str, permanent: bool, at: datetime) -
         claim="",
         next_attempt_at=at + pause(message, attempts),
         last_error=records.one_line(error)[:300],
+        # What bears a code may go a further way: the sweep looks which, if any.
+        **({"fall_back_at": at} if status == Status.DEAD and message.code else {}),
     )
     return status
 

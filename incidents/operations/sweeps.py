@@ -4,10 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from django.db.models import Prefetch
-
 from incidents.models import (
-    Assignment,
     Incident,
     LegalClock,
     NudgePolicy,
@@ -15,6 +12,7 @@ from incidents.models import (
 )
 from incidents.operations import (
     decision,
+    fallback,
     matrix_review,
     nudges,
     obligations,
@@ -28,20 +26,11 @@ from incidents.operations import (
 )
 from incidents.operations.composing import Message, page_of
 from incidents.operations.escalation import called
-from incidents.operations.recipients import Recipients, Told, holders, reachable
+from incidents.operations.recipients import Recipients, Told, holders, holding, reachable
 from incidents.rules import roles
 from incidents.rules.nudges import DueStep
 from incidents.rules.phases import OPEN_STATES
 from incidents.rules.policy import Policy
-
-# What `compose` reads, in two statements a batch.
-NEEDED = (
-    Prefetch(
-        "incident__assignments",
-        Assignment.objects.open().select_related("person").order_by("assigned_at", "pk"),
-        to_attr="held",
-    ),
-)
 
 Clock = UpdateClock | LegalClock
 
@@ -56,6 +45,7 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
     decision.sweep(at, say)
     severity.sweep(at, say)
     once.forget(at)
+    fallback.sweep(at, say)
     obligations.sweep(at, say)
     watchdog.sweep(at, say)
 
@@ -65,12 +55,12 @@ def _clocks(at: datetime, say: nudges.Say | None) -> None:
     updates = UpdateClock.objects.filter(incident__state__in=OPEN_STATES)
     answers = LegalClock.objects.filter(answered_at=None)
     nudges.sweep(
-        updates.select_related("incident__level").prefetch_related(*NEEDED),
+        updates.select_related("incident__level").prefetch_related(holding("incident")),
         clerk.updates, clerk.update_messages, at=at,
         say=say, called=lambda clock: f"{clock.audience} update of {clock.incident.reference}",
     )  # fmt: skip
     nudges.sweep(
-        answers.select_related("incident__level").prefetch_related(*NEEDED),
+        answers.select_related("incident__level").prefetch_related(holding("incident")),
         clerk.questions, clerk.legal_messages, at=at,
         say=say, called=lambda clock: f"legal clock {clock.kind} of {clock.incident.reference}",
     )  # fmt: skip
