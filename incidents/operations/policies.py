@@ -1,6 +1,7 @@
 """Nudge policies as rows: read by every act and sweep, set by leadership, begun as shipped."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypedDict
 
@@ -9,10 +10,17 @@ from django.db import connections, transaction
 from incidents.models.drafting import CheckLimits
 from incidents.models.nudging import NudgePolicy, NudgeStep
 from incidents.models.outbox import OutboxMessage
+from incidents.models.people import Channel, Person
+from incidents.models.roles import Role
+from incidents.operations import records, standing
 from incidents.rules import policy as rules
-from incidents.rules.nudges import Ladder, Step
+from incidents.rules.nudges import HALF_TIME, Ladder, Step
 from incidents.rules.policy import Policy
+from incidents.rules.policy_check import Proposed, check
+from incidents.rules.policy_words import in_words, name_of
+from incidents.rules.reasons import Invalid, Refused
 
+SET = "incidents.set_nudgepolicy"
 _SHIPPED = datetime(2026, 1, 1, tzinfo=UTC)
 _MINUTE = timedelta(minutes=1)
 
@@ -52,6 +60,80 @@ def manner(policy: Policy, step: Step) -> Manner:
         as_digest=policy.as_digest and not is_page,
         is_optional=policy.is_optional and not is_page,
     )
+
+
+@transaction.atomic
+def set_policy(
+    policy: NudgePolicy,
+    *,
+    steps: Sequence[Step],
+    is_active: bool,
+    as_digest: bool,
+    is_optional: bool,
+    gives_up_after_days: int | None,
+    actor: Person,
+    at: datetime,
+) -> NudgePolicy:
+    """From now on people are reminded like this; the next sweep books all open rows anew.
+
+    Steps reached by now are let go, so that the change itself reminds nobody; what repeats goes
+    on. A step without a name is named by when it comes. Invalid with every reason of
+    `policy_check.check` by its field; Refused `floor_stands` where only that is wrong.
+    """
+    policy.refresh_from_db(from_queryset=NudgePolicy.objects.select_for_update())
+    standing.permit_to(actor, SET)
+    was = of(policy.what)
+    named = _named(steps, was)
+    roles = dict(Role.objects.order_by().values_list("slug", "name"))
+    _require(
+        Proposed(
+            policy.what, named, roles, Channel.values, is_active, as_digest, is_optional,
+            gives_up_after_days,
+        )
+    )  # fmt: skip
+    policy.is_active, policy.as_digest, policy.is_optional = is_active, as_digest, is_optional
+    policy.gives_up_after_days = gives_up_after_days
+    policy.changed_at, policy.changed_by = at, actor
+    policy.save()
+    _keep(policy, named)
+    records.audit(
+        "set_nudge_policy", policy, actor=actor, at=at,
+        before=in_words(was.ladder.steps, roles), after=in_words(named, roles),
+        is_active=is_active, as_digest=as_digest, is_optional=is_optional,
+        gives_up_after_days=gives_up_after_days,
+    )  # fmt: skip
+    return policy
+
+
+def _named(steps: Sequence[Step], was: Policy) -> list[Step]:
+    """Each with a name; only the half-time that stayed there is still called so."""
+    half_time = {step.offset for step in was.ladder.steps if step.name == HALF_TIME}
+    return [
+        replace(step, name=name_of(step.offset))
+        if not step.name or (step.name == HALF_TIME and step.offset not in half_time)
+        else step
+        for step in steps
+    ]
+
+
+def _require(proposed: Proposed) -> None:
+    reasons = check(proposed)
+    if not reasons:
+        return
+    only_the_floor = all(reason.code == "floor_stands" for reason in reasons)
+    raise Refused(*reasons) if only_the_floor else Invalid(*reasons)
+
+
+def _keep(policy: NudgePolicy, steps: Iterable[Step]) -> None:
+    """What stays keeps its row and its history."""
+    kept = {_step(row): row for row in policy.steps.all()}
+    wanted = set(steps)
+    for step, row in kept.items():
+        if step not in wanted:
+            row.delete()
+    for step in steps:
+        if step not in kept:
+            _row(policy, step).save()
 
 
 def begin(*, using: str = "default", **_kwargs: Any) -> None:

@@ -4,10 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from django.db.models import Prefetch, Q, QuerySet
+
 from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
 from incidents.operations import standing
 from incidents.rules.nudges import LEADERSHIP, MANAGER, OWNER, Step
+from incidents.rules.phases import State
 
 # A person and the role's slug in which they are told; "" in none.
 Told: TypeAlias = tuple[Person, str]
@@ -19,25 +22,27 @@ class Recipients:
     """Finds them for one sweep, which reads who leads at most once.
 
     Of a private incident everybody is named who is meant; composing leaves out who may not see it.
+    Nobody is called to an exercise who does not play in it; its lessons are everybody's.
     """
 
+    of_lessons: bool = False
     _leaders: list[Told] | None = field(default=None, init=False)
 
     def told(self, step: Step, *, owner: Owner, incident: Incident | None = None) -> list[Told]:
         """Those of the step who can be written to, each once, in the role named first.
 
         The owner is one person, or several in their roles. For an owner who left hears their
-        manager; where nobody is left to hear, leadership: a reminder is never silenced. Nobody
-        is called to an exercise who does not play in it. Reads managers that were not brought
-        along, and who holds roles unless the incident's `held` was (see `sweeps.NEEDED`).
+        manager; where nobody is left to hear, leadership: a reminder is never silenced. Reads
+        managers that were not brought along, and who holds roles unless `holding` was.
         """
         owners = [(owner, "")] if isinstance(owner, Person) else list(owner or ())
         meant = (each for name in step.to for each in self._meant(name, owners, incident))
         return once(reachable(meant)) or once(reachable(self.leadership(incident)))
 
     def leadership(self, incident: Incident | None = None) -> list[Told]:
-        """Those who lead; none for an exercise."""
-        if incident is not None and incident.kind == Incident.Kind.EXERCISE:
+        """Those who lead; for an exercise only where its lessons are meant."""
+        is_played = incident is not None and incident.kind == Incident.Kind.EXERCISE
+        if is_played and not self.of_lessons:
             return []
         if self._leaders is None:
             self._leaders = [(leader, "") for leader in standing.leaders()]
@@ -58,6 +63,11 @@ class Recipients:
 def told(step: Step, *, owner: Owner, incident: Incident | None = None) -> list[Told]:
     """The same for one row: reads who leads where leadership is meant."""
     return Recipients().told(step, owner=owner, incident=incident)
+
+
+def holding(incident: str) -> Prefetch[str]:
+    """Brings along who holds roles in the incident at this path, with their managers: `held`."""
+    return Prefetch(f"{incident}__assignments", _holding(), to_attr="held")
 
 
 def holders(incident: Incident, *roles: str) -> list[Told]:
@@ -87,10 +97,20 @@ def _managers(people: Iterable[Person]) -> list[Told]:
     return [(person.manager, "") for person in people if person.manager is not None]
 
 
-def _held(incident: Incident) -> Sequence[Assignment]:
-    """As prefetched to `held`, else asked for."""
+def _held(incident: Incident) -> list[Assignment]:
+    """As brought along to `held`, else asked for; of what is closed, who held it to the end."""
     brought: Sequence[Assignment] | None = getattr(incident, "held", None)
-    if brought is not None:
-        return brought
-    open_ones = incident.assignments.open().select_related("person")
-    return list(open_ones.order_by("assigned_at", "pk"))
+    rows = _holding().filter(incident=incident) if brought is None else brought
+    closed_at = incident.closed_at if incident.state == State.CLOSED else None
+    return [
+        one
+        for one in rows
+        if one.ended_at is None or (closed_at is not None and one.ended_at >= closed_at)
+    ]
+
+
+def _holding() -> QuerySet[Assignment]:
+    """Who holds a role, or held it to the end."""
+    still = Q(ended_at=None) | Q(end_reason=standing.CLOSED)
+    rows = Assignment.objects.filter(still).select_related("person__manager")
+    return rows.order_by("assigned_at", "pk")

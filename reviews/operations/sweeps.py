@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 
+from django.db.models import Prefetch
+
 from incidents.models import NudgePolicy
 from incidents.operations import nudges, policies
 from incidents.operations.composing import Message
-from incidents.operations.recipients import Recipients
-from incidents.rules.nudges import DueStep
+from incidents.operations.recipients import Recipients, holding
+from incidents.rules.nudges import LEADERSHIP, MANAGER, OWNER, DueStep
 from incidents.rules.phases import State
 from incidents.rules.policy import Policy
 from reviews.models import ActionItem, Review
@@ -24,16 +26,20 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
     # While its incident is open again a review waits for that to be over.
     reviews = Review.objects.filter(status=Review.Status.DRAFT, incident__state=State.CLOSED)
     items = ActionItem.objects.filter(status=ActionItem.Status.OPEN)
-    desk = Recipients()
+    desk = Recipients(of_lessons=True)
     law = policies.of(NudgePolicy.What.REVIEW)
     nudges.sweep(
-        reviews.select_related("owner__manager", "incident"),
+        reviews.select_related("owner__manager", "incident").prefetch_related(
+            *_roles(law, "incident")
+        ),
         law, partial(review_messages, policy=law, desk=desk, at=at), at=at,
         say=say, called=_called,
     )  # fmt: skip
     law = policies.of(NudgePolicy.What.ACTION_ITEM)
     nudges.sweep(
-        items.select_related("owner__manager", "review__incident"),
+        items.select_related("owner__manager", "review__incident").prefetch_related(
+            *_roles(law, "review__incident")
+        ),
         law, partial(action_item_messages, policy=law, desk=desk, at=at), at=at,
         say=say, called=lambda item: f"action item {item.reference}",
     )  # fmt: skip
@@ -45,7 +51,7 @@ def review_messages(
     """Tell whom the step means how late the review is and what it waits for."""
     incident = review.incident
     late = how_late(review.due_at, at) if review.due_at else ""
-    for to, _ in desk.told(step.step, owner=review.owner):
+    for to, _ in desk.told(step.step, owner=review.owner, incident=incident):
         yield Message(
             key=nudges.key(review, step, to),
             kind="review-nudge",
@@ -68,7 +74,7 @@ def action_item_messages(
     """Tell whom the step means how late the item is and what ends it."""
     incident = item.review.incident
     late = how_late(item.due_at, at) if item.due_at else ""
-    for to, _ in desk.told(step.step, owner=item.owner):
+    for to, _ in desk.told(step.step, owner=item.owner, incident=incident):
         yield Message(
             key=nudges.key(item, step, to),
             kind="action-item-nudge",
@@ -83,6 +89,12 @@ def action_item_messages(
             topic=incident.reference,
             **policies.manner(policy, step.step),
         )
+
+
+def _roles(policy: Policy, incident: str) -> Iterable[Prefetch[str]]:
+    """Who holds roles is read only where a step means them."""
+    named = {name for step in policy.ladder.steps for name in step.to}
+    return [holding(incident)] if named - {OWNER, MANAGER, LEADERSHIP} else []
 
 
 def _called(review: Review) -> str:

@@ -14,7 +14,7 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
     """Remind the players of what is due at this instant; `say` hears one line an act."""
     planned = GameDay.objects.filter(status=GameDay.Status.PLANNED)
     rows = planned.select_related("exercise_scenario").prefetch_related(
-        "roles__role", "roles__person"
+        "roles__role", "roles__person__manager"
     )
     policy = policies.of(NudgePolicy.What.GAME_DAY)
     nudges.sweep(
