@@ -22,6 +22,9 @@ LONGEST_DELAY = 30.0
 PROVEN_AFTER = 60.0  # after so long a life a death is an accident, not a pattern
 GRACE = 10.0
 TICK = 0.2
+LOOK_EVERY = 5.0  # at the memory of a program that has a limit
+LET_FINISH = 60.0  # so long one that outgrew it may take to end
+PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -47,12 +50,25 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
+def memory_of(process: int) -> int:
+    """Mebibytes of memory it holds at this moment; 0 where that cannot be known (Linux only)."""
+    try:
+        pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    except (OSError, IndexError):
+        return 0
+    return pages * PAGE_SIZE // 2**20
+
+
 @dataclass(frozen=True)
 class Program:
-    """One process to keep: its name in messages and log file, and its command line."""
+    """One process to keep: its name in messages and log file, and its command line.
+
+    One that holds more than `memory_mb` mebibytes is asked to stop, and started anew.
+    """
 
     name: str
     argv: tuple[str, ...]
+    memory_mb: int | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +95,8 @@ class Child:
         self.started_at = 0.0
         self.start_at = 0.0
         self.delay = FIRST_DELAY
+        self.look_at = 0.0
+        self.kill_at: float | None = None  # set when it was asked to stop for its memory
 
     def tend(self, now: float) -> None:
         """Start it when it is due; when it has died, say so and set the next start."""
@@ -87,6 +105,9 @@ class Child:
                 self._start(now)
         elif self.process.poll() is not None:
             self._bury(self.process, now)
+        elif self.program.memory_mb is not None and now >= self.look_at:
+            self.look_at = now + LOOK_EVERY
+            self._look(self.process, self.program.memory_mb, now)
 
     def ask_to_stop(self) -> None:
         """SIGTERM: the program may finish what it holds."""
@@ -118,6 +139,17 @@ class Child:
                 preexec_fn=partial(die_with_parent, os.getpid()),
             )
         self.started_at = now
+        self.look_at, self.kill_at = now + LOOK_EVERY, None
+
+    def _look(self, process: subprocess.Popen[bytes], limit: int, now: float) -> None:
+        """A program that grows for ever would take the others with it."""
+        if self.kill_at is not None:
+            if now >= self.kill_at:
+                _end_group(process)
+        elif (used := memory_of(process.pid)) > limit:
+            self.say(f"{self.program.name} holds {used} MB of {limit}: asking it to stop")
+            self.kill_at = now + LET_FINISH
+            self.ask_to_stop()
 
     def _bury(self, process: subprocess.Popen[bytes], now: float) -> None:
         _end_group(process)

@@ -64,8 +64,8 @@ def said() -> list[str]:
     return []
 
 
-def child(code: str, folder: Path, said: list[str]) -> Child:
-    program = Program("small", (PYTHON, "-c", code))
+def child(code: str, folder: Path, said: list[str], *, memory_mb: int | None = None) -> Child:
+    program = Program("small", (PYTHON, "-c", code), memory_mb)
     return Child(program, Surroundings(folder, dict(os.environ), folder), said.append)
 
 
@@ -130,6 +130,68 @@ def test_what_a_dead_leader_started_goes_with_it(tmp_path: Path, said: list[str]
     assert is_alive(number)
     small.tend(now=1)
     eventually(lambda: not is_alive(number))
+
+
+GROWING = "import signal, time; {deaf}grown = bytearray(80_000_000); print('grown', flush=True); time.sleep(600)"
+DEAF = "signal.signal(15, signal.SIG_IGN); "
+ON_LINUX = pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux says how much memory a process holds"
+)
+
+
+def grown(folder: Path, said: list[str], *, deaf: str = "", memory_mb: int) -> Child:
+    """A program of some 90 MB that has just reached them."""
+    small = child(GROWING.format(deaf=deaf), folder, said, memory_mb=memory_mb)
+    small.tend(now=100)
+    eventually((folder / "small.log").read_text)
+    return small
+
+
+@pytest.mark.processes
+@ON_LINUX
+def test_a_program_that_outgrows_its_memory_is_asked_to_stop_and_started_anew(
+    tmp_path: Path, said: list[str]
+) -> None:
+    small = grown(tmp_path, said, memory_mb=60)
+    first = small.process
+    assert first is not None
+    small.tend(now=104.9)
+    assert said == [], "it is not looked at all the time"
+    small.tend(now=105)
+    assert re.fullmatch(r"small holds \d+ MB of 60: asking it to stop", said[0])
+    assert first.wait(10) == -signal.SIGTERM
+    small.tend(now=106)
+    small.tend(now=107)
+    assert small.process not in (None, first)
+    assert len(said) == 2
+    small.wait(until=time.monotonic())
+
+
+@pytest.mark.processes
+@ON_LINUX
+def test_one_that_does_not_stop_then_is_killed_after_a_minute(
+    tmp_path: Path, said: list[str]
+) -> None:
+    small = grown(tmp_path, said, deaf=DEAF, memory_mb=60)
+    assert small.process is not None
+    small.tend(now=105)
+    small.tend(now=164)
+    assert small.process.poll() is None
+    small.tend(now=170)
+    assert small.process.wait(10) == -signal.SIGKILL
+    assert len(said) == 1, "it is asked once"
+
+
+@pytest.mark.processes
+@ON_LINUX
+def test_one_within_its_memory_is_left_alone(tmp_path: Path, said: list[str]) -> None:
+    small = grown(tmp_path, said, memory_mb=500)
+    assert small.process is not None
+    small.tend(now=200)
+    assert said == []
+    assert 60 < supervisor.memory_of(small.process.pid) < 500
+    small.wait(until=time.monotonic())
+    assert supervisor.memory_of(0) == 0
 
 
 @pytest.mark.processes

@@ -41,8 +41,8 @@ class Address:
             connection.close()
 
 
-def programs(address: Address, web_workers: int) -> list[Program]:
-    """The three processes and their command lines."""
+def programs(address: Address, web_workers: int, worker_memory: int) -> list[Program]:
+    """The three processes and their command lines; the worker takes every queue."""
     celery = (sys.executable, "-m", "celery", "-A", "raci_project")
     web = (
         *(sys.executable, "-m", "gunicorn", "raci_project.wsgi:application"),
@@ -50,11 +50,17 @@ def programs(address: Address, web_workers: int) -> list[Program]:
         *("--workers", str(web_workers), "--threads", "2"),
         *("--graceful-timeout", "5", "--no-control-socket", "--access-logfile", "-"),
     )
+    # Each channel may keep two threads waiting for a provider that hangs; two are for the sweeps.
+    threads = max(4, 2 * len(settings.CHANNELS) + 2)
     worker = (
-        *(*celery, "worker", "--pool", "threads", "--concurrency", "4"),
+        *(*celery, "worker", "--pool", "threads", "--concurrency", str(threads)),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     )
-    return [Program("web", web), Program("worker", worker), Program("beat", (*celery, "beat"))]
+    return [
+        Program("web", web),
+        Program("worker", worker, worker_memory),
+        Program("beat", (*celery, "beat")),
+    ]
 
 
 class Announcement:
@@ -91,11 +97,14 @@ class Command(BaseCommand):
             env.int("PORT", 8000, validate=validate.Range(min=1, max=65535)),
         )
         web_workers = env.int("WEB_CONCURRENCY", 2, validate=validate.Range(min=1))
+        worker_memory = env.int("WORKER_MEMORY_MB", 512, validate=validate.Range(min=1))
         with start.alone():
             start.claim_port(address.host, address.port)
             self._prepare()
             supervisor = Supervisor(
-                programs(address, web_workers), self._surroundings(address), self.stderr.write
+                programs(address, web_workers, worker_memory),
+                self._surroundings(address),
+                self.stderr.write,
             )
             supervisor.run(
                 on_tick=Announcement(address, self), on_stop=lambda: self._say("Stopping …")
