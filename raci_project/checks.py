@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
+from raci_project import channel_urls
+
 LOCAL_SENDER = "@localhost"
 
 
@@ -23,6 +25,52 @@ def production_is_safe(**_: Any) -> list[CheckMessage]:
 def production_is_served(**_: Any) -> list[CheckMessage]:
     """Warns of embedded parts in production."""
     return list(_warnings()) if settings.PRODUCTION else []
+
+
+@register
+def channels_can_carry(**_: Any) -> list[CheckMessage]:
+    """Refuses a channel over which no message could ever leave, or leave for the right person."""
+    return [*_errors_of_channels(), *_errors_of_webhooks()]
+
+
+def _errors_of_channels() -> Iterator[CheckMessage]:
+    for channel, url in settings.CHANNEL_URLS.items():
+        name = f"CHANNEL_{channel.upper()}"
+        if channel_urls.misses_address(url):
+            yield Error(
+                f"{name} needs {{address}} where the recipient's own address goes, such as "
+                "slack://TOKEN/{address}.",
+                id="raci.E005",
+            )
+        elif channel_urls.is_unknown(url):
+            yield Error(
+                f"{name} begins with a scheme that Apprise does not know: see docs/channels.md "
+                "for one of each kind.",
+                id="raci.E006",
+            )
+        elif channel_urls.address_is_host(url):
+            yield Error(
+                f"{name} lets each person choose the host: put {{address}} behind the host.",
+                id="raci.E007",
+            )
+        elif channel_urls.is_unreadable(channel, url):
+            yield Error(
+                f"{name} is not complete for its service: compare it with docs/channels.md.",
+                id="raci.E008",
+            )
+
+
+def _errors_of_webhooks() -> Iterator[CheckMessage]:
+    if settings.WEBHOOK_HOSTS and not settings.WEBHOOK_SECRET:
+        yield Error(
+            "WEBHOOK_HOSTS needs WEBHOOK_SECRET, which signs what they are sent.",
+            id="raci.E009",
+        )
+    if settings.WEBHOOK_SECRET and not settings.WEBHOOK_HOSTS:
+        yield Error(
+            "WEBHOOK_SECRET needs WEBHOOK_HOSTS: the hosts that may be called, by commas.",
+            id="raci.E009",
+        )
 
 
 def _errors() -> Iterator[CheckMessage]:
