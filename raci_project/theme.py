@@ -34,6 +34,13 @@ def _in_incidents(request: HttpRequest) -> bool:
     return here.startswith(reverse("admin:incidents_incident_changelist")) and here != board
 
 
+def _in_attestation(request: HttpRequest) -> bool:
+    """The campaigns, and what is asked of one person in one of them."""
+    return request.path.startswith(reverse("admin:incidents_attestation_changelist")) or (
+        request.path.startswith(reverse("admin:incidents_attestationcampaign_changelist"))
+    )
+
+
 def _room(title: str, *items: dict[str, Any]) -> dict[str, Any]:
     return {"title": title, "separator": True, "collapsible": False, "items": list(items)}
 
@@ -55,6 +62,7 @@ NAVIGATION = [
             _link("Alerts", "notification_important", "incidents.alert"),
             _link("Updates", "campaign", "incidents.update"),
             _link("Legal clocks", "gavel", "incidents.legalclock"),
+            _link("Owed", "pending_actions", "incidents.obligation"),
         ]
     },
     _room(
@@ -62,8 +70,11 @@ NAVIGATION = [
         _link("RACI matrices", "grid_on", "incidents.matrixversion"),
         _link("Emergency changes", "e911_emergency", "incidents.emergencychange"),
         _link("Severity", "thermostat", "incidents.severityscheme"),
+        _link("Attestation", "how_to_reg", "incidents.attestationcampaign")
+        | {"active": _in_attestation},
         _link("Roles kept apart", "group_off", "incidents.roleexclusion"),
         _link("Thresholds of the checks", "tune", "incidents.checklimits"),
+        _link("Nudges", "edit_notifications", "incidents.nudgepolicy"),
         _link("Holding statements", "chat_paste_go", "incidents.holdingstatement"),
     ),
     _room(

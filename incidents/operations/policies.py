@@ -19,6 +19,7 @@ from incidents.rules.policy import Policy
 from incidents.rules.policy_check import Proposed, check
 from incidents.rules.policy_words import in_words, name_of
 from incidents.rules.reasons import Invalid, Refused
+from incidents.rules.roles import NAMES
 
 SET = "incidents.set_nudgepolicy"
 _SHIPPED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -41,13 +42,13 @@ def of(what: str) -> Policy:
     rows = list(steps.order_by("offset_minutes"))
     if not rows:  # of a kind that came with this version, before the first migrate is over
         return rules.shipped()[what]
-    return _fitted(_read(rows[0].policy, rows))
+    return _fitted(read(rows[0].policy, rows))
 
 
 def everything() -> dict[str, Policy]:
     """Every policy by what it is about; three queries."""
     rows = NudgePolicy.objects.prefetch_related("steps")
-    return {row.what: _fitted(_read(row, row.steps.all())) for row in rows}
+    return {row.what: _fitted(read(row, row.steps.all())) for row in rows}
 
 
 def manner(policy: Policy, step: Step) -> Manner:
@@ -84,7 +85,7 @@ def set_policy(
     standing.permit_to(actor, SET)
     was = of(policy.what)
     named = _named(steps, was)
-    roles = dict(Role.objects.order_by().values_list("slug", "name"))
+    roles = NAMES | dict(Role.objects.order_by().values_list("slug", "name"))
     _require(
         Proposed(
             policy.what, named, roles, Channel.values, is_active, as_digest, is_optional,
@@ -163,7 +164,8 @@ def _fitted(policy: Policy) -> Policy:
     return rules.at_half_time(policy, limits.emergency_hours)
 
 
-def _read(row: NudgePolicy, steps: Iterable[NudgeStep]) -> Policy:
+def read(row: NudgePolicy, steps: Iterable[NudgeStep]) -> Policy:
+    """A row with its steps, in order of time, as the rules take it; asks nothing."""
     days = row.gives_up_after_days
     return Policy(
         what=row.what,

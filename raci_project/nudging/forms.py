@@ -3,26 +3,28 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import pairwise
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS
 
 from incidents.admin.forms import VerbForm
 from incidents.models import Channel, NudgePolicy, OutboxMessage, Person, Role
 from incidents.operations import policies
 from incidents.rules.nudges import LEADERSHIP, MANAGER, OWNER, Ladder, Step
 from incidents.rules.policy import Policy
+from incidents.rules.policy_check import MOST_STEPS, WITH_ROLES, Proposed, check
 from incidents.rules.policy_words import UNITS, counted, name_of
+from incidents.rules.reasons import Reason
 
 BEFORE, AT, AFTER = "before", "at", "after"
 BLANK_ROWS = 2
-MOST_ROWS = 12
 LONGEST = 3650  # of any unit: ten years of days
-# What is nudged within an incident, or its aftermath, may tell whoever holds a role in it.
-IN_INCIDENTS = ("update", "legal_clock", "review", "action_item")
+# What the rules call a part of a step, and the field that says it.
+_OF_A_ROW = {"offset": "when", "repeat_every": "every", "name": "when"}
 
+_MEND = "Mend what is marked in the steps."
 _UNITS = [(unit, unit) for unit in UNITS]
 _WHEN = [("", "no step"), (BEFORE, "before"), (AT, "when due"), (AFTER, "after")]
 _PRIORITIES = [
@@ -134,6 +136,7 @@ class SetForm(VerbForm):
         """As the policy stands."""
         self.stored = policies.of(self.subject.what)
         self.people = people_of(self.subject.what)
+        self._by_number: dict[int, StepForm] = {}
         self.rows = self._rows_said() if self.is_bound else rows_of(self.stored, self.people)
         self.initial = {
             "is_active": self.subject.is_active,
@@ -147,10 +150,24 @@ class SetForm(VerbForm):
         said = self.cleaned_data
         # Every row is asked, so that all errors are shown together.
         if False in [row.is_valid() for row in self.rows]:
-            raise forms.ValidationError("Mend what is marked in the steps.", code="steps")
+            raise forms.ValidationError(_MEND, code="steps")
         names = {step.offset: step.name for step in self.stored.ladder.steps}
         said["steps"] = self._in_order(names)
+        for reason in check(self._proposed(said)):
+            self._say(reason)
         return said
+
+    def _proposed(self, said: Mapping[str, Any]) -> Proposed:
+        return Proposed(
+            what=self.subject.what,
+            steps=said["steps"],
+            roles=[slug for slug, _ in self.people],
+            channels=Channel.values,
+            is_active=said["is_active"],
+            as_digest=said["as_digest"],
+            is_optional=said["is_optional"],
+            gives_up_after_days=said.get("gives_up_after_days"),
+        )
 
     def policy(self) -> Policy:
         """What the valid form says, as the rules take it."""
@@ -177,7 +194,7 @@ class SetForm(VerbForm):
         }
 
     def _rows_said(self) -> list[StepForm]:
-        known = (f"steps-{number}" for number in range(MOST_ROWS))
+        known = (f"steps-{number}" for number in range(MOST_STEPS))
         return [
             StepForm(self.data, prefix=prefix, people=self.people)
             for prefix in known
@@ -185,19 +202,25 @@ class SetForm(VerbForm):
         ]
 
     def _in_order(self, names: Mapping[timedelta, str]) -> list[Step]:
-        said = [(row, step) for row in self.rows if (step := row.step(names))]
-        said.sort(key=lambda one: one[1].offset)
-        if not said:
-            raise forms.ValidationError("Keep at least one step.", code="steps_missing")
-        for (_, earlier), (row, step) in pairwise(said):
-            if step.offset == earlier.offset:
-                row.add_error("when", "Another step is due at the same time.")
-        for row, step in said[:-1]:
-            if step.repeat_every:
-                row.add_error("every", "Only the last step may come again and again.")
-        if any(row.errors for row, _ in said):
-            raise forms.ValidationError("Mend what is marked in the steps.", code="steps")
-        return [step for _, step in said]
+        rows = [(row, step) for row in self.rows if (step := row.step(names))]
+        rows.sort(key=lambda one: one[1].offset)
+        return [self._placed(row, number, step) for number, (row, step) in enumerate(rows)]
+
+    def _placed(self, row: StepForm, number: int, step: Step) -> Step:
+        """Remembers which row says the step of this number: reasons name it so."""
+        self._by_number[number] = row
+        return step
+
+    def _say(self, reason: Reason) -> None:
+        """On the field it is about, in the row of its step."""
+        field, _, rest = reason.field.partition(".")
+        number, _, name = rest.partition(".")
+        if number.isdecimal():
+            self._by_number[int(number)].add_error(_OF_A_ROW.get(name, name), reason.message)
+            if not self.has_error(NON_FIELD_ERRORS, "steps"):
+                self.add_error(None, forms.ValidationError(_MEND, code="steps"))
+            return
+        self.add_error(field if field in self.fields else None, reason.message)
 
 
 @dataclass(frozen=True)
@@ -219,7 +242,7 @@ def said(data: Any, row: NudgePolicy, actor: Person) -> Said:
 def rows_of(policy: Policy, people: Sequence[tuple[str, str]]) -> list[StepForm]:
     """A row a step, and some that are empty."""
     initial = [_initial(step) for step in policy.ladder.steps]
-    blank = min(BLANK_ROWS, MOST_ROWS - len(initial))
+    blank = min(BLANK_ROWS, MOST_STEPS - len(initial))
     return [
         StepForm(prefix=f"steps-{number}", initial=one, people=people)
         for number, one in enumerate([*initial, *({"to": [OWNER]} for _ in range(blank))])
@@ -229,7 +252,7 @@ def rows_of(policy: Policy, people: Sequence[tuple[str, str]]) -> list[StepForm]
 def people_of(what: str) -> list[tuple[str, str]]:
     """Whom a step of this may tell; one query where roles of an incident may be meant."""
     meant = [(OWNER, "owner"), (MANAGER, "their manager"), (LEADERSHIP, "leadership")]
-    if what not in IN_INCIDENTS:
+    if what not in WITH_ROLES:
         return meant
     roles = Role.objects.order_by("position", "slug").values_list("slug", "name")
     return [*meant, *roles]

@@ -1,0 +1,5 @@
+"""What the project itself registers in the admin: what needs all three apps."""
+
+from raci_project.nudging import policies
+
+__all__ = ["policies"]
