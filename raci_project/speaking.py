@@ -1,11 +1,30 @@
 """Settings of what carries messages: mail, and the other channels."""
 
+from environs import ValidationError
+
+from raci_project import mail_providers
 from raci_project.environment import POSITIVE, VAR_DIR, a_url_of, env
 
-# --- Mail: EMAIL_URL such as smtp://user:pass@host:587/?tls=true; without it, files.
-_MAIL_SCHEMES = a_url_of("smtp", "smtps", "submission", "submit")
-EMAIL_URL = env.str("EMAIL_URL", default="", validate=_MAIL_SCHEMES)
-if EMAIL_URL:
+# --- Mail: EMAIL_URL such as smtp://user:pass@host:587/?tls=true, or that of a provider, such as
+# postmark://TOKEN@; without it, files.
+_MAIL_SERVERS = ("smtp", "smtps", "submission", "submit")
+
+
+def _a_mail_url(url: str) -> None:
+    a_url_of(*_MAIL_SERVERS, *mail_providers.PROVIDERS)(url)
+    if mail_providers.is_provider(url) and (problem := mail_providers.problem(url)):
+        raise ValidationError(problem)
+
+
+# A mail server that hangs must not hold a worker: the row goes back and is tried again.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=15, validate=POSITIVE)
+EMAIL_URL = env.str("EMAIL_URL", default="", validate=_a_mail_url)
+if not EMAIL_URL:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+elif mail_providers.is_provider(EMAIL_URL):
+    EMAIL_BACKEND = mail_providers.backend(EMAIL_URL)
+    ANYMAIL = mail_providers.anymail(EMAIL_URL, timeout=EMAIL_TIMEOUT)
+else:
     _mail = env.dj_email_url("EMAIL_URL")
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
     EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
@@ -14,11 +33,7 @@ if EMAIL_URL:
         _mail["EMAIL_HOST_PASSWORD"],
     )
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
-else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = str(VAR_DIR / "mail")
-# A mail server that hangs must not hold a worker: the row goes back and is tried again.
-EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=15, validate=POSITIVE)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="incidents@localhost")
 
 # --- Other channels: CHANNEL_SMS and so on, each what Apprise calls a URL, in which {address}

@@ -8,6 +8,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 
 from incidents.channels.carrying import AwayError, RefusedError
 from incidents.channels.letters import as_mail
+from incidents.channels.provider_errors import meaning, require_accepted
 from incidents.models import OutboxMessage
 
 # One broken conversation may be that message's fault; two in a row are the server's.
@@ -39,11 +40,14 @@ class MailCarrier:
             raise AwayError(f"mail server away: {error}") from error
         try:
             self.connection.send_messages([prepared])
+            require_accepted(prepared)
         except Exception as error:
             self.breaks = self.breaks + 1 if _is_broken(error) else 0
             self._hang_up()
             if _is_permanent(error):
                 raise RefusedError(str(error)) from error
+            if (meant := meaning(error)) is not error:
+                raise meant from error
             raise
         self.breaks = 0
 
