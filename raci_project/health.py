@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from incidents.models import Heartbeat
 from incidents.operations import watchdog
+from raci_project import queues
 from raci_project.celery import app
 from raci_project.tasks import SCHEDULER
 
@@ -60,6 +61,21 @@ def _scheduler() -> None:
     age = (timezone.now() - heartbeat.at).total_seconds()
     if age >= HEARTBEAT_STALE_AFTER:
         raise NotReadyError(f"last heartbeat {age:.0f} s ago: is the worker running, is beat?")
+
+
+def queue_lengths() -> dict[str, int]:
+    """How many ticks wait on each queue, where the broker says so within two seconds; else nothing."""
+    quick = {
+        "socket_timeout": BROKER_ANSWERS_WITHIN,
+        "socket_connect_timeout": BROKER_ANSWERS_WITHIN,
+    }
+    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS | (quick if settings.REDIS_URL else {})
+    try:
+        with app.connection_for_read(transport_options=options) as broker:
+            broker.ensure_connection(max_retries=1, timeout=BROKER_ANSWERS_WITHIN)
+            return dict(queues.lengths(broker))
+    except Exception:  # whatever breaks: the page has more to say
+        return {}
 
 
 PARTS: dict[str, Callable[[], None]] = {

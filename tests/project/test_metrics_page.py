@@ -44,6 +44,10 @@ def samples() -> Samples:
     }
 
 
+def outlet(channel: str, **fields: object) -> None:
+    Outlet.objects.update_or_create(channel=channel, defaults=fields)
+
+
 def left(at: datetime, late: timedelta) -> None:
     """A message that left at this instant, so late."""
     letter(due_at=at - late, status="sent", sent_at=at)
@@ -115,8 +119,8 @@ def test_heartbeats_outlets_and_what_is_owed_are_told() -> None:
     alive.note("scheduler", now - timedelta(seconds=30))
     for name, seconds in (("worker:a:1", 5), ("worker:b:2", 500), ("beat:a:3", 7)):
         alive.note(name, now - timedelta(seconds=seconds))
-    Outlet.objects.create(channel="email", failures=3, paused_until=now + timedelta(minutes=1))
-    Outlet.objects.create(channel="sms", paused_until=now - timedelta(minutes=1))
+    outlet("email", failures=3, paused_until=now + timedelta(minutes=1))
+    outlet("sms", paused_until=now - timedelta(minutes=1))
     UpdateClock.objects.create(incident=incident(), audience="public", next_nudge_at=NOW)
     said = samples()
     assert 30 <= said["raci_heartbeat_age_seconds", ("scheduler",)] < 40
