@@ -3,6 +3,7 @@
 from incidents.admin import (
     access,
     alerts,
+    attestation,
     calling,
     catalogue,
     emergency,
@@ -10,6 +11,7 @@ from incidents.admin import (
     incident,
     limits,
     matrix,
+    obligations,
     people,
     records,
     roles,
@@ -21,6 +23,7 @@ from incidents.admin import (
 __all__ = [
     "access",
     "alerts",
+    "attestation",
     "calling",
     "catalogue",
     "emergency",
@@ -28,6 +31,7 @@ __all__ = [
     "incident",
     "limits",
     "matrix",
+    "obligations",
     "people",
     "records",
     "roles",

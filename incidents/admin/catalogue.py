@@ -1,11 +1,14 @@
 """Services, what they depend on, and the scenarios we prepare for."""
 
+from django import forms
 from django.contrib import admin
 from django.db import models
 
-from incidents.admin.base import GovernedAdmin, ReadOnlyInline, SheetAdmin
+from incidents.admin.base import GovernedAdmin, ReadOnlyInline, SheetAdmin, Verb
+from incidents.admin.forms import VerbForm
 from incidents.admin.resources import DependencyResource, ServiceResource
 from incidents.models import Dependency, Scenario, Service
+from incidents.operations import runbooks
 
 
 class UpstreamInline(ReadOnlyInline):
@@ -28,6 +31,17 @@ class DownstreamInline(ReadOnlyInline):
     readonly_fields = fields
 
 
+class CheckRunbookForm(VerbForm):
+    """What was found on the way."""
+
+    note = forms.CharField(
+        required=False,
+        label="What you found",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What no longer fitted and was mended, how long it took.",
+    )
+
+
 @admin.register(Service)
 class ServiceAdmin(SheetAdmin):
     """The catalogue: each service with the one person accountable for it."""
@@ -48,7 +62,17 @@ class ServiceAdmin(SheetAdmin):
         "accountable for it. An export shows the columns."
     )
     autocomplete_fields = ["owner", "team"]
+    readonly_fields = ["runbook_checked_on"]
     prepopulated_fields = {"slug": ["name"]}
+    verbs = (
+        Verb(
+            "check_runbook", "The runbook works", runbooks.check_runbook, CheckRunbookForm,
+            icon="menu_book", objections=runbooks.objections,
+            explain="Keeps that you followed it today, from end to end, and that it works. It is "
+            "owed again in half a year.",
+            done="It is kept that the runbook works.",
+        ),
+    )  # fmt: skip
     inlines = [UpstreamInline, DownstreamInline]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 

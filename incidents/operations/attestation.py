@@ -17,6 +17,7 @@ from incidents.models.obligation import Obligation
 from incidents.models.people import Person
 from incidents.models.roles import Qualification, Role
 from incidents.operations import campaigns, composing, obligations, records, standing, words
+from incidents.operations.campaigns import ANSWER
 from incidents.operations.composing import Message, page_of
 from incidents.operations.law import grid, matrix_in_force
 from incidents.rules import attestation as rules
@@ -27,7 +28,6 @@ from incidents.rules.reasons import Invalid, NotPermitted, Reason, Refused
 from incidents.rules.roles import DOMAIN_OWNER
 
 OPEN, CLOSE = "incidents.open_attestationcampaign", "incidents.close_attestationcampaign"
-ANSWER = "incidents.answer_attestation"
 CONFIRMED, OBJECTED = Attestation.Answer.CONFIRMED, Attestation.Answer.OBJECTED
 
 

@@ -9,17 +9,21 @@ from django.conf import settings
 from incidents.models.attestation import Attestation, AttestationCampaign
 from incidents.models.roles import Role
 from incidents.operations.law import grid
+from incidents.operations.standing import having
 from incidents.rules import attestation as rules
 from incidents.rules.attestation import Progress, Standing
 from incidents.rules.nudges import end_of_day
 
+ANSWER = "incidents.answer_attestation"
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One person of a campaign, and how they stand."""
+    """One person of a campaign, and how they stand; who left, or has no right to, cannot answer."""
 
     row: Attestation
     standing: Standing
+    may_answer: bool = True
 
     @property
     def roles(self) -> str:
@@ -45,10 +49,14 @@ class Report:
 
 
 def report(campaign: AttestationCampaign, *, at: datetime) -> Report:
-    """How everybody stands, in all and by role; two queries, and the version's grid."""
+    """How everybody stands, in all and by role; three queries, and the version's grid."""
     is_over = is_past(campaign, at=at)
+    able = set(having(ANSWER).values_list("pk", flat=True))
     rows = campaign.attestations.select_related("person__team").order_by("person__name", "pk")
-    people = tuple(Answered(row, rules.standing(row.answer, is_over=is_over)) for row in rows)
+    people = tuple(
+        Answered(row, rules.standing(row.answer, is_over=is_over), row.person_id in able)
+        for row in rows
+    )
     by_role: dict[str, list[Standing]] = defaultdict(list)
     for each in people:
         for asked in each.row.asked:
@@ -62,6 +70,11 @@ def report(campaign: AttestationCampaign, *, at: datetime) -> Report:
             for role in rules.duties(grid(campaign.version))
         ),
     )
+
+
+def stands(row: Attestation, *, at: datetime) -> Standing:
+    """How one of them stands at `at`."""
+    return rules.standing(row.answer, is_over=is_past(row.campaign, at=at))
 
 
 def is_past(campaign: AttestationCampaign, *, at: datetime) -> bool:

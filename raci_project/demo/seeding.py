@@ -12,6 +12,7 @@ from raci_project.demo import (
     catalogue,
     emergency,
     law,
+    owing,
     past,
     people,
     practice,
@@ -49,6 +50,7 @@ def seed(*, password: str, at: datetime) -> None:
     law.enact(story, everybody, at=at)
     emergency.tell(story, everybody, at=at)
     statements.agree(story, everybody, scenarios, at=at)
+    owing.tell(story, everybody, services, at=at)
     for script in (*past.PAST, *present.PRESENT):
         Answer(script, company).tell(story)
     practice.practise(story, company)
