@@ -23,6 +23,7 @@ from incidents.rules.reasons import NotPermitted, Refused
 
 # As long as anybody may still want to say that they have it.
 LINK_HOLDS = timedelta(days=14)
+CALLED = fallback.CALLED
 OWN = "incidents.acknowledge_outboxmessage"
 _SALT = "incidents.acknowledging"
 _WORD = re.compile(rf"[A-Z0-9]{{{composing.CODE_LENGTH}}}")
@@ -140,7 +141,7 @@ def _recipient(message: OutboxMessage) -> Person:
 
 def _answer(message: OutboxMessage, person: Person, at: datetime) -> tuple[bool, str]:
     """Whether the call behind this message is answered by it now, and why not."""
-    if message.kind != fallback.CALLED or message.acknowledged_at is not None:
+    if message.kind != CALLED or message.acknowledged_at is not None:
         return False, ""
     incident = Incident.objects.visible_to(person).filter(reference=message.topic).first()
     if incident is None:
