@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Prefetch, Q, QuerySet, Window
-from django.db.models.functions import Lead
+from django.db.models import CharField, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Window
+from django.db.models.functions import Cast, Coalesce, Lead
 
 from incidents.models import (
     Assignment,
+    AuditEvent,
     EmergencyChange,
     Incident,
     LegalClock,
@@ -39,6 +40,20 @@ def during(
     """Those open at any instant of the half-open period, the one due first first."""
     still = Q(**{f"{done}__isnull": True}) | Q(**{f"{done}__gt": since})
     return rows.filter(still, **{f"{opened}__lt": until}).order_by("due_at", "pk")
+
+
+def begun(model: type[Any], verb: str) -> Coalesce:
+    """When a row was made: as its act says, else (it was imported) as its history does."""
+    acts = AuditEvent.objects.filter(
+        subject_type=model._meta.label_lower,
+        subject_id=Cast(OuterRef("pk"), CharField()),
+        verb=verb,
+    )
+    past = model.history.filter(id=OuterRef("pk")).order_by("history_date", "history_id")
+    return Coalesce(
+        Subquery(acts.order_by("at").values("at")[:1]),
+        Subquery(past.values("history_date")[:1]),
+    )
 
 
 def with_holders(path: str, since: datetime, until: datetime) -> Prefetch[Any]:

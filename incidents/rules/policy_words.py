@@ -9,6 +9,13 @@ from incidents.rules.nudges import LEADERSHIP, MANAGER, OWNER, PAGE, Step
 MINUTE = timedelta(minutes=1)
 UNITS = {"days": 24 * 60, "hours": 60, "minutes": 1}
 _LETTERS = {"days": "d", "hours": "h", "minutes": "m"}
+# Who the owner is of what has no single one; of all else it is the owner.
+OWNERS = {
+    "emergency_change": "who put it in force",
+    "game_day": "the players",
+    "legal_clock": "legal counsel, or who stands in",
+    "update": "who speaks for the incident",
+}
 MEANT = {OWNER: "the owner", MANAGER: "their manager", LEADERSHIP: "leadership"}
 
 
@@ -28,7 +35,8 @@ def in_words(steps: Sequence[Step], roles: Mapping[str, str]) -> str:
 def when(step: Step) -> str:
     """When a step is due, such as "7 days after, then every 7 days"."""
     first = at(step.offset)
-    return f"{first}, then every {span(step.repeat_every)}" if step.repeat_every else first
+    every = span(step.repeat_every).removeprefix("1 ") if step.repeat_every else ""
+    return f"{first}, then every {every}" if every else first
 
 
 def at(offset: timedelta) -> str:
@@ -54,8 +62,8 @@ def counted(length: timedelta) -> tuple[int, str]:
 
 
 def whom(to: Iterable[str], roles: Mapping[str, str]) -> str:
-    """Those a step tells, by the names of their roles."""
-    names = [MEANT.get(slug) or roles.get(slug, slug) for slug in to]
+    """Those a step tells, by the names of `roles`; which may name the owner otherwise, too."""
+    names = [roles.get(slug) or MEANT.get(slug, slug) for slug in to]
     return _listed(names) or "nobody"
 
 

@@ -1,107 +1,25 @@
 """The form of a nudge policy: rows of steps, each in numbers and units, read into rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS
 
 from incidents.admin.forms import VerbForm
-from incidents.models import Channel, NudgePolicy, OutboxMessage, Person, Role
+from incidents.models import Channel, NudgePolicy, Person
 from incidents.operations import policies
-from incidents.rules.nudges import LEADERSHIP, MANAGER, OWNER, Ladder, Step
+from incidents.rules.nudges import Ladder, Step
 from incidents.rules.policy import Policy
-from incidents.rules.policy_check import MOST_STEPS, WITH_ROLES, Proposed, check
-from incidents.rules.policy_words import UNITS, counted, name_of
+from incidents.rules.policy_check import MOST_STEPS, Proposed, check
 from incidents.rules.reasons import Reason
+from raci_project.nudging.steps import LONGEST, StepForm, people_of, rows_of
 
-BEFORE, AT, AFTER = "before", "at", "after"
-BLANK_ROWS = 2
-LONGEST = 3650  # of any unit: ten years of days
 # What the rules call a part of a step, and the field that says it.
 _OF_A_ROW = {"offset": "when", "repeat_every": "every", "name": "when"}
-
 _MEND = "Mend what is marked in the steps."
-_UNITS = [(unit, unit) for unit in UNITS]
-_WHEN = [("", "no step"), (BEFORE, "before"), (AT, "when due"), (AFTER, "after")]
-_PRIORITIES = [
-    (OutboxMessage.Priority.NOTICE, "a notice: waits for the end of quiet hours"),
-    (OutboxMessage.Priority.PAGE, "a page: comes through at any hour"),
-]
-
-
-def _select(
-    label: str, choices: Sequence[tuple[Any, str]], **options: Any
-) -> forms.ChoiceField:
-    look = forms.Select(attrs={"class": "case-select"})
-    return forms.ChoiceField(label=label, choices=choices, widget=look, **options)
-
-
-def _number(label: str) -> forms.IntegerField:
-    look = forms.NumberInput(attrs={"class": "case-select", "inputmode": "numeric"})
-    return forms.IntegerField(
-        label=label, required=False, min_value=1, max_value=LONGEST, widget=look
-    )
-
-
-class StepForm(forms.Form):
-    """One row: when, again how often, to whom, how. No step is meant while `when` is empty."""
-
-    when = _select("When", _WHEN, required=False)
-    amount = _number("How long")
-    unit = _select("Unit", _UNITS, required=False)
-    every = _number("Again every")
-    every_unit = _select("Unit of the repeat", _UNITS, required=False)
-    to = forms.MultipleChoiceField(
-        label="To", required=False, widget=forms.CheckboxSelectMultiple
-    )
-    priority = forms.TypedChoiceField(
-        label="As",
-        choices=_PRIORITIES,
-        coerce=int,
-        required=False,
-        widget=forms.Select(attrs={"class": "case-select"}),
-    )
-    channel = _select("By", (), required=False)
-
-    def __init__(self, *args: Any, people: Sequence[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._offer("to", people)
-        self._offer("channel", _channels())
-
-    def clean(self) -> dict[str, Any]:
-        """Says beside the field what a step lacks."""
-        said = self.cleaned_data
-        if not said.get("when"):
-            return said
-        if said["when"] != AT and not said.get("amount") and "amount" not in self.errors:
-            self.add_error("amount", "Say how long before or after.")
-        if not said.get("to") and "to" not in self.errors:
-            self.add_error("to", "Choose at least one.")
-        return said
-
-    def step(self, names: Mapping[timedelta, str]) -> Step | None:
-        """The step this row says, once valid; `names` keeps those of steps there are already."""
-        said = self.cleaned_data
-        if not said.get("when"):
-            return None
-        sign = {BEFORE: -1, AT: 0, AFTER: 1}[said["when"]]
-        offset = sign * _span(said["amount"] or 0, said["unit"])
-        return Step(
-            name=names.get(offset) or name_of(offset),
-            offset=offset,
-            repeat_every=_span(said["every"], said["every_unit"]) if said["every"] else None,
-            to=tuple(said["to"]),
-            priority=_priority(said["priority"]),
-            channel=said["channel"],
-        )
-
-    def _offer(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        field.choices = list(choices)  # type: ignore[attr-defined]  # both are choice fields
 
 
 class SetForm(VerbForm):
@@ -237,55 +155,3 @@ def said(data: Any, row: NudgePolicy, actor: Person) -> Said:
         return Said(SetForm(subject=row, actor=actor), None)
     form = SetForm(data, subject=row, actor=actor)
     return Said(form, form.policy() if form.is_valid() else None)
-
-
-def rows_of(policy: Policy, people: Sequence[tuple[str, str]]) -> list[StepForm]:
-    """A row a step, and some that are empty."""
-    initial = [_initial(step) for step in policy.ladder.steps]
-    blank = min(BLANK_ROWS, MOST_STEPS - len(initial))
-    return [
-        StepForm(prefix=f"steps-{number}", initial=one, people=people)
-        for number, one in enumerate([*initial, *({"to": [OWNER]} for _ in range(blank))])
-    ]
-
-
-def people_of(what: str) -> list[tuple[str, str]]:
-    """Whom a step of this may tell; one query where roles of an incident may be meant."""
-    meant = [(OWNER, "owner"), (MANAGER, "their manager"), (LEADERSHIP, "leadership")]
-    if what not in WITH_ROLES:
-        return meant
-    roles = Role.objects.order_by("position", "slug").values_list("slug", "name")
-    return [*meant, *roles]
-
-
-def _channels() -> list[tuple[str, str]]:
-    """As each person wants to be reached, or one; those not set up here say so."""
-    return [("", "their own way")] + [
-        (one.value, str(one.label) if one in settings.CHANNELS else f"{one.label} (not set up)")
-        for one in Channel
-    ]
-
-
-def _initial(step: Step) -> dict[str, Any]:
-    amount, unit = counted(abs(step.offset))
-    every, every_unit = counted(step.repeat_every) if step.repeat_every else (None, "days")
-    zero = timedelta()
-    return {
-        "when": AT if step.offset == zero else BEFORE if step.offset < zero else AFTER,
-        "amount": amount or None,
-        "unit": unit if amount else "days",
-        "every": every,
-        "every_unit": every_unit,
-        "to": list(step.to),
-        "priority": step.priority,
-        "channel": step.channel,
-    }
-
-
-def _span(amount: int, unit: str) -> timedelta:
-    return timedelta(minutes=amount * UNITS[unit or "days"])
-
-
-def _priority(said: Any) -> int:
-    # 0 is a page, so an empty value is told apart from it by its type.
-    return int(OutboxMessage.Priority.NOTICE) if said in ("", None) else int(said)

@@ -21,6 +21,7 @@ from incidents.operations import policies
 from incidents.rules.policy_words import in_words, when, whom
 from raci_project.nudging.forms import SetForm, said
 from raci_project.nudging.previewing import mail_page, preview_page
+from raci_project.nudging.steps import names_of
 from raci_project.nudging.trying import try_page
 
 Page = Callable[[Any, HttpRequest, NudgePolicy], HttpResponse]
@@ -31,7 +32,7 @@ _WORDS = {"set_nudge_policy": "set it"}
 class NudgePolicyAdmin(GovernedAdmin):
     """One row a kind of thing that is owed; all are there from the first day."""
 
-    list_display = ["about", "in_words", "is_active", "as_digest", "is_optional"]
+    list_display = ["about", "in_words", "how", "is_active"]
     list_display_links = ["about"]
     ordering = ["what"]
     verbs = (
@@ -54,7 +55,18 @@ class NudgePolicyAdmin(GovernedAdmin):
     @admin.display(description="When, and whom")
     def in_words(self, row: NudgePolicy) -> str:
         """All steps as one sentence."""
-        return in_words(policies.read(row, row.steps.all()).ladder.steps, self.role_names)
+        return in_words(
+            policies.read(row, row.steps.all()).ladder.steps,
+            names_of(row.what, self.role_names),
+        )
+
+    @admin.display(description="How")
+    def how(self, row: NudgePolicy) -> str:
+        """What is not as usual: mails of their own, which nobody unsubscribes from."""
+        said = ["in the digest"] * row.as_digest + [
+            "may be unsubscribed from"
+        ] * row.is_optional
+        return ", ".join(said) or "mails of their own"
 
     @cached_property
     def role_names(self) -> dict[str, str]:
@@ -104,7 +116,7 @@ class NudgePolicyAdmin(GovernedAdmin):
         row = self.readable(request, unquote(object_id))
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
-        names = dict(Role.objects.values_list("slug", "name"))
+        names = names_of(row.what)
         steps = policies.of(row.what).ladder.steps
         context = {
             **self.admin_site.each_context(request),

@@ -14,13 +14,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from incidents.admin.base import GovernedAdmin, acting
-from incidents.models import NudgePolicy, Role
+from incidents.models import NudgePolicy
 from incidents.operations import policies, try_out
 from incidents.operations.try_out import Day, Tried
 from incidents.rules.policy_words import in_words
 from raci_project.nudging.forms import said
 from raci_project.nudging.previewing import may_read
 from raci_project.nudging.sources import SOURCES
+from raci_project.nudging.steps import names_of
 
 LISTED = 200  # more nobody reads; the counts are of all
 LONGEST = timedelta(days=366)
@@ -88,7 +89,7 @@ def try_page(admin: GovernedAdmin, request: HttpRequest, row: NudgePolicy) -> Ht
         found = try_out.run(
             source, policy, stored, reader=acting(request), since=since, until=until
         )
-        names = dict(Role.objects.values_list("slug", "name"))
+        names = names_of(row.what)
         context |= _outcome(found, is_other=policy != stored) | {
             "words": in_words(policy.ladder.steps, names),
             "stored_words": in_words(stored.ladder.steps, names),

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, QuerySet
 
 from incidents.models import NudgePolicy, Person
 from incidents.models.private import seen_by
-from incidents.operations.nudged import during, sample_incident
+from incidents.operations.nudged import begun, during, sample_incident
 from incidents.operations.recipients import Recipients
 from incidents.operations.try_out import Owed, Source, Writer
 from incidents.rules.policy import Policy
@@ -60,7 +60,7 @@ class ActionItems:
     ) -> Sequence[Owed]:
         """Done, cancelled or accepted as a risk: nobody is nudged any more."""
         rows = ActionItem.objects.filter(due_at__isnull=False).annotate(
-            opened_at=begun(ActionItem)
+            opened_at=begun(ActionItem, "add_actionitem")
         )
         found = during(rows, "opened_at", "finished_at", since=since, until=until)
         seen = seen_by(
@@ -85,12 +85,6 @@ class ActionItems:
             due_on=(at - timedelta(seconds=1)).date(), due_at=at,
         )  # fmt: skip
         return Owed(row, str(row), "", at - timedelta(days=30))
-
-
-def begun(model: type[Any]) -> Subquery:
-    """When a row was made, as its history knows; the row itself does not say."""
-    past = model.history.filter(id=OuterRef("pk")).order_by("history_date", "history_id")
-    return Subquery(past.values("history_date")[:1])
 
 
 SOURCES: tuple[Source, ...] = (Reviews(), ActionItems())

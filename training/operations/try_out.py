@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 from django.urls import reverse
 
 from incidents.models import NudgePolicy, Person
+from incidents.operations.nudged import begun
 from incidents.operations.recipients import Recipients
 from incidents.operations.try_out import Owed, Source, Writer
 from incidents.rules.policy import Policy
@@ -25,9 +26,7 @@ class GameDays:
         self, _reader: Person, *, since: datetime, until: datetime, limit: int
     ) -> Sequence[Owed]:
         """Of what was cancelled nobody knows here when, so it is left out."""
-        past = GameDay.history
-        made = past.filter(id=OuterRef("pk")).order_by("history_date", "history_id")
-        rows = GameDay.objects.annotate(opened_at=Subquery(made.values("history_date")[:1]))
+        rows = GameDay.objects.annotate(opened_at=begun(GameDay, "plan_gameday"))
         found = rows.filter(
             Q(due_at__gt=since), ~Q(status=GameDay.Status.CANCELLED), opened_at__lt=until
         )
