@@ -47,6 +47,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "lateness": lateness.chart(found.lateness),
         "dead": _dead(reader)[:SHOWN_DEAD],
         "outlets": list(health_rows.outlets(found)),
+        "not_set_up": health_rows.not_set_up(),
     }
     return TemplateResponse(request, "admin/health.html", context)
 

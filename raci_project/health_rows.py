@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.utils.timesince import timesince
 
 from incidents.models import Channel, OutboxMessage, Outlet
 from incidents.operations import watchdog
@@ -17,7 +18,9 @@ from raci_project.tasks import SCHEDULER
 # What each heartbeat proves; these are missed where they never came.
 _PROVES = {
     SCHEDULER: "scheduler, broker and worker work together",
-    **dict.fromkeys(alive.SWEPT.values(), "comes to its end"),
+    alive.SWEPT["incidents.sweep"]: "calls, reminders and digests are composed in time",
+    alive.SWEPT["reviews.sweep"]: "reviews and action items are reminded of",
+    alive.SWEPT["training.sweep"]: "game days and qualifications are looked after",
     watchdog.NAME: "asked whether everybody was called who should have been",
     deadman.NAME: "an outside monitor is told while all is well",
 }
@@ -32,6 +35,7 @@ class Beat:
     name: str
     proves: str
     at: datetime | None
+    age: str
     is_stale: bool
 
 
@@ -42,6 +46,7 @@ class Process:
     kind: str
     name: str
     at: datetime
+    age: str
     is_alive: bool
 
 
@@ -79,9 +84,14 @@ class Way:
     """What carries one channel, and how it fares."""
 
     name: str
-    is_set_up: bool
     outlet: Outlet
     is_paused: bool
+
+
+def ago(at: datetime, then: datetime) -> str:
+    """How long before `at` that was: in seconds, from two minutes on in words."""
+    seconds = max((at - then).total_seconds(), 0)
+    return f"{seconds:.0f} s" if seconds < 120 else timesince(then, at)
 
 
 def beats(found: Figures) -> Iterator[Beat]:
@@ -92,7 +102,8 @@ def beats(found: Figures) -> Iterator[Beat]:
     for name in dict.fromkeys([*expected, *sorted(others)]):
         last = found.beats.get(name)
         is_stale = name in expected and (last is None or found.at - last >= longest)
-        yield Beat(name, _PROVES.get(name, ""), last, is_stale)
+        age = ago(found.at, last) if last else ""
+        yield Beat(name, _PROVES.get(name, ""), last, age, is_stale)
 
 
 def _is_expected(name: str) -> bool:
@@ -102,7 +113,13 @@ def _is_expected(name: str) -> bool:
 def processes(found: Figures) -> Processes:
     """Workers before schedulers, the living before the silent."""
     rows = [
-        Process(kind, _place(name.removeprefix(prefix)), at, found.is_fresh(at))
+        Process(
+            kind,
+            _place(name.removeprefix(prefix)),
+            at,
+            ago(found.at, at),
+            found.is_fresh(at),
+        )
         for kind, prefix in (("worker", alive.WORKER), ("scheduler", alive.BEAT))
         for name, at in sorted(found.beats.items())
         if name.startswith(prefix)
@@ -141,9 +158,14 @@ def _messages(priority: int, channel: str, of: Sequence[Waiting]) -> Messages:
 
 
 def outlets(found: Figures) -> Iterator[Way]:
-    """What is set up here, and what once was and left a row."""
+    """The channels that are set up here."""
     known = {one.channel: one for one in found.outlets}
-    for channel in dict.fromkeys([*settings.CHANNELS, *known]):
+    for channel in settings.CHANNELS:
         one = known.get(channel) or Outlet(channel=channel)
         is_paused = one.paused_until is not None and one.paused_until > found.at
-        yield Way(_CHANNELS.get(channel, channel), channel in settings.CHANNELS, one, is_paused)
+        yield Way(_CHANNELS.get(channel, channel), one, is_paused)
+
+
+def not_set_up() -> list[str]:
+    """The channels that are not, by name: what would go by them goes by e-mail."""
+    return [name for channel, name in _CHANNELS.items() if channel not in settings.CHANNELS]

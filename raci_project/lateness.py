@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from raci_project.figures import Lateness
 
-NAMES = ("to 1 s", "to 5 s", "to 30 s", "to 2 min", "to 10 min", "to 1 h", "later")
+NAMES = ("1 s", "5 s", "30 s", "2 min", "10 min", "1 h", "later")
 IN_TIME = 1  # the bucket up to which a message is called in time: 5 s
 _COLOUR = "var(--color-primary-500)"
 _OPTIONS = json.dumps(

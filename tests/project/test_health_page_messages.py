@@ -44,9 +44,9 @@ def test_the_day_s_lateness_is_told_in_buckets() -> None:
         letter(due_at=now - timedelta(minutes=2, seconds=seconds), status="sent",
                sent_at=now - timedelta(minutes=2))  # fmt: skip
     said = words()
-    assert "How late messages left within 5 s 75 %" in said
-    assert "4 in the last 24 hours" in said
-    assert "to 1 s 1 25 % to 5 s 2 75 % to 30 s 0 75 % to 2 min 1 100 %" in said
+    assert "Lateness within 5 s 75 %" in said
+    assert "How late 4 messages left in the last 24 hours" in said
+    assert "up to 1 s 1 25 % up to 5 s 2 75 % up to 30 s 0 75 % up to 2 min 1 100 %" in said
 
 
 def test_a_share_is_never_rounded_up_to_all() -> None:
@@ -93,7 +93,7 @@ def test_a_channel_left_alone_says_until_when_and_why(settings: Settings) -> Non
     assert "E-mail paused At most 60 a minute. Left alone until" in said
     assert "after 3 failures: mail server away" in said
     assert "Slack open" in said
-    assert "Webhook not set up here" in said
+    assert "Not set up here: Text message, Phone call," in said
 
 
 def test_workers_and_schedulers_are_told_with_their_age_the_silent_last() -> None:
@@ -103,7 +103,7 @@ def test_workers_and_schedulers_are_told_with_their_age_the_silent_last() -> Non
     ):  # fmt: skip
         alive.note(name, now - timedelta(seconds=seconds))
     said = words()
-    assert "Worker urgent@there, process 17 0 minutes ago Scheduler here, process 9" in said
+    assert "Worker urgent@there, process 17 5 s ago Scheduler here, process 9" in said
     assert "Worker a@here, process 1 silent for 8 minutes" in said
     assert "says that it lives" not in said
 
