@@ -33,7 +33,8 @@ def address_is_host(url: str) -> bool:
 
 def is_unknown(url: str) -> bool:
     """Whether Apprise speaks nothing that begins like this."""
-    return url.partition("://")[0].lower() not in NotificationManager()
+    known = NotificationManager()  # type: ignore[no-untyped-call]
+    return url.partition("://")[0].lower() not in known
 
 
 def is_unreadable(channel: str, url: str) -> bool:

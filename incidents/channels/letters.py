@@ -1,46 +1,101 @@
 """A message as a mail: plain text, the same as HTML, and the headers that thread it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
+from incidents.channels import bodies
+from incidents.channels.short import cut
+from incidents.channels.site import address
 from incidents.models import OutboxMessage
+from incidents.operations import acknowledging, muting
 from incidents.operations.records import one_line
+from incidents.rules.digest import name
 from incidents.rules.roles import NAMES
+
+Priority = OutboxMessage.Priority
+PREVIEW_ROOM = 140  # characters; what a list of mails shows beside the subject
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The strip on top: what kind of mail this is, seen before it is read."""
+
+    text: str
+    colour: str  # white is written on it, in light and in dark
+
+
+BANDS: Mapping[int, Band] = {
+    Priority.PAGE: Band("Page: act now", "#b91c1c"),
+    Priority.NOTICE: Band("Notice", "#1d4ed8"),
+    Priority.DIGEST: Band("Digest", "#475569"),
+}
 
 
 def as_mail(message: OutboxMessage) -> EmailMultiAlternatives:
-    """The message as plain text with an HTML alternative; the same row gives the same Message-ID."""
-    context = {
-        "subject": one_line(message.subject),
-        "body": message.body,
-        "url": f"{settings.SITE_URL}/{message.link.lstrip('/')}" if message.link else "",
-        "role": NAMES.get(message.role, message.role),
-        "organisation": settings.ORGANISATION_NAME,
-    }
+    """The message as plain text with an HTML alternative; the same row gives the same mail.
+
+    Nothing in it is fetched from anywhere, and nothing reports back that it was read.
+    """
+    context = _context(message)
     mail = EmailMultiAlternatives(
         subject=context["subject"],
         body=render_to_string("email/message.txt", context),
         to=[message.address],
-        headers=_headers(message),
+        headers=_headers(message, context["unsubscribe"]),
     )
     mail.attach_alternative(render_to_string("email/message.html", context), "text/html")
     return mail
 
 
-def _headers(message: OutboxMessage) -> dict[str, str]:
-    # RFC 3834: automatic replies must not answer what is itself automatic.
+def _context(message: OutboxMessage) -> dict[str, Any]:
+    body = bodies.clean(message.body)
+    return {
+        "subject": bodies.clean(one_line(message.subject)),
+        "preview": cut(one_line(body[: PREVIEW_ROOM * 2]), PREVIEW_ROOM),
+        "body": body,
+        "body_as_html": bodies.as_html(body),
+        "band": BANDS.get(message.priority, BANDS[Priority.NOTICE]),
+        "topic": message.topic,
+        "url": address(message.link),
+        "acknowledge": address(acknowledging.link(message)),
+        "code": message.code if settings.REPLY_SECRET else "",
+        "unsubscribe": address(muting.link(message)),
+        "role": NAMES.get(message.role, message.role),
+        "kind": name(message.kind),
+        "organisation": settings.ORGANISATION_NAME,
+    }
+
+
+def _headers(message: OutboxMessage, unsubscribe: str) -> dict[str, str]:
     headers = {
         "Message-ID": _message_id(f"{message.pk}.{_digest(message.dedupe_key)}"),
+        # RFC 3834: automatic replies must not answer what is itself automatic; Exchange asks else.
         "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
     }
     if message.topic:
         # No mail bears this id: it only makes clients show one incident as one conversation.
         root = _message_id(f"topic.{quote(message.topic, safe='')}")
         headers |= {"In-Reply-To": root, "References": root}
+    if message.priority == Priority.PAGE:
+        headers |= {"X-Priority": "1", "Importance": "high"}
+    return headers | _unsubscribing(unsubscribe)
+
+
+def _unsubscribing(url: str) -> dict[str, str]:
+    """RFC 2369, and RFC 8058 where it is allowed: a mailbox posts to https alone."""
+    if not url:
+        return {}
+    headers = {"List-Unsubscribe": f"<{url}>"}
+    if url.startswith("https://"):
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return headers
 
 

@@ -23,7 +23,7 @@ _SALT = "incidents.muting"
 
 def link(message: OutboxMessage) -> str:
     """The path at which its recipient stops this kind; empty where it cannot be stopped."""
-    if not message.is_optional or message.recipient_id is None:
+    if not message.is_optional or message.recipient_id is None or message.pk is None:
         return ""
     return f"/unsubscribe/{Signer(salt=_SALT).sign(str(message.pk))}/"
 

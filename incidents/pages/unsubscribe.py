@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from incidents.models import OutboxMessage
 from incidents.operations import muting
+from incidents.rules.digest import name
 from incidents.rules.reasons import Refused
 
 
@@ -30,7 +31,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
 
 def _context(message: OutboxMessage) -> dict[str, object]:
     return {
-        "kind": message.kind.replace("-", " ").replace("_", " "),
+        "kind": name(message.kind),
         "person": message.recipient,
         "is_muted": muting.is_muted(message),
     }
