@@ -11,6 +11,7 @@ from incidents.api import (
     adherence,
     affected,
     alerts,
+    attestation,
     authority,
     calling,
     catalogue,
@@ -22,7 +23,9 @@ from incidents.api import (
     limits,
     linking,
     matrices,
+    obligations,
     once,
+    policies,
     privacy,
     problems,
     severity,
@@ -52,7 +55,10 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/matrices", matrices.router),
     ("/severity", severity.router),
     ("/metrics", reviews.router),
+    ("/nudge-policies", policies.router),
     ("", catalogue.router),
+    ("", obligations.router),
+    ("", attestation.router),
 )
 
 
