@@ -65,9 +65,10 @@ def told(step: Step, *, owner: Owner, incident: Incident | None = None) -> list[
     return Recipients().told(step, owner=owner, incident=incident)
 
 
-def holding(incident: str) -> Prefetch[str]:
+def holding(incident: str = "") -> Prefetch[str]:
     """Brings along who holds roles in the incident at this path, with their managers: `held`."""
-    return Prefetch(f"{incident}__assignments", _holding(), to_attr="held")
+    path = f"{incident}__assignments" if incident else "assignments"
+    return Prefetch(path, _holding(), to_attr="held")
 
 
 def holders(incident: Incident, *roles: str) -> list[Told]:
