@@ -6,6 +6,7 @@ from django.conf import settings
 
 from incidents.channels.site import address
 from incidents.models import Channel, OutboxMessage
+from incidents.operations import acknowledging
 from incidents.operations.records import one_line
 from incidents.rules.roles import NAMES
 
@@ -21,11 +22,14 @@ _INVISIBLE = "\N{ZERO WIDTH SPACE}"
 
 
 def text(message: OutboxMessage) -> str:
-    """As a text message: what it is about, where to act, what to reply; at most 300 characters."""
-    page, reply = address(message.link), _reply(message)
-    if len(page) > LONGEST_PAGE:
-        page = ""
-    tail = "".join(f" {part}" for part in (page, reply) if part)
+    """As a text message: what it is about, where to act, what to reply; at most 300 characters.
+
+    There is room for one link: where no reply comes in, the one that acknowledges.
+    """
+    reply = _reply(message)
+    page = address(message.link if reply else acknowledging.link(message) or message.link)
+    parts = (page if len(page) <= LONGEST_PAGE else "", reply)
+    tail = "".join(f" {part}" for part in parts if part)
     return f"{cut(one_line(message.subject), TEXT_ROOM - len(tail))}{tail}"
 
 
@@ -38,11 +42,12 @@ def spoken(message: OutboxMessage) -> str:
 def chat(message: OutboxMessage) -> str:
     """Below the subject in a chat or a pager: the body, where to act, why one is told."""
     room = PAGER_ROOM if message.channel in (Channel.PAGERDUTY, Channel.OPSGENIE) else CHAT_ROOM
-    page, reply = address(message.link), _reply(message)
+    page, acknowledge = address(message.link), address(acknowledging.link(message))
     parts = [
         cut(unpinged(message.body.strip()), room),
+        f"Acknowledge: {acknowledge}" if acknowledge else "",
+        _reply(message),
         f"Open it: {page}" if page else "",
-        reply,
         f"You are told as {NAMES.get(message.role, message.role)}." if message.role else "",
     ]
     return "\n\n".join(part for part in parts if part)

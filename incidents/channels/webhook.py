@@ -17,6 +17,7 @@ from incidents.channels.answers import AgainError, failure_of_recipient, phrase
 from incidents.channels.carrying import RefusedError
 from incidents.channels.site import address
 from incidents.models import OutboxMessage
+from incidents.operations import acknowledging
 from incidents.operations.records import one_line
 from incidents.rules.webhook_signature import sign
 
@@ -122,6 +123,7 @@ def _said(message: OutboxMessage) -> dict[str, Any]:
         "subject": one_line(message.subject),
         "body": message.body,
         "link": address(message.link),
+        "acknowledge": address(acknowledging.link(message)),
         "role": message.role,
         "priority": message.get_priority_display().lower(),
         "created_at": message.created_at.astimezone(UTC).isoformat(),

@@ -16,6 +16,7 @@ from incidents.channels.carriers import carrier
 from incidents.channels.carrying import AwayError, RefusedError
 from incidents.models import OutboxMessage
 from incidents.models.people import Channel
+from incidents.operations import acknowledging
 from tests.deliveries import letter
 from tests.factories import NOW
 from tests.receivers import Receiver
@@ -371,6 +372,16 @@ def test_a_reply_is_asked_for_only_where_replies_come_in(settings) -> None:
     settings.REPLY_SECRET = "x"
     assert "Reply 123456" in short.text(message)
     assert "Reply 123456" in short.chat(message)
+
+
+def test_without_replies_a_text_has_the_link_that_acknowledges(settings) -> None:
+    message = note(code="123456", link="/admin/x/")
+    acknowledge = f"http://testserver{acknowledging.link(message)}"
+    settings.REPLY_SECRET = ""
+    assert short.text(message).endswith(f" {acknowledge}")
+    settings.REPLY_SECRET = "x"
+    assert "http://testserver/admin/x/ Reply 123456" in short.text(message)
+    assert f"Acknowledge: {acknowledge}\n" in short.chat(message)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from incidents.channels import webhook as carrying
 from incidents.channels.carrying import RefusedError
 from incidents.channels.webhook import WebhookCarrier, require_allowed
 from incidents.models import OutboxMessage
+from incidents.operations import acknowledging
 from incidents.rules.webhook_signature import is_signed, sign
 from tests.deliveries import letter
 from tests.factories import NOW
@@ -57,8 +58,9 @@ def verifies(request: Received) -> bool:
 
 def test_a_receiver_verifies_what_it_is_sent(receiver: Receiver) -> None:
     message = call(
-        receiver, subject="INC-2026-0001: Störung", link="/admin/x/", role="scribe", topic="T"
-    )
+        receiver, subject="INC-2026-0001: Störung", link="/admin/x/", role="scribe", topic="T",
+        code="K7F3Q9",
+    )  # fmt: skip
     assert deliver(NOW, channel="webhook") == DeliveryReport(sent=1)
     [request] = receiver.requests
     assert (request.method, request.path) == ("POST", "/hook?team=a%2Fb")
@@ -70,6 +72,7 @@ def test_a_receiver_verifies_what_it_is_sent(receiver: Receiver) -> None:
         "subject": "INC-2026-0001: Störung",
         "body": "Please look.",
         "link": "http://testserver/admin/x/",
+        "acknowledge": f"http://testserver{acknowledging.link(message)}",
         "role": "scribe",
         "priority": "notice",
         "created_at": NOW.isoformat(),
