@@ -13,7 +13,8 @@ from django.conf import settings
 from incidents.models import Heartbeat
 from raci_project import alive, figures
 
-NAME = "ping"
+NAME = "ping"  # when the monitor was last told
+ASKED = "ping asked"  # when somebody last set out to tell it
 SWEEP = alive.SWEPT["incidents.sweep"]
 # A little less than the minute of the timetable: a tick that comes a little early is still one.
 ONE_A_MINUTE = timedelta(seconds=50)
@@ -44,14 +45,17 @@ def ping(at: datetime) -> bool:
     if why := trouble(at):
         logger.warning("the monitor is not told that all is well: %s", why)
         return False
-    return _claim(at) and _tell(settings.DEADMAN_URL)
+    if not (_claim(at) and _tell(settings.DEADMAN_URL)):
+        return False
+    alive.note(NAME, at)
+    return True
 
 
 def _claim(at: datetime) -> bool:
     """Whoever moves the row pings; of two at once the database lets one."""
     long_ago = at - ONE_A_MINUTE
-    _, is_first = Heartbeat.objects.get_or_create(name=NAME, defaults={"at": at})
-    return is_first or bool(Heartbeat.objects.filter(name=NAME, at__lte=long_ago).update(at=at))
+    _, is_first = Heartbeat.objects.get_or_create(name=ASKED, defaults={"at": at})
+    return is_first or bool(Heartbeat.objects.filter(name=ASKED, at__lte=long_ago).update(at=at))
 
 
 def _tell(url: str) -> bool:

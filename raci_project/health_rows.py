@@ -24,6 +24,7 @@ _PROVES = {
     watchdog.NAME: "asked whether everybody was called who should have been",
     deadman.NAME: "an outside monitor is told while all is well",
 }
+_ELSEWHERE = (alive.WORKER, alive.BEAT, deadman.ASKED)
 _PRIORITIES = dict(OutboxMessage.Priority.choices)
 _CHANNELS = {value: label[:1].upper() + label[1:] for value, label in Channel.choices}
 
@@ -98,7 +99,7 @@ def beats(found: Figures) -> Iterator[Beat]:
     """Every part that should be heard of, and whatever else said something."""
     longest = deadman.swept_within()
     expected = {name: what for name, what in _PROVES.items() if _is_expected(name)}
-    others = [name for name in found.beats if not name.startswith((alive.WORKER, alive.BEAT))]
+    others = [name for name in found.beats if not name.startswith(_ELSEWHERE)]
     for name in dict.fromkeys([*expected, *sorted(others)]):
         last = found.beats.get(name)
         is_stale = name in expected and (last is None or found.at - last >= longest)

@@ -66,6 +66,7 @@ def test_while_all_is_well_it_is_told_once_a_minute(monitor: Monitor) -> None:
     assert not deadman.ping(NOW + timedelta(seconds=30))
     assert deadman.ping(NOW + timedelta(seconds=60))
     assert monitor.heard == ["/ping/secret-key"] * 2
+    assert Heartbeat.objects.get(name="ping").at == NOW + timedelta(seconds=60)
 
 
 @pytest.mark.django_db
@@ -79,7 +80,7 @@ def test_the_task_tells_it_as_of_now(monitor: Monitor) -> None:
 def test_without_an_address_nobody_is_told(settings: Settings) -> None:
     settings.DEADMAN_URL = ""
     assert not deadman.ping(NOW)
-    assert not Heartbeat.objects.filter(name="ping").exists()
+    assert not Heartbeat.objects.filter(name__startswith="ping").exists()
 
 
 @pytest.mark.django_db
@@ -121,6 +122,7 @@ def test_an_answer_that_is_none_is_logged_without_the_address(
     assert monitor.heard == ["/ping/secret-key"]
     assert f"answered {status}" in caplog.text
     assert "secret-key" not in caplog.text
+    assert not Heartbeat.objects.filter(name="ping").exists(), "it was not told"
 
 
 @pytest.mark.usefixtures("swept")
@@ -139,7 +141,7 @@ def test_a_monitor_that_is_away_stops_nothing_and_its_address_is_not_logged(
 def test_of_many_that_ask_at_once_one_pings(monitor: Monitor, is_first: bool) -> None:
     alive.note("sweep", NOW)
     if not is_first:
-        alive.note("ping", NOW - timedelta(minutes=1))
+        alive.note("ping asked", NOW - timedelta(minutes=1))
     together, told = Barrier(4), []
 
     def ask() -> None:
