@@ -4,7 +4,7 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -13,14 +13,14 @@ from incidents.channels import stopping
 from incidents.channels.carriers import carrier
 from incidents.channels.carrying import AwayError, Carrier, RefusedError
 from incidents.models import Channel, OutboxMessage
-from incidents.operations import outbox
+from incidents.operations import outbox, outlets
 
-BATCH = 20
+BATCH = 100
 LIMIT = 1000
 # Of a lease the first half is for beginning to send; the second must suffice for the last one:
 # sender, recipient, data and the final dot may each take one EMAIL_TIMEOUT.
 TIMEOUTS_A_LEASE = 8
-SERVER_PAUSE = timedelta(seconds=30)
+BROKE_OFF = "It broke off twice in a row."
 
 Clock = Callable[[], datetime]
 
@@ -45,7 +45,7 @@ def deliver(
 ) -> DeliveryReport:
     """Hand over what is due by this channel, at most `limit`, each settled as soon as it is accepted.
 
-    `urgent`: pages alone, or all but pages; None: all. Call it outside a transaction. A crash
+    `urgent`: pages alone; otherwise all of it, pages first. Call it outside a transaction. A crash
     hands over again at most the one message that was accepted and not yet settled.
     """
     clock, lease = _clock(at), _lease()
@@ -59,12 +59,9 @@ def deliver(
             if not claimed:
                 break
             until = min(clock() + lease / 2, ends_at)
-            outcomes.update(_work(claimed, carries, clock, until))
-    return DeliveryReport(
-        outcomes[OutboxMessage.Status.SENT],
-        outcomes[OutboxMessage.Status.PENDING],
-        outcomes[OutboxMessage.Status.DEAD],
-    )
+            batch = _Batch(channel, carries, clock, until, was_sent=outcomes["sent"] > 0)
+            outcomes.update(batch.work(claimed))
+    return DeliveryReport(outcomes["sent"], outcomes["pending"], outcomes["dead"])
 
 
 def _lease() -> timedelta:
@@ -81,31 +78,59 @@ def _goes_on(carries: Carrier, clock: Clock, until: datetime) -> bool:
     return carries.answers and clock() < until and not stopping.is_asked()
 
 
-def _work(
-    claimed: Sequence[OutboxMessage], carries: Carrier, clock: Clock, until: datetime
-) -> Iterator[str]:
-    """Try what was claimed while the lease lasts; give back the rest. Yields each new status."""
-    waiting = deque(claimed)
-    while waiting and _goes_on(carries, clock, until):
+@dataclass
+class _Batch:
+    """One claim of messages: tried one by one while the lease lasts; the rest is given back."""
+
+    channel: str
+    carries: Carrier
+    clock: Clock
+    until: datetime
+    was_sent: bool  # by this delivery, already
+    behind: list[OutboxMessage] = field(default_factory=list)
+    stuck: set[outbox.Lane | None] = field(default_factory=set)
+    away: str = ""
+
+    def work(self, claimed: Sequence[OutboxMessage]) -> Iterator[str]:
+        """Yields each new status."""
+        waiting = deque(claimed)
+        while waiting and not self.away and _goes_on(self.carries, self.clock, self.until):
+            message = waiting.popleft()
+            if outbox.lane(message) in self.stuck:
+                self.behind.append(message)  # it must not overtake
+            elif status := self._tried(message):
+                yield status
+        rest = [*self.behind, *waiting]
+        outbox.release(rest, error=self.away)
+        if self.away or not self.carries.answers:
+            outlets.pause(self.channel, error=self.away or BROKE_OFF, at=self.clock())
+        if self.away:
+            yield from [OutboxMessage.Status.PENDING] * len(rest)
+
+    def _tried(self, message: OutboxMessage) -> str:
+        """The new status; empty where the provider was away and no attempt was made."""
         try:
-            yield _attempt(waiting[0], carries, clock)
+            status = self._attempt(message)
         except AwayError as away:
-            logger.warning("%s away: %s", waiting[0].channel, type(away.__cause__).__name__)
-            outbox.release(waiting, error=str(away), at=clock() + SERVER_PAUSE)
-            yield from [OutboxMessage.Status.PENDING] * len(waiting)
-            return
-        waiting.popleft()
-    outbox.release(waiting, at=clock())
+            logger.warning("%s away: %s", self.channel, type(away.__cause__).__name__)
+            self.away = str(away)
+            self.behind.append(message)
+            return ""
+        if outbox.holds_up(message, status) and (lane := outbox.lane(message)):
+            self.stuck.add(lane)
+        return status
 
-
-def _attempt(message: OutboxMessage, carries: Carrier, clock: Clock) -> str:
-    try:
-        carries.hand_over(carries.prepare(message))
-    except AwayError:
-        raise
-    except Exception as error:  # one message that cannot be sent must not stop the others
-        logger.warning("message %s not accepted: %s", message.pk, type(error).__name__)
-        permanent = isinstance(error, RefusedError | ValueError)
-        return outbox.fail(message, error=str(error), permanent=permanent, at=clock())
-    outbox.settle(message, at=clock())
-    return OutboxMessage.Status.SENT
+    def _attempt(self, message: OutboxMessage) -> str:
+        try:
+            self.carries.hand_over(self.carries.prepare(message))
+        except AwayError:
+            raise
+        except Exception as error:  # one message that cannot be sent must not stop the others
+            logger.warning("message %s not accepted: %s", message.pk, type(error).__name__)
+            permanent = isinstance(error, RefusedError | ValueError)
+            return outbox.fail(message, error=str(error), permanent=permanent, at=self.clock())
+        outbox.settle(message, at=self.clock())
+        if not self.was_sent:
+            self.was_sent = True
+            outlets.answered(self.channel)
+        return OutboxMessage.Status.SENT

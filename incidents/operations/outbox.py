@@ -3,24 +3,40 @@
 Every write is conditional on the claim, so whoever comes late with an old claim changes nothing.
 """
 
-import zlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Concat
 
-from incidents.models import Channel, OutboxMessage, Person
-from incidents.operations import records, standing
-from incidents.rules.reasons import Refused
+from incidents.models.incident import Incident
+from incidents.models.outbox import OutboxMessage
+from incidents.models.people import Channel, Person
+from incidents.operations import outlets, records, standing
+from incidents.rules import backoff
+from incidents.rules.backoff import MAX_ATTEMPTS
+from incidents.rules.reasons import Reason, Refused
 
-FIRST_PAUSE = timedelta(seconds=30)
-LONGEST_PAUSE = timedelta(hours=1)
-MAX_ATTEMPTS = 10  # with the pauses between them, some three hours
+Status, Priority = OutboxMessage.Status, OutboxMessage.Priority
+# Better out of order than not at all: who failed so often holds up nobody behind it.
+IN_ORDER_ATTEMPTS = 3
+RESEND = "incidents.resend_outboxmessage"
+RESEND_AT_MOST = 10_000
+_ERROR_LENGTH = 300
 
-Status = OutboxMessage.Status
+Lane = tuple[int, str, str, int]
 
 
 def claim(
@@ -33,27 +49,82 @@ def claim(
 ) -> Sequence[OutboxMessage]:
     """Take what is due by this channel for the length of the lease; never what another worker holds.
 
-    `urgent`: pages alone, or all but pages; None: all.
+    `urgent`: pages alone. Otherwise all of it, and pages first: nothing else is taken while one
+    is due. Nothing while the outlet is paused, and no more than its rate allows. Within a lane
+    (recipient, topic, channel, priority) messages are taken in the order they were promised.
 
     The attempt is counted when it fails, not here: a worker that dies must not use up the
     attempts of messages it never tried.
     """
-    token, until = uuid4().hex, at + lease
+    if not _is_any_due(at, channel, urgent=urgent):
+        return []  # without a lock: most looks find nothing
     with transaction.atomic():
-        due = OutboxMessage.objects.due(at).filter(channel=channel, **_of(urgent=urgent))
-        taken = list(due.select_for_update(skip_locked=True)[:limit])
-        rows = OutboxMessage.objects.filter(pk__in=[message.pk for message in taken])
-        rows.update(claim=token, next_attempt_at=until)
-    for message in taken:
-        message.claim, message.next_attempt_at = token, until
+        # The lock puts the claims of a channel in a line: the rate and the order both need it.
+        outlet = outlets.locked(channel)
+        room = 0 if outlets.is_paused(outlet, at) else outlets.room(outlet, limit, at)
+        taken = _first_due(at, channel, room, urgent=urgent)
+        outlets.take(outlet, len(taken), at)
+        return _hold(taken, claim=uuid4().hex, until=at + lease)
+
+
+def _priorities(*, urgent: bool | None) -> Sequence[int]:
+    return [Priority.PAGE] if urgent else sorted(Priority.values)
+
+
+def _is_any_due(at: datetime, channel: str, *, urgent: bool | None) -> bool:
+    due = OutboxMessage.objects.due(at).filter(channel=channel)
+    return any(due.filter(priority=each).exists() for each in _priorities(urgent=urgent))
+
+
+def _first_due(
+    at: datetime, channel: str, room: int, *, urgent: bool | None
+) -> list[OutboxMessage]:
+    """One look for each priority: so each begins in the index where it is due."""
+    due = OutboxMessage.objects.due(at).filter(_goes_in_order(), channel=channel)
+    taken: list[OutboxMessage] = []
+    for priority in _priorities(urgent=urgent):
+        rows = due.filter(priority=priority).select_for_update(skip_locked=True, of=("self",))
+        taken += rows[: room - len(taken)] if room > len(taken) else []
     return taken
 
 
-def _of(*, urgent: bool | None) -> dict[str, int]:
-    if urgent is None:
-        return {}
-    page = OutboxMessage.Priority.PAGE
-    return {"priority": page} if urgent else {"priority__gt": page}
+def _goes_in_order() -> Q:
+    """Not while an earlier one of its lane is held by a worker or waits to be tried again."""
+    ahead = OutboxMessage.objects.filter(
+        recipient=OuterRef("recipient"),
+        topic=OuterRef("topic"),
+        channel=OuterRef("channel"),
+        priority=OuterRef("priority"),
+        status=Status.PENDING,
+        id__lt=OuterRef("id"),
+        due_at__lte=OuterRef("due_at"),
+        next_attempt_at__gt=OuterRef("next_attempt_at"),
+        attempts__lt=IN_ORDER_ATTEMPTS,
+    )
+    # What belongs to no incident is in no lane.
+    return Q(topic="") | Q(recipient=None) | Q(~Exists(ahead))
+
+
+def _hold(
+    messages: list[OutboxMessage], *, claim: str, until: datetime
+) -> Sequence[OutboxMessage]:
+    rows = OutboxMessage.objects.filter(pk__in=[message.pk for message in messages])
+    rows.update(claim=claim, next_attempt_at=until)
+    for message in messages:
+        message.claim, message.next_attempt_at = claim, until
+    return messages
+
+
+def lane(message: OutboxMessage) -> Lane | None:
+    """Within which its order is kept; None where it may overtake."""
+    if not message.topic or message.recipient_id is None:
+        return None
+    return message.recipient_id, message.topic, message.channel, message.priority
+
+
+def holds_up(message: OutboxMessage, status: str) -> bool:
+    """Whether what is behind it in its lane waits, now that an attempt ended with this status."""
+    return status == Status.PENDING and message.attempts + 1 < IN_ORDER_ATTEMPTS
 
 
 def settle(message: OutboxMessage, *, at: datetime) -> bool:
@@ -62,29 +133,42 @@ def settle(message: OutboxMessage, *, at: datetime) -> bool:
 
 
 def fail(message: OutboxMessage, *, error: str, permanent: bool, at: datetime) -> str:
-    """The channel did not accept it: the new status, dead when trying again is pointless."""
+    """The channel did not accept it: the new status, dead when trying again is pointless.
+
+    The dead fall back at once: their recipient may be reached another way.
+    """
     attempts = message.attempts + 1
     status = Status.DEAD if permanent or attempts >= MAX_ATTEMPTS else Status.PENDING
+    # Only what may be acknowledged bears a code; only that goes another way.
+    falls_back = status == Status.DEAD and message.code
     _held(message).update(
         status=status,
         attempts=attempts,
         claim="",
-        next_attempt_at=at + pause(message, attempts),
-        last_error=records.one_line(error)[:300],
-        # What bears a code may go a further way: the sweep looks which, if any.
-        **({"fall_back_at": at} if status == Status.DEAD and message.code else {}),
+        next_attempt_at=at + backoff.of_message(message.channel, message.pk, attempts),
+        last_error=_kept(error),
+        **({"fall_back_at": _unless_acknowledged(at)} if falls_back else {}),
     )
     return status
 
 
-def release(messages: Sequence[OutboxMessage], *, error: str = "", at: datetime) -> None:
-    """Give back, due again at this instant, what was claimed and not tried; keeps why, if told."""
+def _unless_acknowledged(at: datetime) -> Case:
+    return Case(When(acknowledged_at=None, then=Value(at)), default=None)
+
+
+def release(messages: Sequence[OutboxMessage], *, error: str = "") -> None:
+    """Give back, due as it was, what was claimed and not tried; keeps why, if told."""
     claims = {message.claim for message in messages}
     held = OutboxMessage.objects.filter(pk__in=[message.pk for message in messages])
-    why = {"last_error": records.one_line(error)[:300]} if error else {}
+    why = {"last_error": _kept(error)} if error else {}
     held.filter(claim__in=claims, status=Status.PENDING).update(
-        claim="", next_attempt_at=at, **why
+        claim="", next_attempt_at=F("due_at"), **why
     )
+
+
+def _kept(error: str) -> str:
+    # PostgreSQL stores no NUL, and a server may answer with one.
+    return records.one_line(error.replace("\0", ""))[:_ERROR_LENGTH]
 
 
 def void(*, topic: str, kind: str, at: datetime) -> int:
@@ -109,35 +193,69 @@ def _void(rows: QuerySet[OutboxMessage]) -> int:
     return rows.update(status=Status.VOID, dedupe_key=freed)
 
 
-def pause(message: OutboxMessage, attempts: int) -> timedelta:
-    """Twice as long after each attempt, and up to a quarter more by the row and attempt.
-
-    The quarter keeps messages that failed together from coming back together; it follows from
-    the row, so that a test, and whoever reads the row, can foresee it.
-    """
-    doubled: timedelta = FIRST_PAUSE * 2 ** min(attempts - 1, 20)
-    spread = zlib.crc32(f"{message.pk}:{attempts}".encode()) / 2**32 / 4
-    return min(doubled, LONGEST_PAUSE) * (1 + spread)
-
-
 def resend(message: OutboxMessage, *, actor: Person, at: datetime) -> OutboxMessage:
     """Put a dead message back into the queue with all its attempts; only a dead one."""
     with transaction.atomic():
         locked = OutboxMessage.objects.select_for_update().get(pk=message.pk)
-        _require_resend(locked, actor)
+        standing.permit_to(actor, RESEND)
+        if reasons := not_dead(locked):
+            raise Refused(*reasons)
         locked.status, locked.attempts, locked.next_attempt_at = Status.PENDING, 0, at
         locked.save(update_fields=["status", "attempts", "next_attempt_at"])
         records.audit("resend", locked, actor=actor, at=at, last_error=locked.last_error)
     return locked
 
 
-def _require_resend(message: OutboxMessage, actor: Person) -> None:
-    standing.permit_to(actor, "incidents.resend_outboxmessage")
-    if message.status != Status.DEAD:
+def not_dead(message: OutboxMessage) -> list[Reason]:
+    """Why it is not sent again by hand; empty for a dead one."""
+    if message.status == Status.DEAD:
+        return []
+    said = f"This message is {message.status}: only a dead one is sent again by hand."
+    return [Reason("message_not_dead", said)]
+
+
+def dead(reader: Person) -> QuerySet[OutboxMessage]:
+    """Every dead message, without those about an incident this person may not see."""
+    hidden = Incident.objects.hidden_from(reader).values("reference")
+    return OutboxMessage.objects.filter(status=Status.DEAD).exclude(topic__in=hidden)
+
+
+@transaction.atomic
+def resend_many(
+    *,
+    channel: str = "",
+    kind: str = "",
+    keys: Sequence[int] = (),
+    actor: Person,
+    at: datetime,
+) -> int:
+    """Put every dead message back that the actor may see, or those of a channel, of a kind, these.
+
+    How many; one audit line for all, on the first of them. At most 10,000 at a time, the oldest
+    first: say it again for the rest. Refuses `none_dead`.
+    """
+    standing.permit_to(actor, RESEND)
+    rows = dead(actor).filter(**({"channel": channel} if channel else {}))
+    rows = rows.filter(**({"kind": kind} if kind else {}))
+    rows = rows.filter(**({"pk__in": keys} if keys else {}))
+    found = list(
+        rows.order_by("pk")
+        .select_for_update(of=("self",))
+        .only("pk", "subject")[:RESEND_AT_MOST]
+    )
+    if not found:
         raise Refused.because(
-            "message_not_dead",
-            f"This message is {message.status}: only a dead one is sent again by hand.",
+            "none_dead", "No such message is dead: nothing is to be sent again."
         )
+    pks = [message.pk for message in found]
+    OutboxMessage.objects.filter(pk__in=pks).update(
+        status=Status.PENDING, attempts=0, next_attempt_at=at
+    )
+    records.audit(
+        "resend_many", found[0], actor=actor, at=at,
+        count=len(pks), channel=channel, kind=kind, first=pks[0], last=pks[-1],
+    )  # fmt: skip
+    return len(pks)
 
 
 def _held(message: OutboxMessage) -> QuerySet[OutboxMessage]:

@@ -178,7 +178,7 @@ def test_a_server_that_is_away_uses_up_no_attempts(settings, caplog) -> None:
         assert deliver(NOW) == DeliveryReport(failed=2)
     assert [reread(message).attempts for message in messages] == [0, 0]
     assert "mail server away" in reread(messages[0]).last_error
-    assert caplog.messages == ["mail server away: ConnectionRefusedError"]
+    assert caplog.messages == ["email away: ConnectionRefusedError"]
     assert deliver(NOW) == DeliveryReport()
 
 
@@ -247,7 +247,7 @@ def test_a_second_delivery_in_one_process_gives_way(monkeypatch) -> None:
         began.append(at)
         tasks.deliver()
 
-    monkeypatch.setattr(channels, "deliver", hang)
+    monkeypatch.setattr(tasks.channels, "deliver", hang)
     tasks.deliver()
     assert len(began) == 1
     tasks.deliver()

@@ -8,9 +8,11 @@ from django.db import connection
 
 from incidents.models import AuditEvent, OutboxMessage
 from incidents.operations import outbox
-from incidents.operations.outbox import MAX_ATTEMPTS, claim, fail, release, resend, settle
+from incidents.operations.outbox import claim, fail, release, resend, resend_many, settle
+from incidents.rules import backoff
+from incidents.rules.backoff import MAX_ATTEMPTS
 from incidents.rules.reasons import NotPermitted, Refused
-from tests.deliveries import letter
+from tests.deliveries import incident, letter
 from tests.factories import NOW, allow, person
 
 LEASE = timedelta(minutes=2)
@@ -40,6 +42,13 @@ def test_a_page_goes_before_an_older_notice() -> None:
     notice = letter(due_at=NOW - LEASE)
     page = letter(priority=OutboxMessage.Priority.PAGE)
     assert take() == [page, notice]
+
+
+def test_urgent_ones_are_pages_alone() -> None:
+    letter()
+    page = letter(priority=OutboxMessage.Priority.PAGE)
+    urgent = claim(NOW, urgent=True, limit=9, lease=LEASE)
+    assert list(urgent) == [page]
 
 
 def test_no_more_than_the_limit_is_claimed() -> None:
@@ -82,13 +91,6 @@ def test_two_workers_at_once_claim_nothing_twice() -> None:
     assert sorted(claimed) == sorted(OutboxMessage.objects.values_list("pk", flat=True))
 
 
-def test_due_messages_are_found_through_the_partial_index() -> None:
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET enable_seqscan = off")
-    assert "outbox_due" in OutboxMessage.objects.due(NOW)[:10].explain()
-
-
 # --- settling and failing
 
 
@@ -124,7 +126,7 @@ def test_a_failure_is_kept_and_tried_again_later() -> None:
     assert fail(message, error="451 busy\r\nlater", permanent=False, at=NOW) == "pending"
     kept = reread(message)
     assert (kept.attempts, kept.last_error, kept.claim) == (1, "451 busy later", "")
-    assert kept.next_attempt_at == NOW + outbox.pause(message, 1)
+    assert kept.next_attempt_at == NOW + backoff.of_message("email", message.pk, 1)
 
 
 def test_a_permanent_failure_is_dead_at_once() -> None:
@@ -138,28 +140,38 @@ def test_the_last_attempt_is_the_last() -> None:
     letter(attempts=MAX_ATTEMPTS - 2)
     [message] = take()
     assert fail(message, error="451", permanent=False, at=NOW) == "pending"
-    [message] = take(NOW + 2 * outbox.LONGEST_PAUSE)
+    [message] = take(NOW + timedelta(hours=2))
     assert fail(message, error="451", permanent=False, at=NOW) == "dead"
 
 
-def test_pauses_double_up_to_an_hour_and_differ_by_a_quarter_at_most() -> None:
-    message = letter()
-    for attempts, seconds in ((1, 30), (2, 60), (5, 480), (8, 3600), (500, 3600)):
-        pause = outbox.pause(message, attempts).total_seconds()
-        assert seconds <= pause <= seconds * 1.25
-        assert outbox.pause(message, attempts) == outbox.pause(message, attempts)
+@pytest.mark.parametrize("code", ["", "BCDFGH"])
+def test_the_dead_fall_back_at_once_where_they_can_be_acknowledged(code: str) -> None:
+    letter(code=code)
+    [message] = take()
+    fail(message, error="550", permanent=True, at=NOW)
+    assert reread(message).fall_back_at == (NOW if code else None)
 
 
-def test_messages_that_failed_together_come_back_apart() -> None:
-    pauses = {outbox.pause(letter(), 1) for _ in range(20)}
-    assert len(pauses) == 20
+def test_what_was_acknowledged_meanwhile_does_not_fall_back() -> None:
+    letter(code="BCDFGH")
+    [message] = take()
+    OutboxMessage.objects.update(acknowledged_at=NOW)
+    fail(message, error="550", permanent=True, at=NOW)
+    assert reread(message).fall_back_at is None
+
+
+def test_what_a_server_answers_is_kept_without_nul() -> None:
+    letter()
+    [message] = take()
+    fail(message, error="451 \0 busy", permanent=False, at=NOW)
+    assert reread(message).last_error == "451 busy"
 
 
 def test_what_was_not_tried_is_given_back_without_an_attempt() -> None:
     first, second = letter(), letter()
     claimed = take()
-    release(claimed[1:], error="mail server away", at=NOW + SECOND)
-    assert take(NOW + SECOND) == [second]
+    release(claimed[1:], error="mail server away")
+    assert take() == [second]
     assert reread(second).attempts == 0
     assert reread(first).claim == claimed[0].claim
 
@@ -167,7 +179,7 @@ def test_what_was_not_tried_is_given_back_without_an_attempt() -> None:
 @pytest.mark.parametrize(("said", "kept"), [("", "451 busy"), ("away", "away")])
 def test_giving_back_without_a_reason_keeps_what_went_wrong_before(said, kept) -> None:
     message = letter(last_error="451 busy")
-    release(take(), error=said, at=NOW)
+    release(take(), error=said)
     assert reread(message).last_error == kept
 
 
@@ -233,3 +245,48 @@ def test_only_a_dead_message_is_sent_again(status: str) -> None:
         resend(message, actor=ada, at=NOW)
     assert refusal.value.has("message_not_dead")
     assert not AuditEvent.objects.filter(verb="resend").exists()
+
+
+# --- and many at once
+
+
+def dead(**fields) -> OutboxMessage:
+    return letter(status="dead", attempts=MAX_ATTEMPTS, **fields)
+
+
+def test_every_dead_message_is_sent_again_with_one_audit_line() -> None:
+    ada = allow(person("ada"), "incidents.resend_outboxmessage")
+    first, second, sent = dead(), dead(channel="slack"), letter(status="sent")
+    assert resend_many(actor=ada, at=NOW) == 2
+    assert {reread(one).status for one in (first, second)} == {"pending"}
+    assert (reread(second).attempts, reread(sent).status) == (0, "sent")
+    line = AuditEvent.objects.get(verb="resend_many")
+    assert (line.actor, line.detail["count"], line.subject_id) == (ada, 2, str(first.pk))
+
+
+@pytest.mark.parametrize("which", ["channel", "kind", "keys"])
+def test_or_only_those_that_are_meant(which: str) -> None:
+    ada = allow(person("ada"), "incidents.resend_outboxmessage")
+    meant, other = dead(channel="slack"), dead()
+    OutboxMessage.objects.filter(pk=meant.pk).update(kind="page")
+    said = {"channel": "slack", "kind": "page", "keys": [meant.pk]}[which]
+    assert resend_many(**{which: said}, actor=ada, at=NOW) == 1
+    assert (reread(meant).status, reread(other).status) == ("pending", "dead")
+
+
+def test_nobody_sends_many_again_without_the_permission() -> None:
+    message = dead()
+    with pytest.raises(NotPermitted) as refusal:
+        resend_many(actor=person("dan"), at=NOW)
+    assert refusal.value.has("no_permission")
+    assert reread(message).status == "dead"
+
+
+def test_what_is_private_is_not_sent_again_by_who_may_not_see_it() -> None:
+    ada = allow(person("ada"), "incidents.resend_outboxmessage")
+    incident(reference="INC-7", is_private=True)
+    message = dead(topic="INC-7")
+    with pytest.raises(Refused) as refusal:
+        resend_many(actor=ada, at=NOW)
+    assert refusal.value.has("none_dead")
+    assert reread(message).status == "dead"
