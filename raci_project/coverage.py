@@ -13,6 +13,7 @@ from incidents.models import (
     EmergencyChange,
     HoldingStatement,
     Incident,
+    Obligation,
     Person,
     Qualification,
     Role,
@@ -47,6 +48,7 @@ def holes(reader: Person, at: datetime) -> list[Hole]:
         *_roles(at),
         *_services(at),
         *_scenarios(at),
+        *_owed(reader, at),
     ]
     return sorted(found, key=lambda hole: not hole.is_grave)[:SHOWN]
 
@@ -138,3 +140,17 @@ def _scenarios(at: datetime) -> Iterator[Hole]:
 def is_empty() -> bool:
     """Whether nobody but the first user is here yet: the first page then says how to begin."""
     return not Service.objects.exists() and Person.objects.count() <= 1
+
+
+def _owed(reader: Person, at: datetime) -> Iterator[Hole]:
+    """How much is owed outside of incidents that was due before now; said in one line."""
+    if not reader.has_perm("incidents.view_obligation"):
+        return
+    late = Obligation.objects.open().filter(due_at__lte=at).count()
+    if late:
+        is_one = late == 1
+        yield Hole(
+            f"{'One thing' if is_one else f'{late} things'} that {'is' if is_one else 'are'} owed "
+            f"{'is' if is_one else 'are'} late: runbooks, statements, qualifications, attestations.",
+            reverse("admin:incidents_obligation_changelist") + "?stands=late",
+        )

@@ -62,6 +62,10 @@ class ServiceAdmin(SheetAdmin):
         "accountable for it. An export shows the columns."
     )
     autocomplete_fields = ["owner", "team"]
+    fields = [
+        "slug", "name", "tier", "is_revenue_generating", "handles_personal_data", "owner", "team",
+        "description", "runbook_url", "runbook_checked_on", "is_active",
+    ]  # fmt: skip
     readonly_fields = ["runbook_checked_on"]
     prepopulated_fields = {"slug": ["name"]}
     verbs = (
@@ -70,7 +74,7 @@ class ServiceAdmin(SheetAdmin):
             icon="menu_book", objections=runbooks.objections,
             explain="Keeps that you followed it today, from end to end, and that it works. It is "
             "owed again in half a year.",
-            done="It is kept that the runbook works.",
+            done="It is kept that the runbook works.", shows="admin/shown/runbook.html",
         ),
     )  # fmt: skip
     inlines = [UpstreamInline, DownstreamInline]

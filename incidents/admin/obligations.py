@@ -8,6 +8,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
@@ -15,6 +16,8 @@ from django.utils.timesince import timesince, timeuntil
 from incidents.admin.read_only import ReadOnlyAdmin
 from incidents.admin.verbs import acting
 from incidents.models import Obligation
+from incidents.models.calendar import today
+from incidents.operations import obligations
 
 _SOON_DAYS = 7
 
@@ -70,12 +73,13 @@ class MineFilter(admin.SimpleListFilter):
 class ObligationAdmin(ReadOnlyAdmin):
     """Found by comparing the catalogue with the law; each is settled where it stands."""
 
-    list_display = ["title", "what", "whose", "due_at", "stands"]
+    list_display = ["about", "what", "whose", "due", "stands"]
+    list_display_links = ["due"]  # the words lead to where it is done
     list_filter = [StandsFilter, MineFilter, "what"]
     list_select_related = ["owner"]
     search_fields = ["title", "owner__name"]
     fields = [
-        "about", "what", "whose", "due_at", "stands", "opened_at", "settled_at", "next_nudge_at",
+        "about", "what", "whose", "due", "stands", "opened_at", "settled_at", "next_nudge_at",
         "nudged_through",
     ]  # fmt: skip
     readonly_fields = fields
@@ -90,7 +94,12 @@ class ObligationAdmin(ReadOnlyAdmin):
         """The owner, or leadership."""
         return str(row.owner) if row.owner else "leadership"
 
-    @admin.display(description="What it is about")
+    @admin.display(description="Due", ordering="due_at")
+    def due(self, row: Obligation) -> str:
+        """The last day to do it, or the day on which it ends, as reminders name it."""
+        return date_format(today(obligations.last_day(row)), "DATE_FORMAT")
+
+    @admin.display(description="What is owed", ordering="title")
     def about(self, row: Obligation) -> SafeString:
         """Where it is done."""
         return format_html('<a class="underline" href="{}">{}</a>', row.link, row.title)

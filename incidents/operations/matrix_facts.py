@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Lower
 
+from incidents.models.attestation import Attestation, AttestationCampaign
 from incidents.models.calendar import today
 from incidents.models.catalogue import Scenario, Service
 from incidents.models.drafting import CheckLimits
@@ -92,6 +93,27 @@ def _force(version: MatrixVersion, roles: set[str], at: datetime) -> InForce | N
         is_unapproved=is_unapproved,
         owed_until=owed,
         is_overdue=owed is not None and owed < at,
+        **_attested(law, at),
+    )
+
+
+class _Attested(TypedDict):
+    objecting: tuple[str, ...]
+    unattested: tuple[str, ...]
+
+
+def _attested(law: MatrixVersion, at: datetime) -> _Attested:
+    """Who objected to it in its last campaign, and who did not answer there in time; one query."""
+    last = AttestationCampaign.objects.filter(version=law, opened_at__lte=at)
+    rows = Attestation.objects.filter(
+        campaign=last.order_by("-opened_at").values("pk")[:1], person__is_active=True
+    ).exclude(answer=Attestation.Answer.CONFIRMED)
+    over = Q(campaign__closed_at__lte=at) | Q(campaign__due_on__lt=today(at))
+    late = rows.filter(over | ~Q(answer=Attestation.Answer.OPEN)).order_by("person__name")
+    said = list(late.values_list("answer", "person__name"))
+    return _Attested(
+        objecting=tuple(name for answer, name in said if answer),
+        unattested=tuple(name for answer, name in said if not answer),
     )
 
 

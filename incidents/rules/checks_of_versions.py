@@ -1,8 +1,10 @@
-"""R26 and R27: what time, and other people's work, do to the version in force."""
+"""R26 to R28: what time, and other people's work and words, do to the version in force."""
 
 from collections.abc import Iterator
 
 from incidents.rules.findings import Matter, Spot
+
+_MOST_NAMED = 5
 
 
 def law_without_approval(matter: Matter) -> Iterator[Spot]:
@@ -37,3 +39,26 @@ def changed_around(matter: Matter) -> Iterator[Spot]:
             f"Since somebody last looked at it, {', '.join(force.changed_since)} changed: "
             "confirm that it is still right, or draft the next version."
         )
+
+
+def not_attested(matter: Matter) -> Iterator[Spot]:
+    """R28, warning: who answers or acts has attested it (periodic recertification, IGA practice)."""
+    force = matter.known.force
+    if force is not None and force.objecting:
+        one = len(force.objecting) == 1
+        yield Spot(
+            f"{_named(force.objecting)} object{'s' if one else ''} to what it asks of them: talk to "
+            "them, and where they are right draft the next version."
+        )
+    if force is not None and force.unattested:
+        yield Spot(
+            f"{_named(force.unattested)} did not attest it in time: ask them why, and open the "
+            "next campaign."
+        )
+
+
+def _named(names: tuple[str, ...]) -> str:
+    shown, more = names[:_MOST_NAMED], len(names) - _MOST_NAMED
+    if more > 0:
+        return f"{', '.join(shown)} and {more} more"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

@@ -1,7 +1,7 @@
 """The checks a matrix must pass, each from the catalogue R01 to R34 that docs/checks.md tells.
 
 An error blocks submission and approval, a warning wants a reason kept with the version, an
-information is only shown. R18, R21 and R28 are no business of the letters and live elsewhere.
+information is only shown. R18 and R21 are no business of the letters and live elsewhere.
 """
 
 from incidents.rules import (
@@ -53,6 +53,7 @@ CHECKS: tuple[Check, ...] = (
     Check("R26", _ERROR, checks_of_versions.law_without_approval, Needs.FORCE),
     Check("R27", _WARNING, checks_of_versions.not_looked_at_for_long, Needs.FORCE),
     Check("R27", _WARNING, checks_of_versions.changed_around, Needs.FORCE),
+    Check("R28", _WARNING, checks_of_versions.not_attested, Needs.FORCE),
     Check("R29", _WARNING, checks_of_people.hard_to_reach, Needs.REGISTER),
     Check("R30", _ERROR, checks_of_people.everybody_away, Needs.REGISTER_IN_FORCE),
     Check("R30", _INFORMATION, checks_of_people.no_longer_ready, Needs.REGISTER),

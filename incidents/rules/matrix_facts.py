@@ -64,7 +64,8 @@ class InForce:
 
     It is looked at when somebody approves or confirms it; `changed_since` names the teams and
     the roles of the matrix that changed after that. `owed_until` is set while the approval of
-    an emergency change is missing.
+    an emergency change is missing. `objecting` and `unattested` name who objected to it in its
+    last campaign of attestation, and who did not answer there in time.
     """
 
     days_since_looked_at: int
@@ -72,6 +73,8 @@ class InForce:
     is_unapproved: bool = False
     owed_until: datetime | None = None
     is_overdue: bool = False
+    objecting: tuple[str, ...] = ()
+    unattested: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

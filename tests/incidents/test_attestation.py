@@ -1,6 +1,6 @@
 """Campaigns of attestation: who is asked what, who answers, and what an auditor reads of it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -18,6 +18,7 @@ from incidents.models import (
 )
 from incidents.operations import attestation, campaigns, obligations
 from incidents.operations.attestation import attest, close_campaign, open_campaign
+from incidents.operations.matrix import findings
 from incidents.operations.sweeps import sweep
 from incidents.rules import attestation as rules
 from incidents.rules.attestation import Progress, Standing
@@ -381,3 +382,37 @@ def test_who_left_is_reminded_no_more(campaign, ben) -> None:
     Person.objects.filter(pk=ben.pk).update(is_active=False)
     obligations.look(NOW + DAY)
     assert not Obligation.objects.open().filter(owner=ben).exists()
+
+
+# --- R28: what the checks say of the version in force
+
+
+def attested(law: MatrixVersion, at: datetime) -> list[str]:
+    return [each.message for each in findings(law, at=at) if each.rule == "R28"]
+
+
+def test_a_law_nobody_was_asked_about_is_not_warned_of(law) -> None:
+    assert attested(law, NOW) == []
+
+
+def test_an_objection_is_found_at_once_and_silence_when_the_time_is_over(
+    campaign, law, ada
+) -> None:
+    assert attested(law, NOW) == []
+    attest(of(campaign, ada), answer="objected", note="No", actor=ada, at=NOW)
+    (one,) = attested(law, NOW)
+    assert one.startswith("Ada objects to what it asks of them")
+    assert attested(law, NOW + 14 * DAY) == [one]  # the last day is not over
+    assert [each.split(":")[0] for each in attested(law, NOW + 15 * DAY)] == [
+        "Ada objects to what it asks of them",
+        "Ben did not attest it in time",
+    ]
+
+
+def test_only_the_last_campaign_counts(campaign, law, lea, ada, ben) -> None:
+    attest(of(campaign, ada), answer="objected", note="No", actor=ada, at=NOW)
+    close_campaign(campaign, actor=lea, at=NOW + DAY)
+    assert len(attested(law, NOW + DAY)) == 2
+    open_campaign(due_on=DUE, actor=lea, at=NOW + 2 * DAY)
+    assert attested(law, NOW + 2 * DAY) == []
+    assert len(attested(law, NOW + DAY)) == 2  # as it was then

@@ -21,7 +21,7 @@ SAID = {
     Needs.FORCE: {"in force"},
     Needs.REGISTER_IN_FORCE: {"in force", "register"},
 }
-ELSEWHERE = ["R18", "R21", "R28", "R33"]
+ELSEWHERE = ["R18", "R21", "R33"]
 
 
 def rows(first: str) -> list[list[str]]:
