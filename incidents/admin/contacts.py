@@ -10,16 +10,46 @@ from django.utils import timezone
 
 from incidents.admin.base import ReadOnlyInline, Verb
 from incidents.admin.forms import VerbForm
+from incidents.admin.ways import WaysForm, objections
 from incidents.models import Channel, ContactProof, Person
-from incidents.operations import contacts
+from incidents.operations import contacts, ways
 from incidents.rules.calling import PROOF_COUNTS_FOR
 from incidents.rules.reasons import Reason
 
 
-class CodeForm(VerbForm):
-    """The code out of the mail."""
+class AskForm(VerbForm):
+    """To which of one's addresses a code is sent."""
 
-    code = forms.CharField(max_length=20, help_text="Eight digits, from the mail sent to you.")
+    where = forms.ChoiceField(
+        required=False,
+        label="To",
+        help_text="Those of your addresses that can be reached here.",
+    )
+
+    def prepare(self) -> None:
+        """The person's own addresses and those of their ways, by channels that are set up."""
+        if not isinstance(self.subject, Person):
+            return
+        theirs = ways.addresses(self.subject)
+        self.fields["where"].choices = [  # type: ignore[attr-defined]  # a field of ours
+            (f"{channel} {address}", f"{Channel(channel).label}: {address}")
+            for channel, address in theirs
+            if ways.is_set_up(channel)
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """As the operation takes it; without a choice the e-mail address."""
+        where = self.cleaned_data.get("where")
+        channel, _, address = (where or Channel.EMAIL.value).partition(" ")
+        return {"channel": channel, "address": address}
+
+
+class CodeForm(VerbForm):
+    """The code out of the message."""
+
+    code = forms.CharField(
+        max_length=20, help_text="Eight digits, from the message sent to you."
+    )
 
 
 def _own(person: Person, actor: Person) -> list[Reason]:
@@ -34,16 +64,23 @@ def _spoken(person: Person, actor: Person) -> list[Reason]:
 
 VERBS = (
     Verb(
-        "send_code", "Send me a code", contacts.send_code,
-        explain="A code goes to your e-mail address. Given back, it shows that mail reaches you.",
+        "set_ways", "Say how to be reached", ways.set_ways, WaysForm,
+        explain="By which channel a message goes, and which is tried next. An empty address is "
+        "the one on the person's page.",
+        icon="alt_route", objections=objections,
+        done="Messages go this way from now on.",
+    ),
+    Verb(
+        "send_code", "Send me a code", contacts.send_code, AskForm,
+        explain="A code goes to an address of yours. Given back, it shows that it reaches you.",
         icon="mark_email_unread", permission="verify", objections=_own,
         done="The code is on its way: give it back on this page.",
     ),
     Verb(
         "give_code", "Give the code", contacts.give_code, CodeForm,
-        explain="Shows that mail to your present address reaches you.",
+        explain="Shows that what is sent to the address the code went to reaches you.",
         icon="mark_email_read", permission="verify", objections=_own,
-        done="Your e-mail address is verified.",
+        done="Your address is verified.",
     ),
     Verb(
         "confirm_spoken", "Confirm the phone number", contacts.confirm_spoken,

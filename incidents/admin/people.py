@@ -4,17 +4,20 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from incidents.admin.base import ReadOnlyInline, SheetAdmin, acting
+from incidents.admin import ways
+from incidents.admin.base import ReadOnlyInline, SheetAdmin, Verb, acting
 from incidents.admin.contacts import VERBS, ContactProofInline, EmailVerifiedFilter
 from incidents.admin.resources import PersonResource, TeamResource
-from incidents.models import Person, Qualification, Team
+from incidents.admin.ways import ContactWayInline
+from incidents.models import ContactWay, Person, Qualification, Team
 
 _WHO = ["name", "username", "email", "phone", "time_zone"]
 _HOURS: Any = (
@@ -74,7 +77,7 @@ class PersonAdmin(UserAdmin[Person], SheetAdmin):  # type: ignore[misc]  # its p
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     resource_classes = [PersonResource]
-    list_display = ["name", "username", "team", "time_zone", "is_active"]
+    list_display = ["name", "username", "team", "time_zone", "reached", "is_active"]
     list_filter = ["is_active", EmailVerifiedFilter, "team", "groups"]
     verbs = VERBS
     list_select_related = ["team"]
@@ -82,7 +85,7 @@ class PersonAdmin(UserAdmin[Person], SheetAdmin):  # type: ignore[misc]  # its p
     ordering = ["name", "username"]
     autocomplete_fields = ["team", "manager"]
     filter_horizontal = ["groups", "user_permissions"]
-    inlines = [QualificationInline, ContactProofInline]
+    inlines = [QualificationInline, ContactWayInline, ContactProofInline]
     fieldsets = [(None, {"fields": [*_WHO, "password"]}), _HOURS, _PLACE, _RIGHTS]
     add_fieldsets = [
         (None, {"fields": [*_WHO, "usable_password", "password1", "password2"]}),
@@ -93,6 +96,29 @@ class PersonAdmin(UserAdmin[Person], SheetAdmin):  # type: ignore[misc]  # its p
         """Whoever could change a superuser could become one."""
         above = obj is not None and obj.is_superuser and not request.user.is_superuser
         return not above and super().has_change_permission(request, obj)
+
+    def may_ever(self, request: HttpRequest, verb: Verb) -> bool:
+        """One says how oneself is reached by another permission than how others are."""
+        return (
+            ways.may_ever(request)
+            if verb.name == "set_ways"
+            else super().may_ever(request, verb)
+        )
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """With the ways and proofs of everybody on the page: two queries."""
+        shown = super().get_changelist_instance(request)
+        shown.result_list = list(shown.result_list)
+        pages = ContactWay.objects.filter(purpose=ContactWay.Purpose.PAGE).order_by("position")
+        prefetch_related_objects(
+            shown.result_list, Prefetch("ways", pages, to_attr="page_ways"), "contact_proofs"
+        )
+        return shown
+
+    @admin.display(description="pages reach them by")
+    def reached(self, person: Person) -> str:
+        """The first channel a page takes, and whether its address was ever verified."""
+        return ways.reached(person, getattr(person, "page_ways", ()))
 
     def user_change_password(
         self, request: HttpRequest, id: str, form_url: str = ""

@@ -47,6 +47,11 @@ def proofs(people: Iterable[Person]) -> Proofs:
     return {(person, where): at for person, where, at in last}
 
 
+def last_proof(shown: Iterable[ContactProof], address: str) -> datetime | None:
+    """When this address was last shown to reach whom these proofs are about; no query."""
+    return max((one.proved_at for one in shown if one.address == address), default=None)
+
+
 @transaction.atomic
 def send_code(
     person: Person,

@@ -17,6 +17,7 @@ from raci_project.demo import (
     people,
     practice,
     present,
+    reaching,
     statements,
     watching,
 )
@@ -55,6 +56,7 @@ def seed(*, password: str, at: datetime) -> None:
         Answer(script, company).tell(story)
     practice.practise(story, company)
     watching.tell(story, company)
+    reaching.tell(story, company, began)
     story.play()
     _consider_sent(at)
 
