@@ -85,7 +85,7 @@ def test_every_queue_is_documented_with_the_tasks_it_takes() -> None:
             for entry in app.conf.beat_schedule.values()
             if entry["options"]["queue"] == queue
         }
-        assert set(re.findall(r"`([\w.]+)`", said[queue])) == tasks
+        assert set(re.findall(r"`(\w+\.\w+)`", said[queue])) == tasks
 
 
 def test_every_metric_is_documented_and_no_other() -> None:
