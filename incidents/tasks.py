@@ -14,8 +14,9 @@ _delivering: dict[tuple[str, bool | None], Lock] = {}
 
 @shared_task(name="incidents.sweep")
 def sweep() -> None:
-    """Nudges whoever owes an update or a legal answer now."""
+    """Nudges whoever owes an update or a legal answer now; sees to what no tick delivers."""
     sweeps.sweep(timezone.now())
+    channels.deliver_stranded(timezone.now())
 
 
 @shared_task(name="incidents.deliver")

@@ -10,7 +10,8 @@ from urllib.parse import parse_qs
 import pytest
 from apprise.plugins import discord, opsgenie, pagerduty, slack, twilio
 
-from incidents.channels import DeliveryReport, deliver, short
+from incidents import tasks
+from incidents.channels import DeliveryReport, deliver, deliver_all, deliver_stranded, short
 from incidents.channels.apprise_carrier import AppriseCarrier, masked
 from incidents.channels.carriers import carrier
 from incidents.channels.carrying import AwayError, RefusedError
@@ -108,6 +109,30 @@ def test_a_channel_that_is_not_set_up_refuses_and_says_what_to_set() -> None:
     deliver(NOW, channel="slack")
     assert reread(message).status == "dead"
     assert "set CHANNEL_SLACK" in reread(message).last_error
+
+
+def test_what_waits_for_a_channel_that_is_gone_does_not_wait_for_ever(
+    settings, django_assert_num_queries
+) -> None:
+    waiting, mail = note(channel="slack"), letter()
+    with django_assert_num_queries(1):
+        assert deliver_stranded(NOW - timedelta(seconds=1)) == DeliveryReport()
+    assert deliver_stranded(NOW) == DeliveryReport(dead=1)
+    assert (reread(waiting).status, reread(mail).status) == ("dead", "pending")
+
+
+def test_the_sweep_sees_to_what_no_tick_delivers() -> None:
+    waiting = note(channel="voice")
+    tasks.sweep()
+    assert reread(waiting).status == "dead"
+
+
+def test_everything_due_is_delivered_whatever_its_channel(receiver: Receiver, settings) -> None:
+    set_up(settings, "teams", at(receiver))
+    settings.CHANNELS = ("email", "teams")
+    messages = [note(), letter(), note(channel="slack")]
+    assert deliver_all(NOW) == DeliveryReport(sent=2, dead=1)
+    assert [reread(one).status for one in messages] == ["sent", "sent", "dead"]
 
 
 def test_a_url_that_apprise_does_not_know_refuses(settings) -> None:

@@ -41,7 +41,7 @@ class Command(BaseCommand):
             sweep(at, self.stdout.write)
         # Never earlier than now: the lease of a claim would be over for the running worker,
         # which would send the same messages again.
-        report = channels.deliver(max(at, now))
+        report = channels.deliver_all(max(at, now))
         self.stdout.write(
             f"messages: {report.sent} sent, {report.failed} to be tried again, {report.dead} dead"
         )
