@@ -18,6 +18,7 @@ from incidents.operations.composing import Message
 from incidents.rules.hours import zone
 from incidents.rules.nudges import DueStep, Step
 from incidents.rules.policy import Policy, steps_between
+from incidents.rules.policy_words import at as words_at
 
 MOST_ROWS = 1000
 MOST_NUDGES = 10_000
@@ -191,11 +192,15 @@ def _nudge(letter: OutboxMessage, person: Person, owed: Owed, step: DueStep) -> 
         person=person,
         role=letter.role,
         channel=letter.channel,
-        step=step.key,
+        step=_step_in_words(step),
         title=owed.title,
         link=owed.link,
         in_digest=letter.status == OutboxMessage.Status.HELD,
     )
+
+
+def _step_in_words(step: DueStep) -> str:
+    return f"{words_at(step.step.offset)}{', again' if '#' in step.key else ''}"
 
 
 def _sent(

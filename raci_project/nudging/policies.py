@@ -34,6 +34,7 @@ class NudgePolicyAdmin(GovernedAdmin):
 
     list_display = ["about", "in_words", "how", "is_active"]
     list_display_links = ["about"]
+    search_fields = ["what"]
     ordering = ["what"]
     verbs = (
         Verb("set", "Set the steps", policies.set_policy, SetForm,
