@@ -7,9 +7,9 @@ from functools import cached_property
 
 from incidents.models.calling import EscalationCall
 from incidents.models.incident import Incident
-from incidents.models.people import Channel, Person
+from incidents.models.people import Person
 from incidents.models.roles import Role
-from incidents.operations import composing, escalation, moves, timeline
+from incidents.operations import composing, escalation, moves, timeline, ways
 from incidents.operations.composing import Message
 from incidents.operations.escalation import Setting, Told
 from incidents.operations.law import level_law
@@ -233,9 +233,7 @@ class Round:
             key="", kind=KIND, subject=wanted, priority=escalation.PAGE,
             body=f"{self.why}\n\n{body}" if self.why else body,
         )  # fmt: skip
-        # A step's e-mail is where nobody wished otherwise: then the person's own ways count.
-        wish = "" if row.channel == Channel.EMAIL else row.channel
-        return replace(message, key=key(row), channel=wish)
+        return replace(message, key=key(row), channel=ways.wish_of(row.channel))
 
     def _please(self, step: Step, row: EscalationCall) -> str:
         roles = step.line(self.steps)

@@ -88,6 +88,17 @@ def routes(person: Person, ways: Sequence[Way], *, wish: str = "") -> tuple[Rout
     return tuple(mine or _own(person, Channel.EMAIL))
 
 
+def wish_of(step: str) -> str:
+    """The channel a step of the law wishes; its e-mail says only that it wishes none other."""
+    return "" if step == Channel.EMAIL else step
+
+
+def first(person: Person, ways: Sequence[Way], *, step: str = "") -> Route:
+    """The way a page goes first; where nothing reaches them, e-mail to no address."""
+    found = routes(person, ways, wish=wish_of(step))
+    return found[0] if found else Route(Channel.EMAIL, "")
+
+
 def is_set_up(channel: str) -> bool:
     """Whether this installation can deliver by it; what it cannot goes by e-mail."""
     return channel in settings.CHANNELS

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from incidents.rules.ways import NAMES
+
 EMAIL, SMS, VOICE = "email", "sms", "voice"
 CHANNELS: dict[str, str] = {EMAIL: "e-mail", SMS: "text message", VOICE: "phone call"}
 
@@ -58,19 +60,25 @@ class Contact:
     proved_at: datetime | None = None
     away_until: datetime | None = None
     is_active: bool = True
+    channel: str = EMAIL  # by which a call goes out to them first
+
+    @property
+    def by(self) -> str:
+        """That channel, as people call it."""
+        return NAMES[self.channel]
 
 
-def doubts(contact: Contact, channel: str, at: datetime) -> Iterator[str]:
+def doubts(contact: Contact, at: datetime) -> Iterator[str]:
     """Every reason why a call may not reach this person; none: it was shown to."""
     if not contact.is_active:
         yield "deactivated"
     if not contact.address:
-        yield f"no address for {CHANNELS[channel]}"
+        yield f"no address for {contact.by}"
     elif contact.proved_at is None:
-        yield f"the address for {CHANNELS[channel]} was never verified"
+        yield f"the address for {contact.by} was never verified"
     elif not is_proof(contact.proved_at, at):
         yield (
-            f"the address for {CHANNELS[channel]} was last verified on "
+            f"the address for {contact.by} was last verified on "
             f"{contact.proved_at:%Y-%m-%d}, more than {PROOF_COUNTS_FOR.days} days ago"
         )
     if contact.away_until:
@@ -111,6 +119,8 @@ class Reached:
     name: str
     address: str
     doubts: tuple[str, ...]
+    by: str  # the channel, as people call it
+    is_verified: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +163,13 @@ def _course(
     for role in line:
         contacts = meant.get((role, step.channel), ())
         told = tuple(
-            Reached(one.name, masked(one.address), tuple(doubts(one, step.channel, at)))
+            Reached(
+                one.name,
+                masked(one.address),
+                tuple(doubts(one, at)),
+                one.by,
+                bool(one.address) and is_proof(one.proved_at, at),
+            )
             for one in contacts
         )
         minutes = step.minutes(waited) if told else ()

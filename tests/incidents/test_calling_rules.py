@@ -63,7 +63,7 @@ def test_a_circle_calls_nobody_twice() -> None:
     ],
 )
 def test_whoever_may_not_be_reached_is_doubted_for_a_reason(contact, doubt) -> None:
-    assert list(doubts(contact, "email", NOW)) == ([doubt] if doubt else [])
+    assert list(doubts(contact, NOW)) == ([doubt] if doubt else [])
 
 
 @pytest.mark.parametrize(

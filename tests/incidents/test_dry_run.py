@@ -23,6 +23,7 @@ from tests.factories import NOW
 from tests.incidents.admin_room import member, signed_in, text_of
 from tests.incidents.scene import Scene, scene
 from tests.incidents.test_paging import URGENT, stepped
+from tests.ways import way
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +141,32 @@ def test_a_channel_nobody_set_up_is_named() -> None:
     assert run(made).shortfalls == ("by e-mail: no phone call channel is set up",)
 
 
+def test_whoever_has_ways_of_their_own_is_reached_by_them(here, settings) -> None:
+    settings.CHANNELS = ("email", "sms", "slack")
+    way(here.ada, "slack", "U0123ADA", wait=5)
+    (reached,) = run(here).courses[0].places[0].told
+    assert (reached.by, reached.address, reached.is_verified) == ("Slack", "…ADA", False)
+    assert reached.doubts == ("the address for Slack was never verified",)
+    ContactProof.objects.create(
+        person=here.ada, channel="slack", address="U0123ADA", means="code", proved_at=NOW,
+        proved_by=here.ada,
+    )  # fmt: skip
+    (reached,) = run(here).courses[0].places[0].told
+    assert (reached.is_verified, reached.doubts) == (True, ())
+
+
+def test_a_step_s_own_channel_comes_first_where_it_is_set_up(settings) -> None:
+    made = stepped({COMMANDER: {**URGENT, "channel": "sms"}})
+    way(made.ada, "slack", "U1", wait=5)
+    way(made.ada, "sms", "+49301234567")
+    settings.CHANNELS = ("email", "sms", "slack")
+    (reached,) = run(made).courses[0].places[0].told
+    assert (reached.by, reached.address) == ("text message", "…567")
+    settings.CHANNELS = ("email", "slack")
+    (reached,) = run(made).courses[0].places[0].told
+    assert reached.by == "Slack"
+
+
 def test_it_costs_the_same_however_many_people_there_are(here) -> None:
     with CaptureQueriesContext(connection) as few:
         run(here)
@@ -162,7 +189,7 @@ def test_the_page_shows_it_and_stores_nothing(here) -> None:
     page = reader.get(PAGE, {"level": here.incident.level.pk, "incident": "inc-1"})
     words = text_of(page)
     assert "At 0, 5, 10 min" in words
-    assert "Ada a…@example.com the address for e-mail was never verified" in words
+    assert "Ada by e-mail, a…@example.com the address for e-mail was never verified" in words
     assert "At 30 min, without an answer: leadership hears" in words
     assert kept == [
         kind.objects.count() for kind in (AuditEvent, EscalationCall, OutboxMessage)
