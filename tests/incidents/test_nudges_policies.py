@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from incidents.models import (
     AuditEvent,
@@ -21,11 +24,12 @@ from incidents.models import (
 from incidents.operations import nudges, policies, records
 from incidents.operations.composing import Message
 from incidents.rules.nudges import LEGAL, NOTICE, PAGE, DueStep, Step
-from incidents.rules.policy import shipped
+from incidents.rules.policy import Policy, shipped
 from incidents.rules.reasons import Invalid, NotPermitted
 from reviews.operations.sweeps import sweep as sweep_reviews
 from tests.deliveries import acts, incident
 from tests.factories import NOW, allow, person
+from tests.incidents.nudging import OFFSETS, laws
 from tests.incidents.scene import refused
 from tests.reviews.rows import item, review, writer
 
@@ -306,6 +310,48 @@ def test_a_step_goes_by_its_channel_and_as_urgent_as_set(lea: Person) -> None:
     set_policy("action_item", lea, Step("due", timedelta(), priority=PAGE))
     sweep_reviews(made.due_at)
     assert OutboxMessage.objects.get(kind="action-item-nudge").priority == PAGE
+
+
+@settings(max_examples=25, deadline=None)
+@given(laws(), OFFSETS, st.lists(OFFSETS, max_size=8))
+def test_whatever_the_policy_each_row_hears_each_step_at_most_once_and_none_when_done(
+    law: Policy, done: timedelta, wakings: list[timedelta]
+) -> None:
+    """The sweep itself, over a table: as its pure rules say, and never again once answered."""
+    with transaction.atomic():
+        ada = person()
+        row = LegalClock(
+            incident=incident(), kind="counsel", basis="Law", started_at=NOW, due_at=NOW
+        )
+        nudges.schedule(row, law, at=NOW - 20 * DAY)
+        row.save()
+        sent = [step for at in sorted(wakings) for step in heard(row, law, ada, NOW + at, done)]
+        transaction.set_rollback(True)
+    names = [step.name for step in law.ladder.steps]
+    places = [
+        (names.index(key.partition("#")[0]), int(key.partition("#")[2] or 0)) for key in sent
+    ]
+    assert all(one < other for one, other in pairwise(places))
+
+
+def heard(
+    row: LegalClock, law: Policy, ada: Person, at: datetime, done: timedelta
+) -> list[str]:
+    """Sweeps at this instant; from when it is done on the row is answered and nothing comes."""
+    before = OutboxMessage.objects.filter(recipient=ada).count()
+    if at >= NOW + done:
+        LegalClock.objects.filter(pk=row.pk).update(answered_at=at)
+
+    def compose(found: LegalClock, step: DueStep) -> list[Message]:
+        key = nudges.key(found, step, ada)
+        return [Message(key=key, kind="test", to=ada, subject=step.key, body="Please answer.")]
+
+    new = nudges.sweep(LegalClock.objects.filter(answered_at=None), law, compose, at=at)
+    said = OutboxMessage.objects.filter(recipient=ada).order_by("pk")
+    keys = list(said.values_list("subject", flat=True))[before:]
+    assert len(keys) == new
+    assert not keys or (law.is_active and at < NOW + done)
+    return keys
 
 
 @pytest.mark.usefixtures("committing")

@@ -26,6 +26,7 @@ from incidents.rules.nudges import (
 from incidents.rules.policy import Policy, at_half_time, shipped, steps_between
 from incidents.rules.policy_check import FLOOR, MOST_STEPS, Proposed, check
 from incidents.rules.roles import NAMES
+from tests.incidents.nudging import OFFSETS, laws
 
 DUE = datetime(2026, 3, 29, 22, 0, tzinfo=UTC)
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -79,25 +80,6 @@ def test_a_change_lets_go_what_was_reached_and_repeats_go_on() -> None:
 
 
 # --- any policy, any times
-
-
-OFFSETS = st.integers(-20 * 24 * 60, 40 * 24 * 60).map(lambda minutes: minutes * MINUTE)
-
-
-@st.composite
-def laws(draw: st.DrawFn) -> Policy:
-    """Any policy that may be set: steps in order, the last perhaps repeated."""
-    offsets = sorted(draw(st.lists(OFFSETS, min_size=1, max_size=6, unique=True)))
-    again = draw(st.none() | st.integers(60, 10 * 24 * 60).map(lambda minutes: minutes * MINUTE))
-    steps = [Step(f"step-{number}", offset) for number, offset in enumerate(offsets)]
-    steps[-1] = replace(steps[-1], repeat_every=again)
-    days = draw(st.none() | st.integers(0, 60))
-    return Policy(
-        "action_item",
-        is_active=draw(st.booleans()),
-        ladder=Ladder(tuple(steps)),
-        gives_up_after=None if days is None else days * DAY,
-    )
 
 
 def swept(

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from incidents.models import OutboxMessage
+from incidents.models import NudgePolicy, OutboxMessage
+from incidents.operations import policies
+from incidents.rules.nudges import Step
 from tests.deliveries import acts
-from tests.factories import NOW, person
+from tests.factories import NOW, allow, person
 from tests.training.factories import cast, planned
 from training.operations import game_day
 from training.operations.sweeps import sweep
@@ -58,3 +60,23 @@ def test_the_scheduled_task_reminds_by_the_clock(time_machine):
     time_machine.move_to(START - DAY)
     task()
     assert "ana" in reminded()
+
+
+def test_leadership_is_reminded_of_a_game_day_where_the_policy_says_so():
+    lea = allow(person("lea"), "incidents.set_nudgepolicy", "incidents.lead_incident")
+    policies.set_policy(
+        NudgePolicy.objects.get(pk="game_day"),
+        steps=[Step("", -DAY, to=("owner", "leadership"))],
+        is_active=True,
+        as_digest=False,
+        is_optional=False,
+        gives_up_after_days=None,
+        actor=lea,
+        at=NOW,
+    )
+    planned(cast(person("ana"), person("bo")), starts_at=START)
+    sweep(START - DAY)
+    assert reminded() == ["ana", "bo", "lea"]
+    said = OutboxMessage.objects.get(kind="game_day_reminder", recipient=lea).body
+    assert "Ana plays" in said
+    assert "Bo plays" in said
