@@ -23,6 +23,7 @@ from incidents.api import (
     limits,
     linking,
     matrices,
+    messages,
     obligations,
     once,
     policies,
@@ -32,6 +33,7 @@ from incidents.api import (
     suggestions,
     updates,
     verbs,
+    ways,
 )
 from incidents.api.auth import Bearer
 from reviews import api as reviews
@@ -52,11 +54,13 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("/incidents", linking.router),
     ("/incidents", suggestions.router),
     ("/alerts", alerts.router),
+    ("/messages", messages.router),
     ("/matrices", matrices.router),
     ("/severity", severity.router),
     ("/metrics", reviews.router),
     ("/nudge-policies", policies.router),
     ("", catalogue.router),
+    ("", ways.router),
     ("", obligations.router),
     ("", attestation.router),
 )

@@ -102,6 +102,7 @@ NAVIGATION = [
         _link("Calls", "ring_volume", "incidents.escalationcall"),
         _link("Audit trail", "history_edu", "incidents.auditevent"),
         _link("Messages", "outgoing_mail", "incidents.outboxmessage"),
+        _link("Channels", "cell_tower", "incidents.outlet"),
         _link("Replies", "reply", "incidents.reply"),
         _link("API tokens", "key", "incidents.apitoken"),
         _link("Groups", "admin_panel_settings", "auth.group"),

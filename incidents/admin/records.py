@@ -1,34 +1,17 @@
-"""The evidence: the audit trail and every message, both read-only."""
+"""The evidence: the audit trail, read-only."""
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from incidents.admin.base import CappedPaginator, Verb
-from incidents.admin.verbs import VerbAdmin, acting
-from incidents.models import AuditEvent, Incident, OutboxMessage
-from incidents.operations import outbox, privacy
-
-
-class _Evidence(VerbAdmin):
-    """Rows a program writes and people read."""
-
-    list_per_page = 50
-    show_full_result_count = False
-    paginator = CappedPaginator
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Written by acts only."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never changed."""
-        return False
+from incidents.admin.read_only import ReadOnlyAdmin
+from incidents.admin.verbs import acting
+from incidents.models import AuditEvent
+from incidents.operations import privacy
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(_Evidence):
+class AuditEventAdmin(ReadOnlyAdmin):
     """Who did what to what, when; each line sealed with the one before it."""
 
     list_display = ["sequence", "at", "actor_name", "verb", "subject"]
@@ -53,36 +36,3 @@ class AuditEventAdmin(_Evidence):
         """One line; what it says of what the reader may not see is withheld."""
         line = super().get_object(request, object_id, from_field)
         return privacy.withhold([line], acting(request))[0] if line else None
-
-
-@admin.register(OutboxMessage)
-class OutboxMessageAdmin(_Evidence):
-    """Every promised message: waiting, sent, or dead and waiting for a person."""
-
-    list_display = [
-        "subject",
-        "kind",
-        "recipient",
-        "status",
-        "attempts",
-        "created_at",
-        "sent_at",
-    ]
-    list_filter = ["status", "kind", "priority"]
-    list_select_related = ["recipient"]
-    search_fields = ["subject", "topic", "address", "recipient__name"]
-    verbs = (
-        Verb(
-            "resend",
-            "Send again",
-            outbox.resend,
-            explain="Puts the dead message back into the queue; it is tried again at once.",
-            icon="send",
-        ),
-    )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMessage]:
-        """Without those about an incident the reader may not see."""
-        hidden = Incident.objects.hidden_from(acting(request)).values("reference")
-        rows: QuerySet[OutboxMessage] = super().get_queryset(request)
-        return rows.exclude(topic__in=hidden)

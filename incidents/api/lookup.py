@@ -15,6 +15,7 @@ from incidents.models import (
     HoldingStatement,
     Incident,
     LegalClock,
+    OutboxMessage,
     Person,
     Proposal,
     Role,
@@ -49,6 +50,11 @@ def other(reference: str, field: str, reader: Person) -> Incident:
 def alert(rows: QuerySet[Alert], alert_id: int) -> Alert:
     """The one of these alerts that has this number, or 404."""
     return _there(rows.filter(pk=alert_id), f"alert {alert_id}")
+
+
+def message(rows: QuerySet[OutboxMessage], message_id: int) -> OutboxMessage:
+    """The one of these messages that has this number, or 404."""
+    return _there(rows.filter(pk=message_id), f"message {message_id}")
 
 
 def update(reference: str, update_id: int) -> Update:
