@@ -20,7 +20,7 @@ def _addresses() -> set[str]:
 
 
 def _documented() -> dict[str, str]:
-    rows = re.findall(r"^\| `((?:GET|POST) \S+)` \| (.*?) \|", DOCUMENTATION, re.MULTILINE)
+    rows = re.findall(r"^\| `((?:GET|POST|PUT) \S+)` \| (.*?) \|", DOCUMENTATION, re.MULTILINE)
     return dict(rows)
 
 
