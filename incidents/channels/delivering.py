@@ -112,7 +112,7 @@ class _Batch:
         try:
             status = self._attempt(message)
         except AwayError as away:
-            logger.warning("%s away: %s", self.channel, type(away.__cause__).__name__)
+            logger.warning("%s away: %s", self.channel, type(away.__cause__ or away).__name__)
             self.away = str(away)
             self.behind.append(message)
             return ""

@@ -8,8 +8,8 @@ from incidents.channels.carrying import AwayError, RefusedError
 from incidents.channels.short import cut
 from incidents.operations.records import one_line
 
-# Nobody is let in, or not so fast.
-_AWAY = {401, 402, 403, 407, 429}
+# Nobody is let in, or not so fast. 403 may be about one recipient, who must not hold up all.
+_AWAY = {401, 402, 407, 429}
 _ACCEPTED = {"queued", "sent"}
 _SAID_ROOM = 200
 

@@ -13,6 +13,7 @@ from apprise.plugins import discord, opsgenie, pagerduty, slack, twilio
 from incidents import tasks
 from incidents.channels import DeliveryReport, deliver, deliver_all, deliver_stranded, short
 from incidents.channels.apprise_carrier import AppriseCarrier, masked
+from incidents.channels.answers import AgainError
 from incidents.channels.carriers import carrier
 from incidents.channels.carrying import AwayError, RefusedError
 from incidents.models import OutboxMessage
@@ -269,7 +270,8 @@ def test_a_number_that_apprise_would_drop_silently_is_refused(
         (410, RefusedError),
         (422, RefusedError),
         (401, AwayError),
-        (403, AwayError),
+        (403, AgainError),
+        (500, AgainError),
         (429, AwayError),
     ],
 )

@@ -107,7 +107,7 @@ def test_a_recipient_the_provider_refuses_is_dead_and_what_it_does_not_say_is_no
     assert (reread(message).status, reread(message).last_error) == (status, why)
 
 
-@pytest.mark.parametrize("status", [401, 403, 429])
+@pytest.mark.parametrize("status", [401, 402, 429])
 def test_a_provider_that_lets_nobody_in_is_away(receiver, settings, status: int) -> None:
     set_up(settings, URLS["mailgun"], receiver)
     receiver.status = status
@@ -118,7 +118,7 @@ def test_a_provider_that_lets_nobody_in_is_away(receiver, settings, status: int)
     assert len(receiver.requests) == 1
 
 
-@pytest.mark.parametrize("status", [400, 422, 500, 503])
+@pytest.mark.parametrize("status", [400, 403, 422, 500, 503])
 def test_what_may_be_our_fault_or_theirs_is_tried_again(
     receiver: Receiver, settings, status: int
 ) -> None:

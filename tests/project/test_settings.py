@@ -24,6 +24,7 @@ def started(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[s
     [
         ("DATABASE_URL", "foo://nowhere"),
         ("EMAIL_URL", "pigeon://post"),
+        ("EMAIL_URL", "mailgun://KEY@"),
         ("ORGANISATION_ZONE", "CET+1"),
         ("PRODUCTION", "maybe"),
         ("REDIS_URL", "http://localhost"),
