@@ -26,6 +26,7 @@ class Ticks(Scheduler):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.passed_from = _offset()
+        self._begin_anew()  # one that dies again and again still asks for everything
 
     @override
     def tick(self, *args: Any, **kwargs: Any) -> float:
@@ -33,6 +34,7 @@ class Ticks(Scheduler):
         offset = _offset()
         if abs(offset - self.passed_from) > CLOCK_WAS_SET:
             self.passed_from = offset
+            logger.warning("the clock was set: every interval begins anew")
             self._begin_anew()
         wait: float = super().tick(*args, **kwargs)
         return wait
@@ -57,9 +59,9 @@ class Ticks(Scheduler):
             return False
 
     def _begin_anew(self) -> None:
-        logger.warning("the clock was set: every interval begins anew")
+        """Everything is due now; Celery finds out when it makes a new heap."""
         for entry in self.schedule.values():
-            entry.last_run_at = entry.default_now()
+            entry.last_run_at = entry.default_now() - entry.schedule.run_every
         self._heap = None
 
 
