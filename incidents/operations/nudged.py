@@ -1,6 +1,7 @@
 """What is nudged within incidents and around them, for trying a policy out."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,10 +73,17 @@ def held_at(incident: Incident, at: datetime) -> None:
     """Let `recipients` find in `held` who held a role at this instant, not who does now."""
     ever: Iterable[Assignment] = getattr(incident, "ever_held", ())
     incident.held = [  # type: ignore[attr-defined]  # as prefetched by `sweeps.NEEDED`
-        one
+        _as_then(one)
         for one in ever
         if one.assigned_at <= at and (one.ended_at is None or one.ended_at > at)
     ]
+
+
+def _as_then(one: Assignment) -> Assignment:
+    """Not ended yet."""
+    then = copy(one)
+    then.ended_at = None
+    return then
 
 
 def sample_incident(reader: Person, at: datetime) -> Incident:
