@@ -54,7 +54,8 @@ def look_hourly(at: datetime) -> bool:
 def look(at: datetime, kinds: Iterable[str] = rules.KINDS) -> Counter[str]:
     """Make the open rows of these kinds say what is owed at this instant; how many changed.
 
-    A constant number of queries a kind, however many rows. One audit line where anything did.
+    Reads with a constant number of queries a kind, however many rows, and writes in batches. One
+    audit line where anything changed.
     """
     found: Counter[str] = Counter()
     for what in kinds:
