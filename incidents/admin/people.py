@@ -15,6 +15,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from incidents.admin import ways
 from incidents.admin.base import ReadOnlyInline, SheetAdmin, Verb, acting
 from incidents.admin.contacts import VERBS, ContactProofInline, EmailVerifiedFilter
+from incidents.admin.muted import MutedInline
 from incidents.admin.resources import PersonResource, TeamResource
 from incidents.admin.ways import ContactWayInline
 from incidents.models import ContactWay, Person, Qualification, Team
@@ -26,6 +27,14 @@ _HOURS: Any = (
         "fields": ["works_from", "works_until", "works_weekends"],
         "description": "In their own time zone. Outside of these hours a person is asked only "
         "when nobody within hours is free. Empty: at any hour.",
+    },
+)
+_QUIET: Any = (
+    "Quiet",
+    {
+        "fields": ["quiet_from", "quiet_until", "holidays", "digest_at"],
+        "description": "In their own time zone. What can wait, waits for the end of these hours, "
+        "and of days off. Pages come through at any hour.",
     },
 )
 _PLACE: Any = ("Place in the company", {"fields": ["team", "manager", "is_active"]})
@@ -85,8 +94,8 @@ class PersonAdmin(UserAdmin[Person], SheetAdmin):  # type: ignore[misc]  # its p
     ordering = ["name", "username"]
     autocomplete_fields = ["team", "manager"]
     filter_horizontal = ["groups", "user_permissions"]
-    inlines = [QualificationInline, ContactWayInline, ContactProofInline]
-    fieldsets = [(None, {"fields": [*_WHO, "password"]}), _HOURS, _PLACE, _RIGHTS]
+    inlines = [QualificationInline, ContactWayInline, ContactProofInline, MutedInline]
+    fieldsets = [(None, {"fields": [*_WHO, "password"]}), _HOURS, _QUIET, _PLACE, _RIGHTS]
     add_fieldsets = [
         (None, {"fields": [*_WHO, "usable_password", "password1", "password2"]}),
     ]
@@ -132,7 +141,13 @@ class PersonAdmin(UserAdmin[Person], SheetAdmin):  # type: ignore[misc]  # its p
         """Without passwords, but for superusers."""
         if request.user.is_superuser:
             return super().get_fieldsets(request, obj)
-        return [(None, {"fields": _WHO}), _HOURS, _PLACE, *([_RIGHTS] if obj else [])]
+        return [
+            (None, {"fields": _WHO}),
+            _HOURS,
+            *([_QUIET] if obj else []),
+            _PLACE,
+            *([_RIGHTS] if obj else []),
+        ]
 
     def get_form(
         self,

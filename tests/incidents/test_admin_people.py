@@ -46,6 +46,7 @@ def form_of(who: Person, **changed) -> dict[str, object]:
         "email": who.email,
         "phone": who.phone,
         "time_zone": who.time_zone,
+        "digest_at": "08:00",
         "team": who.team_id or "",
         "is_active": "on",
         "is_staff": "on",
