@@ -12,6 +12,7 @@ from incidents.models import (
 )
 from incidents.operations import (
     decision,
+    digest,
     fallback,
     matrix_review,
     nudges,
@@ -47,6 +48,7 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
     once.forget(at)
     fallback.sweep(at, say)
     obligations.sweep(at, say)
+    digest.sweep(at, say)
     watchdog.sweep(at, say)
 
 

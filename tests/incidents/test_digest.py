@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from incidents.models import LegalClock, OutboxMessage, Person
-from incidents.operations import digest
+from incidents.operations import digest, sweeps
 from incidents.rules.digest import LISTED, Part, body, subject
 from tests.deliveries import acts, hold, incident, letter
 from tests.factories import NOW, person
@@ -195,3 +195,9 @@ def statements(many: int) -> int:
     ) as captured:
         assert digest.sweep(NOW) == 1
     return len(captured)
+
+
+@pytest.mark.django_db
+def test_the_sweep_of_incidents_composes_what_digests_are_due():
+    held(person("ada"))
+    assert "digest to ada: 1" in acts(sweeps.sweep, NOW)
