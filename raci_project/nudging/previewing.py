@@ -1,5 +1,6 @@
 """The very mail that a step would send: rendered by what sends it, before anything is sent."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -27,6 +28,9 @@ OFFERED = 25  # things to choose from: the ones due first
 EXAMPLE = ""
 # The mail is data: nothing in it runs, and nothing is fetched, whatever somebody wrote.
 MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
+
+# In a style, and in the two <meta> that mail programs read.
+_BOTH_LOOKS = re.compile(r'(color-scheme: |color-schemes?" content=")light dark')
 
 
 class ChooseForm(forms.Form):
@@ -100,8 +104,15 @@ def mail_page(_admin: GovernedAdmin, request: HttpRequest, row: NudgePolicy) -> 
         raise Http404
     mail = as_mail(chosen.letter)
     html = next(str(one[0]) for one in mail.alternatives if one[1] == "text/html")
+    html = _in_looks(html, "dark" if request.GET.get("looks") == "dark" else "light")
     # The middleware of the site's own policy leaves alone what has one already.
     return HttpResponse(html, headers={"Content-Security-Policy": MAIL_POLICY})
+
+
+def _in_looks(html: str, looks: str) -> str:
+    """As a mail program set to light or dark shows it, whatever this browser is set to."""
+    html = _BOTH_LOOKS.sub(rf"\g<1>{looks}", html)
+    return html.replace("(prefers-color-scheme: dark)", "all" if looks == "dark" else "not all")
 
 
 def may_read(request: HttpRequest, source: Source) -> None:

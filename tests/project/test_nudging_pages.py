@@ -210,6 +210,16 @@ def test_the_mail_is_shown_in_a_frame_of_our_own_in_which_nothing_runs(ben):
     assert 'sandbox=""' in page.content.decode()
 
 
+@pytest.mark.parametrize("looks", ["light", "dark"])
+def test_the_mail_is_shown_light_and_dark_whatever_the_browser_prefers(ben, looks):
+    owed()
+    url = reverse("admin:incidents_nudgepolicy_mail", args=["action_item"])
+    html = ben.get(url, {"looks": looks}).content.decode()
+    assert f'name="color-scheme" content="{looks}"' in html
+    assert "light dark" not in html
+    assert "prefers-color-scheme" not in html
+
+
 def test_a_preview_says_who_waits_for_the_end_of_quiet_hours(ben):
     thing = owed()
     at = thing.due_at
