@@ -6,6 +6,7 @@ which could be half written or without a disk to be written on.
 
 import logging
 import time
+from datetime import timedelta
 from typing import Any
 
 from celery.beat import ScheduleEntry, Scheduler
@@ -15,6 +16,7 @@ from raci_project import queues
 
 # So many ticks wait where nobody reads: more would only be thrown away, one by one, later.
 FULL = 200
+LONG_AGO = timedelta(days=1)  # longer than any interval of the timetable
 CLOCK_WAS_SET = 1.0  # seconds by which it differs from the time that passed
 
 logger = logging.getLogger(__name__)
@@ -61,7 +63,7 @@ class Ticks(Scheduler):
     def _begin_anew(self) -> None:
         """Everything is due now; Celery finds out when it makes a new heap."""
         for entry in self.schedule.values():
-            entry.last_run_at = entry.default_now() - entry.schedule.run_every
+            entry.last_run_at = entry.default_now() - LONG_AGO
         self._heap = None
 
 

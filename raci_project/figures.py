@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
+from typing import Any
 
 from django.db.models import (
     Case,
     Count,
-    DurationField,
-    F,
+    FloatField,
+    Func,
     IntegerField,
     Min,
     Q,
@@ -107,19 +108,39 @@ def late_pages(at: datetime, *, by: timedelta) -> int:
     return pages.filter(due_at__lte=at - by).count()
 
 
+class SecondsBetween(Func):
+    """From the second instant to the first, in seconds to the millisecond, by the database itself.
+
+    Django's own difference calls Python for each row on SQLite: a day of 100,000 took 4 seconds.
+    """
+
+    output_field = FloatField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
+        """As days of the Julian calendar."""
+        template = "ROUND((julianday(%(expressions)s)) * 86400.0, 3)"
+        joiner = ") - julianday("
+        return self.as_sql(compiler, connection, template=template, arg_joiner=joiner)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
+        """As an interval."""
+        template = "ROUND(EXTRACT(EPOCH FROM (%(expressions)s)), 3)::float8"
+        return self.as_sql(compiler, connection, template=template, arg_joiner=" - ")
+
+
 def lateness(at: datetime) -> Lateness:
     """Of what left in the 24 hours before `at`."""
     sent = OutboxMessage.objects.filter(sent_at__gt=at - DAY, sent_at__lte=at).order_by()
-    bounds = [
-        When(sent_at__lte=F("due_at") + timedelta(seconds=bound), then=Value(index))
-        for index, bound in enumerate(BOUNDS)
-    ]
+    late = sent.annotate(late=SecondsBetween("sent_at", "due_at"))
+    bounds = [When(late__lte=bound, then=Value(i)) for i, bound in enumerate(BOUNDS)]
     bucket = Case(*bounds, default=Value(len(BOUNDS)), output_field=IntegerField())
-    late = Sum(F("sent_at") - F("due_at"), output_field=DurationField())
-    rows = sent.annotate(bucket=bucket).values_list("bucket").annotate(n=Count("pk"), late=late)
-    found = {index: (count, spent) for index, count, spent in rows}
-    counts = tuple(found.get(index, (0, None))[0] for index in range(len(BOUNDS) + 1))
-    return Lateness(counts, sum(spent.total_seconds() for _, spent in found.values()))
+    rows = late.annotate(bucket=bucket).values_list("bucket")
+    found = {
+        index: (count, spent)
+        for index, count, spent in rows.annotate(n=Count("pk"), spent=Sum("late"))
+    }
+    counts = tuple(found.get(index, (0, 0))[0] for index in range(len(BOUNDS) + 1))
+    return Lateness(counts, float(sum(spent for _, spent in found.values())))
 
 
 def _waiting(at: datetime) -> Iterable[Waiting]:
