@@ -147,7 +147,7 @@ def run(
 def _nudges(
     source: Source, policy: Policy, rows: Iterable[Owed], since: datetime, until: datetime
 ) -> list[Nudge]:
-    """In order of time. Whom nothing reaches, and who may not see it, is not told here either."""
+    """In order of arrival. Whom nothing reaches, and who may not see it, is not told here either."""
     meant = {
         message.key: (owed, step, message)
         for owed, step, message in islice(
@@ -161,7 +161,7 @@ def _nudges(
             for letter in letters
             if letter.recipient is not None
         ),
-        key=lambda one: (one.at, one.person.name, one.title),
+        key=lambda one: (one.arrives_at, one.person.name, one.title),
     )
 
 
