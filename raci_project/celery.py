@@ -15,7 +15,7 @@ from typing import Any
 from celery import Celery
 from celery.app.utils import Settings
 from django.conf import settings
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from raci_project.queues import BULK, DEFAULT, QUEUES, URGENT
 
@@ -84,7 +84,7 @@ def route(
 @app.on_after_configure.connect
 def write_timetable(sender: Celery, source: Settings, **_: Any) -> None:
     """When the settings are read, and not before: they import this package."""
-    source.task_queues = [Queue(name) for name in QUEUES]
+    source.task_queues = [Queue(name, Exchange(name), name) for name in QUEUES]
     source.task_default_queue = DEFAULT
     source.task_routes = (route,)
     source.beat_scheduler = "raci_project.beat:Ticks"

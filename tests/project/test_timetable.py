@@ -72,6 +72,7 @@ def test_what_is_asked_for_by_hand_goes_the_same_way() -> None:
 
 def test_a_worker_asks_the_urgent_queue_first() -> None:
     assert list(app.amqp.queues) == ["urgent", "default", "bulk"]
+    assert [queue.routing_key for queue in app.amqp.queues.values()] == list(queues.QUEUES)
 
 
 def test_a_task_is_given_back_later_than_any_may_last(settings: Settings) -> None:
