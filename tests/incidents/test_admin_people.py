@@ -52,7 +52,7 @@ def form_of(who: Person, **changed) -> dict[str, object]:
         "is_staff": "on",
         "groups": list(who.groups.values_list("pk", flat=True)),
     }
-    for rows in ("qualifications", "ways", "contact_proofs"):
+    for rows in ("qualifications", "ways", "contact_proofs", "muted"):
         said |= {f"{rows}-{name}_FORMS": 0 for name in ("TOTAL", "INITIAL")}
     return {name: value for name, value in (said | changed).items() if value is not None}
 

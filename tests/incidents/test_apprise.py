@@ -12,8 +12,8 @@ from apprise.plugins import discord, opsgenie, pagerduty, slack, twilio
 
 from incidents import tasks
 from incidents.channels import DeliveryReport, deliver, deliver_all, deliver_stranded, short
-from incidents.channels.apprise_carrier import AppriseCarrier, masked
 from incidents.channels.answers import AgainError
+from incidents.channels.apprise_carrier import AppriseCarrier, masked
 from incidents.channels.carriers import carrier
 from incidents.channels.carrying import AwayError, RefusedError
 from incidents.models import OutboxMessage

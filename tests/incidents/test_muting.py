@@ -1,5 +1,6 @@
 """Unsubscribing: one kind of optional message, by the link in a mail, undone the same way."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -7,8 +8,9 @@ import pytest
 import time_machine
 from django.test import Client
 
-from incidents.models import AuditEvent, Muted, OutboxMessage
+from incidents.models import AuditEvent, Muted, OutboxMessage, Person
 from incidents.operations import muting
+from incidents.operations.composing import page_of
 from incidents.rules.reasons import Refused
 from tests.deliveries import letter
 from tests.factories import NOW, person
@@ -106,3 +108,12 @@ def test_only_the_recipient_of_the_message_is_muted() -> None:
 
 def test_no_other_method_is_answered() -> None:
     assert Client().put(muting.link(optional())).status_code == 405
+
+
+def test_the_persons_page_says_what_they_unsubscribed_from() -> None:
+    Client().post(muting.link(letter(person("ben"), is_optional=True)))
+    browser = Client()
+    browser.force_login(person("root", is_staff=True, is_superuser=True))
+    shown = browser.get(page_of(Person.objects.get(username="ben"))).text
+    assert "unsubscribed from" in shown.lower()
+    assert re.search(r">\s*test\s*<", shown)
