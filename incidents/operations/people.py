@@ -7,6 +7,7 @@ from django.db import transaction
 
 from incidents.models.access import ApiToken, digest
 from incidents.models.calendar import today
+from incidents.models.obligation import Obligation
 from incidents.models.people import Person
 from incidents.models.roles import Qualification, Role
 from incidents.operations import records, standing, words
@@ -51,6 +52,7 @@ def grant_qualification(
             "expires_on": expires_on,
         },
     )
+    Obligation.objects.about(qualification).settle(at=at)  # renewed; the next look judges anew
     records.audit(
         "grant_qualification", qualification, actor=actor, at=at,
         person=person.username, role=role.slug, level=level, expires_on=expires_on,

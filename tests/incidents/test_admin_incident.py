@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 PAGE_QUERIES = 16
 FULL_PAGE_QUERIES = 28  # an incident with a hand-over, calls, suggestions, proposals and links
 LIST_QUERIES = 12
-INDEX_QUERIES = 30
+INDEX_QUERIES = 31
 
 
 @pytest.fixture

@@ -17,11 +17,12 @@ from incidents.models import (
     Person,
     Qualification,
 )
-from incidents.operations import matrix_review, obligations, statement
+from incidents.operations import matrix_review, obligations, people, statement
 from incidents.operations.sweeps import sweep
 from incidents.rules import owed
 from incidents.rules.owed import FIRST_TIME
 from incidents.rules.roles import COMMANDER
+from tests import factories
 from tests.factories import NOW, allow, matrix_version, person, qualify, service
 from tests.incidents.scene import again, last_act
 
@@ -322,3 +323,16 @@ def test_retired_words_are_owed_no_more_at_once() -> None:
     statement.retire(row, reason="Nobody needs them", actor=lea, at=NOW + HOUR)
     assert open_rows(owed.STATEMENT) == []
     assert again(the_only(Obligation)).settled_at == NOW + HOUR
+
+
+def test_a_qualification_granted_anew_is_owed_no_more_at_once() -> None:
+    ada = person("ada")
+    qualify(ada, COMMANDER, expires_on=TODAY + 10 * DAY)
+    obligations.look(NOW)
+    may = allow(person("lea"), "incidents.grant_qualification")
+    people.grant_qualification(
+        ada, factories.role(COMMANDER), level="qualified", expires_on=None, actor=may, at=NOW
+    )
+    assert open_rows(owed.QUALIFICATION) == []
+    obligations.look(NOW)
+    assert open_rows(owed.QUALIFICATION) == []

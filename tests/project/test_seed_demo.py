@@ -14,11 +14,13 @@ from django.test import TestCase
 
 from incidents.models import (
     Assignment,
+    AttestationCampaign,
     AuditEvent,
     EscalationCall,
     HoldingStatement,
     Incident,
     MatrixVersion,
+    Obligation,
     OutboxMessage,
     Person,
     Qualification,
@@ -34,6 +36,7 @@ from incidents.operations.records import first_broken_line
 from incidents.rules.acts import ACTS
 from incidents.rules.facts import SEVERITY_FACTS
 from incidents.rules.matrix_checks import Level
+from incidents.rules.owed import KINDS as OWED
 from incidents.rules.phases import Phase
 from incidents.rules.predicates import validate
 from incidents.rules.roles import (
@@ -150,10 +153,24 @@ class DemoCompany(TestCase):
         assert version.maker != version.checker
         assert version.effective_from < NOW - 14 * DAY
         found = {(each.rule, each.level) for each in matrix.findings(version, at=NOW)}
-        assert found == {("R30", Level.INFORMATION), ("R32", Level.WARNING)}
+        assert found == {
+            ("R28", Level.WARNING),  # theo objects
+            ("R30", Level.INFORMATION),
+            ("R32", Level.WARNING),
+        }
         assert "until more people are qualified" in version.warnings_reason
         for phase in Phase:
             assert 8 <= version.activities.filter(phase=phase).count() <= 10, phase
+
+    def test_most_have_attested_it_one_objects_and_ada_is_still_asked(self):
+        rows = AttestationCampaign.objects.get(closed_at=None).attestations
+        assert rows.filter(answer="confirmed").count() == 12
+        assert rows.get(answer="objected").person.username == "theo"
+        assert rows.get(person__username="ada").answer == ""
+
+    def test_something_of_every_kind_but_a_stale_matrix_is_owed(self):
+        owed = set(Obligation.objects.open().values_list("what", flat=True))
+        assert owed == {*OWED} - {"matrix"}
 
     def test_the_matrix_before_it_had_no_errors_either(self):
         first = MatrixVersion.objects.get(number=1)
