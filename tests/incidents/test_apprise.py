@@ -11,7 +11,14 @@ import pytest
 from apprise.plugins import discord, opsgenie, pagerduty, slack, twilio
 
 from incidents import tasks
-from incidents.channels import DeliveryReport, deliver, deliver_all, deliver_stranded, short
+from incidents.channels import (
+    DeliveryReport,
+    answers,
+    deliver,
+    deliver_all,
+    deliver_stranded,
+    short,
+)
 from incidents.channels.answers import AgainError
 from incidents.channels.apprise_carrier import AppriseCarrier, masked
 from incidents.channels.carriers import carrier
@@ -282,6 +289,12 @@ def test_the_status_says_who_is_to_blame(
     with AppriseCarrier("teams", at(receiver)) as carries, pytest.raises(error) as failed:
         carries.hand_over(carries.prepare(note()))
     assert str(status) in str(failed.value)
+
+
+def test_what_an_answer_means_is_documented(settings) -> None:
+    documented = (settings.BASE_DIR / "docs" / "channels.md").read_text()
+    for statuses, what in ((answers._REFUSED, "; Twilio"), (answers._AWAY, "; nobody answers")):
+        assert f"| {', '.join(map(str, sorted(statuses)))}{what}" in documented
 
 
 @pytest.mark.parametrize("status", [302, 500, 503])

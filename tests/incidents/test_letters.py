@@ -6,14 +6,15 @@ from email.message import EmailMessage
 from email.policy import default
 
 import pytest
+from django.template import TemplateSyntaxError
 from django.test import Client
 
-from incidents.channels import bodies
+from incidents.channels import DeliveryReport, bodies, deliver, letters
 from incidents.channels.letters import as_mail
 from incidents.models import Muted, OutboxMessage
 from incidents.operations import acknowledging, muting
 from tests.deliveries import letter
-from tests.factories import person
+from tests.factories import NOW, person
 
 pytestmark = pytest.mark.django_db
 
@@ -202,3 +203,20 @@ def test_control_characters_do_not_leave() -> None:
 def test_a_long_subject_is_whole_and_its_header_folded() -> None:
     subject = "INC-2026-0001 " + "ü" * 230
     assert written(letter(subject=subject))["Subject"].strip() == subject
+
+
+def test_a_template_that_fails_holds_up_no_other_mail(monkeypatch) -> None:
+    broken, good = letter(subject="broken"), letter(subject="good")
+    render = letters.render_to_string
+
+    def fail_once(name: str, context: dict) -> str:
+        if context["subject"] == "broken":
+            raise TemplateSyntaxError("Invalid block tag")
+        return render(name, context)
+
+    monkeypatch.setattr(letters, "render_to_string", fail_once)
+    assert deliver(NOW) == DeliveryReport(sent=1, failed=1)
+    broken.refresh_from_db()
+    good.refresh_from_db()
+    assert (broken.status, good.status) == ("pending", "sent")
+    assert broken.last_error == "Invalid block tag"

@@ -49,8 +49,10 @@ def posted(receiver: Receiver) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
 
 
-def test_every_provider_is_tried_here() -> None:
+def test_every_provider_is_tried_here_and_documented(settings) -> None:
     assert set(URLS) == set(mail_providers.PROVIDERS)
+    documented = (settings.BASE_DIR / "docs" / "channels.md").read_text()
+    assert [url for url in URLS.values() if f"`{url}`" not in documented] == []
 
 
 @pytest.mark.parametrize("name", URLS)
