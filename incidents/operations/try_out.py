@@ -128,11 +128,13 @@ def run(
     """
     owed = source.owed(reader, since=since, until=until, limit=MOST_ROWS + 1)
     rows = owed[:MOST_ROWS]
-    tried = _nudges(source, policy, rows, since, until)
+    tried, is_cut = _nudges(source, policy, rows, since, until)
     # The policy itself is what is stored where nobody changed it: it is not climbed twice.
-    same = tried if policy == stored else _nudges(source, stored, rows, since, until)
+    same, is_cut_too = (
+        (tried, is_cut) if policy == stored else _nudges(source, stored, rows, since, until)
+    )
     sent = _sent(source, reader, since, until)
-    capped = max(len(tried), len(same), len(sent)) >= MOST_NUDGES
+    capped = is_cut or is_cut_too or len(sent) >= MOST_NUDGES
     return Tried(
         nudges=tuple(tried),
         people=tuple(_people(tried, same, sent)),
@@ -146,29 +148,33 @@ def run(
 
 def _nudges(
     source: Source, policy: Policy, rows: Iterable[Owed], since: datetime, until: datetime
-) -> list[Nudge]:
-    """In order of arrival. Whom nothing reaches, and who may not see it, is not told here either."""
-    meant = {
-        message.key: (owed, step, message)
-        for owed, step, message in islice(
-            _messages(source, policy, rows, since, until), MOST_NUDGES
-        )
-    }
-    letters = composing.drafts((message for _, _, message in meant.values()), at=until)
-    return sorted(
-        (
-            _nudge(letter, letter.recipient, *meant[letter.dedupe_key][:2])
-            for letter in letters
-            if letter.recipient is not None
-        ),
-        key=lambda one: (one.arrives_at, one.person.name, one.title),
-    )
+) -> tuple[list[Nudge], bool]:
+    """In order of arrival, and whether there were more than are counted.
 
-
-def _messages(
-    source: Source, policy: Policy, rows: Iterable[Owed], since: datetime, until: datetime
-) -> Iterator[tuple[Owed, DueStep, Message]]:
+    Whom nothing reaches, and who may not see it, is not told here either.
+    """
+    # Steps are counted as well: those that tell nobody cost time, too.
+    steps = list(islice(_steps(policy, rows, since, until), MOST_NUDGES))
     write = source.writer(policy, until)
+    messages = (
+        (owed, step, replace(message, not_before=step.at))
+        for owed, step in steps
+        for message in write(owed.row, step)
+    )
+    meant = {one[2].key: one for one in islice(messages, MOST_NUDGES)}
+    letters = composing.drafts((message for _, _, message in meant.values()), at=until)
+    nudges = (
+        _nudge(letter, letter.recipient, *meant[letter.dedupe_key][:2])
+        for letter in letters
+        if letter.recipient is not None
+    )
+    found = sorted(nudges, key=lambda one: (one.arrives_at, one.person.name, one.title))
+    return found, max(len(steps), len(meant)) >= MOST_NUDGES
+
+
+def _steps(
+    policy: Policy, rows: Iterable[Owed], since: datetime, until: datetime
+) -> Iterator[tuple[Owed, DueStep]]:
     for owed in rows:
         if owed.row.due_at is None:
             continue
@@ -180,9 +186,7 @@ def _messages(
             since=since,
             until=until,
         )
-        for step in steps:
-            for message in write(owed.row, step):
-                yield owed, step, replace(message, not_before=step.at)
+        yield from ((owed, step) for step in steps)
 
 
 def _nudge(letter: OutboxMessage, person: Person, owed: Owed, step: DueStep) -> Nudge:

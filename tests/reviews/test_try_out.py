@@ -144,6 +144,16 @@ def test_no_more_is_read_than_is_allowed_and_that_is_said(monkeypatch):
     assert found.owed == 2
 
 
+def test_no_more_is_counted_than_is_allowed_and_that_is_said(monkeypatch):
+    ada = leader()
+    item(review(writer("ben")), ada, ada)
+    many = len(ran(ActionItems(), ada).nudges)
+    monkeypatch.setattr(try_out, "MOST_NUDGES", many - 1)
+    found = ran(ActionItems(), ada)
+    assert found.is_capped
+    assert len(found.nudges) == many - 1
+
+
 def test_many_things_cost_no_more_queries_than_few():
     ada = leader()
     draft = review(writer("ben"))
