@@ -114,7 +114,9 @@ def test_a_campaign_from_opening_to_close(ada, ben) -> None:
     shown = ben.get(f"/attestation-campaigns/{number}").json()
     assert shown["progress"]["confirmed"] == shown["progress"]["asked"] == 1
     assert {"role": "Deputy commander", "asked": 0, "answered": 0} in shown["roles"]
-    closed = ada.post(f"/attestation-campaigns/{number}/close-campaign", {"note": "All said"}).json()
+    closed = ada.post(
+        f"/attestation-campaigns/{number}/close-campaign", {"note": "All said"}
+    ).json()
     assert closed["closed_at"] == "2026-11-23T09:00:00Z"
     (listed,) = ada.get("/attestation-campaigns").json()["items"]
     assert (listed["asked"], listed["answered"]) == (1, 1)
