@@ -79,13 +79,21 @@ def due_step(
 
 
 def next_at(ladder: Ladder, due_at: datetime, after: datetime) -> datetime | None:
-    """The first instant strictly after `after` at which a step becomes due; None at the top."""
+    """The first instant strictly after `after` at which a step becomes due; None at the top.
+
+    None, too, where it would come after the year 9999.
+    """
     index, repeats = _rung_reached(ladder, after - due_at)
     if index + 1 < len(ladder.steps):
-        return due_at + ladder.steps[index + 1].offset
-    if ladder.steps[index].repeat_every is None:
+        wait = ladder.steps[index + 1].offset
+    elif ladder.steps[index].repeat_every is None:
         return None
-    return due_at + _offset(ladder, (index, repeats + 1))
+    else:
+        wait = _offset(ladder, (index, repeats + 1))
+    try:
+        return due_at + wait
+    except OverflowError:
+        return None
 
 
 def end_of_day(on: date, zone: ZoneInfo) -> datetime:

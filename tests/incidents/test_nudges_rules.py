@@ -113,6 +113,8 @@ def test_a_due_date_at_the_end_of_time_is_no_accident():
     never = datetime.max.replace(tzinfo=UTC)
     assert due_step(ACTION_ITEM, never, "", DUE) is None
     assert next_at(ACTION_ITEM, never, DUE) == never - 7 * DAY
+    assert next_at(ACTION_ITEM, never, never) is None
+    assert next_at(Ladder((Step("late", DAY),)), never, DUE) is None
 
 
 @pytest.mark.parametrize(
