@@ -20,9 +20,7 @@ from incidents.operations import attestation, campaigns, obligations
 from incidents.operations.attestation import attest, close_campaign, open_campaign
 from incidents.operations.matrix import findings
 from incidents.operations.sweeps import sweep
-from incidents.rules import attestation as rules
-from incidents.rules.attestation import Progress, Standing
-from incidents.rules.raci import Activity, Grid, Letter, Variation, VariationKind
+from incidents.rules.attestation import Progress
 from incidents.rules.reasons import Invalid, NotPermitted, Refused
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DEPUTY, DOMAIN_OWNER, SCRIBE
 from tests.deliveries import hold, incident
@@ -82,47 +80,6 @@ def of(campaign: AttestationCampaign, who: Person) -> Attestation:
 def asked(campaign: AttestationCampaign) -> dict[str, list[str]]:
     rows = campaign.attestations.select_related("person")
     return {row.person.username: [each["role"] for each in row.asked] for row in rows}
-
-
-# --- what the columns ask
-
-
-def test_a_column_asks_for_what_its_role_answers_for_or_does() -> None:
-    grid = Grid(
-        (
-            Activity("triage", "Direct", {"ic": Letter.AR, "scribe": Letter.I}),
-            Activity("triage", "Tell", {"ic": Letter.C, "comms": Letter.A}),
-        ),
-        ("ic", "scribe", "comms"),
-    )
-    assert rules.duties(grid) == {
-        "ic": [{"phase": "triage", "name": "Direct", "letters": "A/R"}],
-        "comms": [{"phase": "triage", "name": "Tell", "letters": "A"}],
-    }
-
-
-def test_letters_of_a_case_are_asked_for_by_its_name() -> None:
-    grid = Grid(
-        (Activity("triage", "Tell", {"ic": Letter.A, "scribe": Letter.I}),),
-        ("ic", "scribe"),
-        (
-            Variation(
-                VariationKind.SEVERITY,
-                "sev1",
-                {("triage", "Tell"): {"ic": None, "scribe": Letter.AR}},
-            ),
-        ),
-    )
-    found = rules.duties(grid)
-    assert [line["letters"] for line in found["ic"]] == ["A"]
-    assert [line["letters"] for line in found["scribe"]] == ["A/R for severity sev1"]
-
-
-def test_progress_is_whole_only_once_everybody_answered() -> None:
-    three = [Standing.CONFIRMED] * 398 + [Standing.OBJECTED, Standing.NOT_ANSWERED]
-    found = rules.progress(three)
-    assert (found.asked, found.answered, found.percent) == (400, 399, 99)
-    assert rules.progress([]).percent == 0
 
 
 # --- opening
