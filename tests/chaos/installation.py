@@ -4,17 +4,20 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any, Self
 
 import psycopg
 
-from raci_project.supervisor import Child, Program, Surroundings
+from raci_project.supervisor import Child, Program, Surroundings, die_with_parent
 from tests.chaos.counting import Arrival, Blow, Row
 from tests.chaos.ground import ROOT, Ground, environment, run
 from tests.chaos.programs import beat, company_worker, web, worker
@@ -113,7 +116,8 @@ class Installation:
         """What `serve` and systemd do: whatever died is started again."""
         while not self._ending.wait(0.1):
             for child in self.children.values():
-                child.tend(time.monotonic())
+                with suppress(OSError):  # no room for its log: it is tried again at once
+                    child.tend(time.monotonic())
         for child in self.children.values():
             child.ask_to_stop()
         until = time.monotonic() + 10
@@ -150,6 +154,34 @@ class Installation:
         with self.blow(what or f"{name} was killed"), suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         return True
+
+    @contextmanager
+    def grabbing(self, processes: int) -> Iterator[None]:
+        """So many more processes that take whatever is due, without a pause."""
+        argv = [sys.executable, "-m", "tests.chaos.grabbing"]
+        running = [
+            subprocess.Popen(
+                argv, cwd=ROOT, env=self.env, preexec_fn=partial(die_with_parent, os.getpid())
+            )
+            for _ in range(processes)
+        ]
+        try:
+            yield
+        finally:
+            ended = [process.poll() for process in running]
+            for process in running:
+                process.kill()
+                process.wait()
+        if any(status is not None for status in ended):
+            raise RuntimeError(f"they should run until they are stopped: {ended}")
+
+    def audit_problem(self) -> str:
+        """What is wrong with the chain of audit lines; empty: nothing."""
+        try:
+            run("manage.py", "verify_audit", env=self.env)
+        except RuntimeError as error:
+            return str(error)
+        return ""
 
     def restarts(self, name: str) -> int:
         """How often the keeper found it dead."""

@@ -3,6 +3,7 @@
 `updates COUNT SECONDS`: so many updates that fall due one after the other within so many seconds.
 `callers COUNT`: a law in force, people to hold every role, and somebody who may declare.
 `notices COUNT ZONE FROM UNTIL`: messages that may wait for the end of the quiet hours.
+`resend`: every dead message is put back by somebody who may.
 Prints as JSON what a scenario must know.
 """
 
@@ -21,7 +22,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "raci_project.settings")
 django.setup()
 
 from incidents.models import Person, UpdateClock  # noqa: E402 - models load after the settings
-from incidents.operations import nudges  # noqa: E402
+from incidents.operations import nudges, outbox  # noqa: E402
 from incidents.operations.composing import Message, compose  # noqa: E402
 from incidents.operations.people import issue_token  # noqa: E402
 from incidents.rules.nudges import UPDATE  # noqa: E402
@@ -78,13 +79,13 @@ def notices(count: int, zone: str, begins: str, ends: str) -> Sequence[str]:
     at = timezone.now()
     people: list[Person] = [factories.person(time_zone=zone, **hours) for _ in range(SPEAKERS)]
     keys = [f"quiet:{people[0].pk}:{number}" for number in range(count)]
-    for some in batched_keys(keys):
+    for some in _hundreds(keys):
         with transaction.atomic():
             compose((_notice(key, people) for key in some), at=at)
     return keys
 
 
-def batched_keys(keys: Sequence[str], size: int = 100) -> Sequence[Sequence[str]]:
+def _hundreds(keys: Sequence[str], size: int = 100) -> Sequence[Sequence[str]]:
     return [keys[begin : begin + size] for begin in range(0, len(keys), size)]
 
 
@@ -94,12 +95,20 @@ def _notice(key: str, people: Sequence[Person]) -> Message:
     return Message(key=key, kind="test", to=to, may_wait=True, **said)
 
 
+def resend() -> int:
+    """How many were dead."""
+    leader = factories.allow(factories.person("lena"), "incidents.resend_outboxmessage")
+    return outbox.resend_many(actor=leader, at=timezone.now())
+
+
 def main(what: str, *words: str) -> None:
     """Owe it and say what."""
     if what == "updates":
         said: Any = updates(int(words[0]), float(words[1]))
     elif what == "callers":
         said = callers(int(words[0]))
+    elif what == "resend":
+        said = resend()
     else:
         said = notices(int(words[0]), *words[1:])
     print(json.dumps(said))
