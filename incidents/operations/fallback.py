@@ -46,9 +46,18 @@ def sweep(at: datetime, say: Say | None = None) -> int:
 
 
 def end(rows: QuerySet[OutboxMessage], *, means: str, at: datetime) -> int:
-    """These are acknowledged: nothing follows them any more; how many were not before."""
+    """These are acknowledged: nothing follows them any more; how many were not before.
+
+    Whatever of them waits still, because its channel is away, is withdrawn; claimed is sent.
+    """
     waiting = rows.filter(acknowledged_at=None)
-    return waiting.update(acknowledged_at=at, acknowledged_by=means, fall_back_at=None)
+    keys = list(waiting.values_list("pk", flat=True))
+    mine = OutboxMessage.objects.filter(pk__in=keys)
+    many = mine.filter(acknowledged_at=None).update(
+        acknowledged_at=at, acknowledged_by=means, fall_back_at=None
+    )
+    mine.filter(status=Status.PENDING, claim="").update(status=Status.VOID)
+    return many
 
 
 def chain(message: OutboxMessage) -> QuerySet[OutboxMessage]:

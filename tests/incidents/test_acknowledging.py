@@ -90,6 +90,15 @@ def test_whichever_way_it_was_read_every_way_is_acknowledged(zoe) -> None:
     assert again(first).acknowledged_at == again(second).acknowledged_at == NOW + 6 * MINUTE
 
 
+def test_what_waits_still_because_its_channel_is_away_is_withdrawn(zoe) -> None:
+    first = composed(zoe)
+    fallback.sweep(NOW + 5 * MINUTE)
+    second = OutboxMessage.objects.get(follows=first)
+    OutboxMessage.objects.filter(pk=second.pk).update(status="sent", sent_at=NOW + 5 * MINUTE)
+    acknowledging.acknowledge(again(second), means=LINK, at=NOW + 6 * MINUTE)
+    assert (again(first).status, again(second).status) == ("void", "sent")
+
+
 def test_others_of_its_kind_and_incident_end_with_it_and_nothing_else_does(here) -> None:
     topic = here.incident.reference
     one, alike = (composed(here.ada, key, topic=topic) for key in ("one", "alike"))
