@@ -22,6 +22,7 @@ from incidents.operations.law import level_law
 from incidents.operations.ringing import KIND, key
 from incidents.rules.calling import LEADERSHIP, Step
 from incidents.rules.roles import NAMES
+from incidents.rules.ways import MOST_WAYS
 
 NAME = "watchdog"  # of its heartbeat, and of what it tells
 CALLED_WITHIN = timedelta(minutes=2)  # after it was due: a sweep runs every half minute
@@ -160,6 +161,14 @@ def _of_row(row: EscalationCall, messages: Mapping[str, OutboxMessage]) -> Outbo
     return messages.get(key(row)) if row.calls else None
 
 
+def _status(called: str, messages: Mapping[str, OutboxMessage]) -> str:
+    """How far the call got by any way of its person: dead only where each of them is."""
+    every = (called, *(f"{called}:way{number}" for number in range(1, MOST_WAYS + 1)))
+    found = {messages[each].status for each in every if each in messages}
+    order = (OutboxMessage.Status.SENT, OutboxMessage.Status.VOID, OutboxMessage.Status.PENDING)
+    return next((one for one in order if one in found), OutboxMessage.Status.DEAD)
+
+
 def _of_call(
     incident: Incident,
     step: Step,
@@ -177,12 +186,12 @@ def _of_call(
             incident, step.role, "no_message", f"was called without a message ({row.person})",
             called_at, about,
         )  # fmt: skip
-    elif message.status == OutboxMessage.Status.DEAD:
+    elif (status := _status(about, messages)) == OutboxMessage.Status.DEAD:
         yield Finding(
             incident, step.role, "dead", f"could not be reached: the message to {row.person} is dead",
             called_at, about,
         )  # fmt: skip
-    elif message.status == OutboxMessage.Status.PENDING and called_at + SENT_WITHIN <= at:
+    elif status == OutboxMessage.Status.PENDING and called_at + SENT_WITHIN <= at:
         yield Finding(
             incident, step.role, "not_sent", f"was called, and the message to {row.person} is not sent",
             called_at, about,

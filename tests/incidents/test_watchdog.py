@@ -6,7 +6,7 @@ from incidents.models import EscalationCall, Heartbeat, Incident, OutboxMessage
 from incidents.operations import paging, severity, sweeps, watchdog
 from incidents.rules.roles import COMMANDER, DEPUTY, RESPONDER
 from tests.factories import NOW
-from tests.incidents.scene import MINUTE, Scene, scene, told
+from tests.incidents.scene import MINUTE, Scene, again, scene, told
 from tests.incidents.test_paging import URGENT, stepped
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +78,18 @@ def test_a_message_that_does_not_go_out_is_found(here, status, minutes, codes) -
     paging.begin(here.incident, at=NOW)
     OutboxMessage.objects.update(status=status)
     assert [code for _, code in found(minutes)] == codes
+
+
+def test_a_call_that_died_and_went_another_way_is_none_to_tell_of(here) -> None:
+    paging.begin(here.incident, at=NOW)
+    call = OutboxMessage.objects.get(kind="escalation")
+    OutboxMessage.objects.filter(pk=call.pk).update(status="dead")
+    further = again(call)
+    further.pk, further.dedupe_key, further.status = None, f"{call.dedupe_key}:way1", "sent"
+    further.save()
+    assert found(1) == []
+    OutboxMessage.objects.update(status="dead")
+    assert [code for _, code in found(1)] == ["dead"]
 
 
 def test_where_nobody_could_be_found_the_next_in_line_is_what_counts() -> None:
