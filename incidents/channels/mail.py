@@ -2,10 +2,13 @@
 
 import smtplib
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Self
 
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.smtp import EmailBackend
 
+from incidents.channels import wire
 from incidents.channels.carrying import AwayError, RefusedError
 from incidents.channels.letters import as_mail
 from incidents.channels.provider_errors import meaning, require_accepted
@@ -13,6 +16,14 @@ from incidents.models import OutboxMessage
 
 # One broken conversation may be that message's fault; two in a row are the server's.
 BREAKS_TO_GIVE_UP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail, and for a mail server the bytes that go to it."""
+
+    mail: EmailMultiAlternatives
+    data: bytes = b""
 
 
 class MailCarrier:
@@ -27,11 +38,13 @@ class MailCarrier:
         """False once it is clear that trying the next message is a waste of time."""
         return self.breaks < BREAKS_TO_GIVE_UP
 
-    def prepare(self, message: OutboxMessage) -> EmailMultiAlternatives:
-        """The row as a mail."""
-        return as_mail(message)
+    def prepare(self, message: OutboxMessage) -> Letter:
+        """The row as a mail. ValueError where no mail can be made of it."""
+        mail = as_mail(message)
+        is_smtp = isinstance(self.connection, EmailBackend)
+        return Letter(mail, wire.as_bytes(mail) if is_smtp else b"")
 
-    def hand_over(self, prepared: EmailMultiAlternatives) -> None:
+    def hand_over(self, prepared: Letter) -> None:
         """Return when the server accepted it; raise what it, or the network, answered instead."""
         try:
             self.connection.open()
@@ -39,8 +52,7 @@ class MailCarrier:
             self.breaks = BREAKS_TO_GIVE_UP
             raise AwayError(f"mail server away: {error}") from error
         try:
-            self.connection.send_messages([prepared])
-            require_accepted(prepared)
+            self._send(prepared)
         except Exception as error:
             self.breaks = self.breaks + 1 if _is_broken(error) else 0
             self._hang_up()
@@ -50,6 +62,17 @@ class MailCarrier:
                 raise meant from error
             raise
         self.breaks = 0
+
+    def _send(self, letter: Letter) -> None:
+        if not letter.data:
+            self.connection.send_messages([letter.mail])
+            require_accepted(letter.mail)
+            return
+        sender, recipient = (
+            wire.address(letter.mail.from_email),
+            wire.address(letter.mail.to[0]),
+        )
+        self.connection.connection.sendmail(sender, [recipient], letter.data)
 
     def _hang_up(self) -> None:
         with suppress(OSError):

@@ -137,7 +137,7 @@ def test_one_that_fails_for_now_keeps_back_what_is_behind_it_in_the_same_batch(
     hand_over, tried = MailCarrier.hand_over, list[str]()
 
     def greylist_the_first(self, prepared) -> None:
-        tried.append(prepared.subject)
+        tried.append(prepared.mail.subject)
         if len(tried) == 1:
             raise RuntimeError("451 try again")
         hand_over(self, prepared)
