@@ -55,7 +55,9 @@ def _claim(at: datetime) -> bool:
     """Whoever moves the row pings; of two at once the database lets one."""
     long_ago = at - ONE_A_MINUTE
     _, is_first = Heartbeat.objects.get_or_create(name=ASKED, defaults={"at": at})
-    return is_first or bool(Heartbeat.objects.filter(name=ASKED, at__lte=long_ago).update(at=at))
+    return is_first or bool(
+        Heartbeat.objects.filter(name=ASKED, at__lte=long_ago).update(at=at)
+    )
 
 
 def _tell(url: str) -> bool:
