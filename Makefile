@@ -12,7 +12,7 @@ ifdef PORT
 export PORT
 endif
 
-.PHONY: run test lint bench
+.PHONY: run test lint bench chaos
 .DELETE_ON_ERROR:
 
 run: $(VENV)/runtime.stamp
@@ -36,6 +36,10 @@ lint: $(VENV)/development.stamp
 
 bench: $(VENV)/development.stamp
 	$(BIN)/python -m bench
+
+# Real processes killed, cut off and misled; ends with 1 when a message was lost.
+chaos: $(VENV)/development.stamp
+	$(BIN)/python -m tests.chaos
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "No $(PYTHON) found: install Python 3.11 or newer, or name it with PYTHON=..."; exit 1; }

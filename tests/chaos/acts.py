@@ -4,7 +4,7 @@ import json
 import time
 import urllib.request
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -66,10 +66,10 @@ class Caller:
             return False
 
 
-def declare_all(caller: Caller, count: int) -> Sequence[Act]:
-    """So many acts, a few at once."""
+def declare_all(caller: Caller, count: int) -> Iterator[Act]:
+    """So many acts, a few at once; each as soon as it and those before it have ended."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(caller.declare, range(count)))
+        yield from pool.map(caller.declare, range(count))
 
 
 def promised(

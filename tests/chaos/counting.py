@@ -37,11 +37,15 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Blow:
-    """Something was broken from then until then; who had a message in hand may not know its fate."""
+    """Something was broken from then until then; who had a message in hand may not know its fate.
+
+    `hands`: how many messages may have been in hand; no more second copies are explained by it.
+    """
 
     what: str
     began: float
     ended: float
+    hands: int = 2  # a worker delivers pages and the rest at once
 
     def explains(self, at: float) -> bool:
         """Whether whoever sent a message at this instant may have died of it."""
@@ -161,11 +165,11 @@ def _doubles(
     taken: Mapping[int, Sequence[Arrival]], blows: Iterable[Blow]
 ) -> tuple[dict[str, int], list[str]]:
     """Every arrival but the last of its row must be one whose answer nobody heard."""
-    blows, twice, unexplained = list(blows), defaultdict[str, int](int), []
+    hands = {blow: blow.hands for blow in blows}
+    twice, unexplained = defaultdict[str, int](int), []
     for pk, arrivals in taken.items():
         for earlier in arrivals[:-1]:
-            reason = _reason(earlier, blows)
-            if reason:
+            if reason := _reason(earlier, hands):
                 twice[reason] += 1
             else:
                 times = ", ".join(f"{one.at:.2f}" for one in arrivals)
@@ -173,10 +177,15 @@ def _doubles(
     return dict(twice), unexplained
 
 
-def _reason(arrival: Arrival, blows: Iterable[Blow]) -> str:
+def _reason(arrival: Arrival, hands: dict[Blow, int]) -> str:
+    """Why nobody heard the answer; "" where somebody must have."""
     if not arrival.answered:
         return "the server never answered"
-    return next((blow.what for blow in blows if blow.explains(arrival.at)), "")
+    for blow, left in hands.items():
+        if left and blow.explains(arrival.at):
+            hands[blow] -= 1
+            return blow.what
+    return ""
 
 
 def _unknown(rows: Iterable[Row], taken: Mapping[int, Sequence[Arrival]]) -> Iterable[str]:

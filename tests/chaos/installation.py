@@ -138,13 +138,13 @@ class Installation:
         swap.rename(self.clock)
 
     @contextmanager
-    def blow(self, what: str) -> Iterator[None]:
+    def blow(self, what: str, hands: int = 2) -> Iterator[None]:
         """What happens inside explains why a message of these seconds was sent twice."""
         began = time.time()
         try:
             yield
         finally:
-            self.blows.append(Blow(what, began, time.time()))
+            self.blows.append(Blow(what, began, time.time(), hands))
 
     def kill(self, name: str, what: str = "") -> bool:
         """kill -9 of a program and all it started; False when it was not running."""

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Thread
 from typing import Any
 
 import redis
@@ -16,6 +15,7 @@ from tests.chaos.installation import Installation
 FALL_DUE_WITHIN = 25.0  # seconds: composed, sent and struck at the same time
 HOUR = 3600.0
 AFTER_THE_BLOW = 6.0
+KILLS_OF_WEB = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,11 @@ def web_killed(place: Installation, count: int) -> Outcome:
     wanted = -(-count // acts.MESSAGES_AN_ACT)
     told = place.owe("callers", wanted + 20)
     caller = acts.Caller(place.port, told["token"], told["service"])
-    made: list[acts.Act] = []
-    work = Thread(target=lambda: made.extend(acts.declare_all(caller, wanted)))
-    work.start()
-    for _ in range(4):
-        work.join(7)
-        if work.is_alive():
+    made = []
+    for act in acts.declare_all(caller, wanted):
+        made.append(act)
+        if len(made) % max(wanted // KILLS_OF_WEB, 1) == 1:
             place.kill("web")
-    work.join()
     place.settle(0)
     place.blows.clear()  # nor does the death of a web process
     owed, problems = acts.promised(place, made)
@@ -125,7 +122,7 @@ def _database(place: Installation, count: int, number: int | None) -> Outcome:
     assert server is not None
     for _ in range(2):
         time.sleep(AFTER_THE_BLOW)
-        with place.blow("the database went away before it could be noted"):
+        with place.blow("the database went away before it could be noted", hands=4):
             server.halt(number)
             time.sleep(2)
             server.start()
