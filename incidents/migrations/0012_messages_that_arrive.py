@@ -417,7 +417,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='outboxmessage',
-            index=models.Index(fields=['sent_at'], name='outbox_sent'),
+            index=models.Index(fields=['sent_at', 'due_at'], name='outbox_sent'),
         ),
         migrations.AddIndex(
             model_name='outboxmessage',

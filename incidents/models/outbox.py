@@ -124,7 +124,7 @@ class OutboxMessage(models.Model):
                 condition=Q(fall_back_at__isnull=False),
                 name="outbox_fall_back",
             ),
-            models.Index(fields=["sent_at"], name="outbox_sent"),
+            models.Index(fields=["sent_at", "due_at"], name="outbox_sent"),
             models.Index(fields=["id"], condition=Q(status="dead"), name="outbox_dead"),
             models.Index(fields=["topic"], name="outbox_topic"),
         ]
