@@ -16,6 +16,7 @@ from celery import Celery
 from celery.app.utils import Settings
 from django.conf import settings
 from kombu import Exchange, Queue
+from kombu.transport import TRANSPORT_ALIASES
 
 from raci_project.queues import BULK, DEFAULT, QUEUES, URGENT
 
@@ -26,6 +27,8 @@ PING_EVERY = timedelta(minutes=1)
 TIDY_EVERY = timedelta(hours=1)
 # Room for the clocks of two machines to differ: a tick must not arrive expired.
 SHORTEST_EXPIRY = timedelta(minutes=1)
+
+TRANSPORT_ALIASES["filesystem"] = "raci_project.file_broker:Transport"
 
 app = Celery("raci_project")
 app.config_from_object("django.conf:settings", namespace="CELERY")
