@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, time, timedelta
 from typing import Any
+from uuid import uuid4
 
 import django
 from django.db import transaction
@@ -77,7 +78,11 @@ def notices(count: int, zone: str, begins: str, ends: str) -> Sequence[str]:
     """The keys of messages to people of that zone who are not to be disturbed."""
     hours = {"quiet_from": time.fromisoformat(begins), "quiet_until": time.fromisoformat(ends)}
     at = timezone.now()
-    people: list[Person] = [factories.person(time_zone=zone, **hours) for _ in range(SPEAKERS)]
+    night = uuid4().hex[:8]  # each night has people of its own
+    people: list[Person] = [
+        factories.person(f"{night}-{number}", time_zone=zone, **hours)
+        for number in range(SPEAKERS)
+    ]
     keys = [f"quiet:{people[0].pk}:{number}" for number in range(count)]
     for some in _hundreds(keys):
         with transaction.atomic():

@@ -70,7 +70,7 @@ def schedulers_killed(place: Installation, count: int) -> Outcome:
 
 def web_killed(place: Installation, count: int) -> Outcome:
     """kill -9 of the web processes during acts; who got no answer asks again, or never."""
-    wanted = -(-count // acts.MESSAGES_AN_ACT)
+    wanted = -(-count // acts.MESSAGES_AN_ACT) * 5 // 4  # some are given up unanswered
     told = place.owe("callers", wanted + 20)
     caller = acts.Caller(place.port, told["token"], told["service"])
     made = []
