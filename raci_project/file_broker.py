@@ -24,13 +24,13 @@ class Channel(filesystem.Channel):
     """As Kombu's, but for how files come and go."""
 
     @override
-    def _put(self, queue: str, message: Any, **_: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]  # as the stubs do
         # The name is Kombu's: the order of names is the order of messages.
         name = f"{round(monotonic() * 1000)}_{uuid4()}.{queue}.msg"
         whole = Path(self.data_folder_out, name)
         part = whole.with_name(f"{name}.part")
         try:
-            part.write_text(dumps(message))
+            part.write_text(dumps(payload))
             part.rename(whole)
         except OSError as error:
             part.unlink(missing_ok=True)

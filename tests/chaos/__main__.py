@@ -48,6 +48,7 @@ def main(argv: Sequence[str]) -> int:
         for scenario in wanted:
             results[scenario.name] = _result(scenario, ground, asked.messages)
             print(_row(scenario, results[scenario.name]), flush=True)
+            _write(asked, results)
     finally:
         if not asked.keep:
             shutil.rmtree(folder, ignore_errors=True)
@@ -56,6 +57,14 @@ def main(argv: Sequence[str]) -> int:
         json.dumps({"messages": asked.messages, "scenarios": results}, indent=1)
     )
     return verdict(results, print)
+
+
+def _write(asked: argparse.Namespace, results: Mapping[str, Mapping[str, Any]]) -> None:
+    """After each scenario: a run that is broken off leaves what it found."""
+    asked.out.parent.mkdir(exist_ok=True)
+    asked.out.write_text(
+        json.dumps({"messages": asked.messages, "scenarios": results}, indent=1)
+    )
 
 
 def verdict(results: Mapping[str, Mapping[str, Any]], say: Callable[[str], None]) -> int:
