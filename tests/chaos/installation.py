@@ -26,6 +26,7 @@ from tests.servers import PostgresServer, RedisServer, SinkProcess, free_port
 PATIENCE = 240.0  # seconds until what still waits counts as lost
 LOOK_EVERY = 0.25
 STARTED_WITHIN = 60.0
+WORKS_FOR = 1.5
 EMAIL_TIMEOUT = 2  # seconds; a killed worker's messages come back after eight of them
 _ROWS = "SELECT id, dedupe_key, status, due_at, last_error FROM incidents_outboxmessage"
 _WAITING = "SELECT count(*) FROM incidents_outboxmessage WHERE status IN ('pending', 'held')"
@@ -182,6 +183,18 @@ class Installation:
         except RuntimeError as error:
             return str(error)
         return ""
+
+    def kill_at_work(self, name: str) -> bool:
+        """kill -9 of a worker once it is up and had time to take something into its hands."""
+        if not self.wait(lambda: self._is_up(name), STARTED_WITHIN):
+            raise RuntimeError(f"{name} was not started again: see {self.folder / 'log'}")
+        time.sleep(WORKS_FOR)
+        return self.kill(name)
+
+    def _is_up(self, name: str) -> bool:
+        process = self.children[name].process
+        beats = f"SELECT count(*) FROM incidents_heartbeat WHERE name LIKE 'worker:{name}@%:"
+        return process is not None and bool(self.ask(f"{beats}{process.pid}'")[0][0])
 
     def restarts(self, name: str) -> int:
         """How often the keeper found it dead."""
