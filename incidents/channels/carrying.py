@@ -1,6 +1,7 @@
 """What carries a channel: prepares a message, hands it over, and says how a failure is meant."""
 
-from typing import Any, Protocol, Self
+from collections.abc import Callable
+from typing import Any, Protocol, Self, runtime_checkable
 
 from incidents.models import OutboxMessage
 
@@ -16,7 +17,7 @@ class RefusedError(Exception):
 class Carrier(Protocol):
     """One connection for many messages of one channel; as a context manager it hangs up.
 
-    `prepare` is pure and may run ahead of `hand_over`, in another thread. Both raise RefusedError
+    `prepare` is pure and may run ahead of `hand_over`. Both raise RefusedError
     for what will never go, AwayError where the provider is to blame, anything else for a failure
     that is worth another attempt.
     """
@@ -34,3 +35,14 @@ class Carrier(Protocol):
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *_: object) -> None: ...
+
+
+def nothing() -> None:
+    """What is done meanwhile where nothing is to be done."""
+
+
+@runtime_checkable
+class LooksAhead(Protocol):
+    """A carrier that calls `meanwhile` while its provider works: time to prepare the next one."""
+
+    meanwhile: Callable[[], object]

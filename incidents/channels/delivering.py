@@ -4,14 +4,16 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 
 from incidents.channels import stopping
 from incidents.channels.carriers import carrier
-from incidents.channels.carrying import AwayError, Carrier, RefusedError
+from incidents.channels.carrying import AwayError, Carrier, LooksAhead, RefusedError
 from incidents.models import Channel, OutboxMessage
 from incidents.operations import outbox, outlets
 
@@ -90,22 +92,36 @@ class _Batch:
     behind: list[OutboxMessage] = field(default_factory=list)
     stuck: set[outbox.Lane | None] = field(default_factory=set)
     away: str = ""
+    waiting: deque[OutboxMessage] = field(default_factory=deque)
+    ahead: dict[int, Any] = field(default_factory=dict)
 
     def work(self, claimed: Sequence[OutboxMessage]) -> Iterator[str]:
         """Yields each new status."""
-        waiting = deque(claimed)
-        while waiting and not self.away and _goes_on(self.carries, self.clock, self.until):
-            message = waiting.popleft()
+        self.waiting.extend(claimed)
+        if isinstance(self.carries, LooksAhead):
+            self.carries.meanwhile = self._look_ahead
+        while self.waiting and not self.away and self._goes_on():
+            message = self.waiting.popleft()
             if outbox.lane(message) in self.stuck:
                 self.behind.append(message)  # it must not overtake
             elif status := self._tried(message):
                 yield status
-        rest = [*self.behind, *waiting]
+        rest = [*self.behind, *self.waiting]
         outbox.release(rest, error=self.away)
         if self.away or not self.carries.answers:
             outlets.pause(self.channel, error=self.away or BROKE_OFF, at=self.clock())
         if self.away:
             yield from [OutboxMessage.Status.PENDING] * len(rest)
+
+    def _goes_on(self) -> bool:
+        return _goes_on(self.carries, self.clock, self.until)
+
+    def _look_ahead(self) -> None:
+        """Prepare the next one, if it can be; what is wrong with it is said when it is its turn."""
+        if self.waiting:
+            following = self.waiting[0]
+            with suppress(Exception):
+                self.ahead[following.pk] = self.carries.prepare(following)
 
     def _tried(self, message: OutboxMessage) -> str:
         """The new status; empty where the provider was away and no attempt was made."""
@@ -122,7 +138,8 @@ class _Batch:
 
     def _attempt(self, message: OutboxMessage) -> str:
         try:
-            self.carries.hand_over(self.carries.prepare(message))
+            ready = self.ahead.pop(message.pk, None) or self.carries.prepare(message)
+            self.carries.hand_over(ready)
         except AwayError:
             raise
         except Exception as error:  # one message that cannot be sent must not stop the others

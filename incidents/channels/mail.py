@@ -1,6 +1,7 @@
 """Mail: one connection to the mail server for many messages."""
 
 import smtplib
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
@@ -8,8 +9,8 @@ from typing import Self
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
-from incidents.channels import wire
-from incidents.channels.carrying import AwayError, RefusedError
+from incidents.channels import smtp, wire
+from incidents.channels.carrying import AwayError, RefusedError, nothing
 from incidents.channels.letters import as_mail
 from incidents.channels.provider_errors import meaning, require_accepted
 from incidents.models import OutboxMessage
@@ -32,6 +33,7 @@ class MailCarrier:
     def __init__(self) -> None:
         self.connection = get_connection()
         self.breaks = 0
+        self.meanwhile: Callable[[], object] = nothing
 
     @property
     def answers(self) -> bool:
@@ -64,7 +66,7 @@ class MailCarrier:
         self.breaks = 0
 
     def _send(self, letter: Letter) -> None:
-        if not letter.data:
+        if not isinstance(self.connection, EmailBackend):
             self.connection.send_messages([letter.mail])
             require_accepted(letter.mail)
             return
@@ -72,7 +74,8 @@ class MailCarrier:
             wire.address(letter.mail.from_email),
             wire.address(letter.mail.to[0]),
         )
-        self.connection.connection.sendmail(sender, [recipient], letter.data)
+        if (server := self.connection.connection) is not None:  # `open` saw to it
+            smtp.send(server, sender, recipient, letter.data, meanwhile=self.meanwhile)
 
     def _hang_up(self) -> None:
         with suppress(OSError):

@@ -28,7 +28,8 @@ _PRINTABLE = re.compile(r"[ -~]*")
 def as_bytes(mail: EmailMultiAlternatives) -> bytes:
     """The whole mail, its lines ended by CRLF. ValueError where no mail can be made of it."""
     if not _is_plain(mail):
-        return mail.message().as_bytes(linesep="\r\n")
+        stock: bytes = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own
+        return stock
     (html, _), *_ = mail.alternatives
     boundary = f"=_{sha256(mail.extra_headers['Message-ID'].encode()).hexdigest()[:32]}"
     headers = {
