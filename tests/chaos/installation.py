@@ -21,7 +21,8 @@ from raci_project.supervisor import Child, Program, Surroundings, die_with_paren
 from tests.chaos.counting import Arrival, Blow, Row
 from tests.chaos.ground import ROOT, Ground, environment, run
 from tests.chaos.programs import beat, company_worker, web, worker
-from tests.servers import PostgresServer, RedisServer, SinkProcess, free_port
+from tests.servers import PostgresServer, RedisServer, free_port
+from tests.sinks import SinkProcess
 
 PATIENCE = 240.0  # seconds until what still waits counts as lost
 LOOK_EVERY = 0.25

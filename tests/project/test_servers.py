@@ -11,15 +11,8 @@ import redis
 from django.conf import settings
 from playwright.sync_api import Browser
 
-from tests.servers import (
-    MissingServerError,
-    PostgresServer,
-    RedisServer,
-    Server,
-    SmtpSink,
-    postgres_binaries,
-    redis_binary,
-)
+from tests.binaries import MissingServerError, postgres_binaries, redis_binary
+from tests.servers import PostgresServer, RedisServer, Server, SmtpSink
 
 LETTER = "Subject: Update due\r\n\r\nPlease look.\r\n"
 
@@ -84,7 +77,7 @@ def test_a_named_binary_wins_over_the_system(
 def test_a_server_that_is_nowhere_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     monkeypatch.delenv("REDIS_SERVER", raising=False)
-    monkeypatch.setattr("tests.servers.wheel_folder", lambda package: None)
+    monkeypatch.setattr("tests.binaries.wheel_folder", lambda package: None)
     with pytest.raises(MissingServerError, match="REDIS_SERVER"):
         redis_binary()
 
