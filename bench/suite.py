@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.test import override_settings
 
-from bench import company, declaring, live, load, matrices, nudging, pages, staffing
+from bench import company, declaring, live, load, matrices, nudging, outbox, pages, staffing
 from bench.measured import Effort, Measured
 
 # The bare views beside our own addresses; file names without the hashes of `collectstatic`.
@@ -24,5 +24,5 @@ def run(database: str, rows: int, *, at: datetime, effort: Effort) -> Iterator[M
     with override_settings(**_SETTINGS):
         found = company.found(at)
         load.load(found, rows)
-        for part in (pages, live, declaring, nudging, matrices, staffing):
+        for part in (pages, live, declaring, nudging, matrices, staffing, outbox):
             yield from part.measure(found, database, rows, effort)

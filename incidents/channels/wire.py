@@ -22,6 +22,7 @@ _MOSTLY_OTHER = 6
 _PLAIN_ADDRESS = re.compile(
     r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
 )
+_TOO_LONG = re.compile(rf"[^\n]{{{LONGEST_LINE + 1}}}")
 _PRINTABLE = re.compile(r"[ -~]*")
 
 
@@ -92,7 +93,7 @@ def _part(text: str, subtype: str) -> bytes:
 def _encoded(text: str) -> tuple[str, bytes]:
     """How the text travels through whatever takes seven bits and short lines only."""
     data = text.encode("utf-8", "replace")
-    if text.isascii() and all(len(line) <= LONGEST_LINE for line in text.split("\r\n")):
+    if text.isascii() and not _TOO_LONG.search(text):
         return "7bit", data
     others = len(data) - len(text)
     if others * _MOSTLY_OTHER > len(data):

@@ -47,6 +47,9 @@ ACTS = {
     "matrix 60 x 20: save a letter, checked",
     "matrix resolved among 2,000 people",
     "assign 12 roles among 5,000 people",
+    "send 200 messages, beside raw smtplib",
+    "first of 120 pages among 120 digests leaves",
+    "claim 100 due of 1,200 rows, beside 120",
 }
 
 
