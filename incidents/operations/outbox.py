@@ -140,7 +140,7 @@ def settle(message: OutboxMessage, *, at: datetime) -> bool:
     instant = connection.ops.adapt_datetimefield_value(at)
     with connection.cursor() as cursor:
         cursor.execute(_SETTLE, [instant, message.pk, message.claim])
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def fail(message: OutboxMessage, *, error: str, permanent: bool, at: datetime) -> str:
