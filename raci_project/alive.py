@@ -12,12 +12,18 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 from typing import Any
 
-from celery.signals import beat_init, task_success, worker_ready, worker_shutting_down
+from celery.signals import (
+    beat_init,
+    task_success,
+    worker_process_init,
+    worker_ready,
+    worker_shutting_down,
+)
 from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from incidents.channels import stopping
+from incidents.channels import holders, stopping
 from incidents.models import Heartbeat
 
 EVERY = 10.0  # seconds
@@ -91,6 +97,18 @@ def _begin(name: str) -> None:
 def worker_began(sender: Any, **_: Any) -> None:
     """Under the name Celery knows it by, such as urgent@host."""
     _begin(f"{WORKER}{sender.hostname}:{os.getpid()}")
+
+
+@worker_ready.connect
+@worker_process_init.connect
+def free_the_dead(**_: Any) -> None:
+    """A worker that comes after a killed one sends at once what that one held."""
+    try:
+        holders.free_the_dead()
+    except Exception as error:  # a database that is away: the lease ends all the same
+        logger.warning("nothing given back: %s", type(error).__name__)
+    finally:
+        connection.close()
 
 
 @beat_init.connect

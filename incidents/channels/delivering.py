@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-from incidents.channels import stopping
+from incidents.channels import holders, stopping
 from incidents.channels.carriers import carrier
 from incidents.channels.carrying import AwayError, Carrier, LooksAhead, RefusedError
 from incidents.models import Channel, OutboxMessage
@@ -56,8 +56,9 @@ def deliver(
     with carrier(channel) as carries:
         while _goes_on(carries, clock, ends_at) and (room := limit - outcomes.total()) > 0:
             claimed = outbox.claim(
-                clock(), channel=channel, urgent=urgent, limit=min(BATCH, room), lease=lease
-            )
+                clock(), channel=channel, urgent=urgent, limit=min(BATCH, room), lease=lease,
+                holder=holders.name(),
+            )  # fmt: skip
             if not claimed:
                 break
             until = min(clock() + lease / 2, ends_at)
@@ -92,6 +93,9 @@ class _Batch:
     behind: list[OutboxMessage] = field(default_factory=list)
     stuck: set[outbox.Lane | None] = field(default_factory=set)
     away: str = ""
+    is_lost: bool = (
+        False  # the lease ended, or the clock was set on: somebody else has the rest
+    )
     waiting: deque[OutboxMessage] = field(default_factory=deque)
     ahead: dict[int, Any] = field(default_factory=dict)
 
@@ -100,7 +104,7 @@ class _Batch:
         self.waiting.extend(claimed)
         if isinstance(self.carries, LooksAhead):
             self.carries.meanwhile = self._look_ahead
-        while self.waiting and not self.away and self._goes_on():
+        while self.waiting and not (self.away or self.is_lost) and self._goes_on():
             message = self.waiting.popleft()
             if outbox.lane(message) in self.stuck:
                 self.behind.append(message)  # it must not overtake
@@ -146,7 +150,11 @@ class _Batch:
             logger.warning("message %s not accepted: %s", message.pk, type(error).__name__)
             permanent = isinstance(error, RefusedError | ValueError)
             return outbox.fail(message, error=str(error), permanent=permanent, at=self.clock())
-        outbox.settle(message, at=self.clock())
+        self.is_lost = not outbox.settle(message, at=self.clock())
+        if self.is_lost:
+            logger.warning(
+                "message %s: the claim was lost while it was handed over", message.pk
+            )
         if not self.was_sent:
             self.was_sent = True
             outlets.answered(self.channel)

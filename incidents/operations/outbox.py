@@ -46,12 +46,15 @@ def claim(
     urgent: bool | None = None,
     limit: int,
     lease: timedelta,
+    holder: str = "",
 ) -> Sequence[OutboxMessage]:
     """Take what is due by this channel for the length of the lease; never what another worker holds.
 
     `urgent`: pages alone. Otherwise all of it, and pages first: nothing else is taken while one
     is due. Nothing while the outlet is paused, and no more than its rate allows. Within a lane
     (recipient, topic, channel, priority) messages are taken in the order they were promised.
+
+    `holder` signs the claim, so that what a killed process held can be told (at most 19 characters).
 
     The attempt is counted when it fails, not here: a worker that dies must not use up the
     attempts of messages it never tried.
@@ -64,7 +67,7 @@ def claim(
         room = 0 if outlets.is_paused(outlet, at) else outlets.room(outlet, limit, at)
         taken = _first_due(at, channel, room, urgent=urgent)
         outlets.take(outlet, len(taken), at)
-        return _hold(taken, claim=uuid4().hex, until=at + lease)
+        return _hold(taken, claim=f"{holder}{uuid4().hex[:16]}", until=at + lease)
 
 
 def _priorities(*, urgent: bool | None) -> Sequence[int]:
@@ -175,6 +178,18 @@ def release(messages: Sequence[OutboxMessage], *, error: str = "") -> None:
     held.filter(claim__in=claims, status=Status.PENDING).update(
         claim="", next_attempt_at=F("due_at"), **why
     )
+
+
+def claims() -> Sequence[str]:
+    """The claims under which messages are held now."""
+    held = OutboxMessage.objects.filter(status=Status.PENDING).exclude(claim="").order_by()
+    return list(held.values_list("claim", flat=True).distinct())
+
+
+def free(claims: Sequence[str]) -> int:
+    """Give back, due as it was, whatever is held under these claims; how many."""
+    held = OutboxMessage.objects.filter(status=Status.PENDING, claim__in=claims)
+    return held.update(claim="", next_attempt_at=F("due_at")) if claims else 0
 
 
 def _kept(error: str) -> str:

@@ -152,12 +152,16 @@ def test_one_that_fails_for_now_keeps_back_what_is_behind_it_in_the_same_batch(
 
 
 def test_a_lane_is_looked_up_in_its_index() -> None:
+    ada, ben = person("ada"), person("ben")
+    for number in range(100):  # so many that PostgreSQL has a reason to choose
+        letter((ada, ben)[number % 2], topic=f"INC-{number}")
     due = OutboxMessage.objects.due(NOW).filter(
         outbox._goes_in_order(), channel="email", priority=5
     )
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("ANALYZE incidents_outboxmessage")
     plan = due[: channels.BATCH].explain()
     assert "outbox_due" in plan
     assert "outbox_lane" in plan
