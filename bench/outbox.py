@@ -32,6 +32,12 @@ LATER = timedelta(days=3650)
 Status, Priority = OutboxMessage.Status, OutboxMessage.Priority
 
 
+def _empty() -> None:
+    """By SQL: the ORM would read a million rows to delete them."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {OutboxMessage._meta.db_table}")
+
+
 class OrderError(AssertionError):
     """A digest left while a page waited."""
 
@@ -39,12 +45,12 @@ class OrderError(AssertionError):
 def measure(company: Company, database: str, rows: int, effort: Effort) -> Iterator[Measured]:
     """Puts messages into the outbox and leaves it empty."""
     queue = Queue(company.leader, company.at)
-    OutboxMessage.objects.all().delete()
+    _empty()
     with _mail_server() as port:
         yield _drained(queue, port, database, rows, effort)
         yield _first_page(queue, database, rows)
     yield _looked_at(queue, database, rows, effort)
-    OutboxMessage.objects.all().delete()
+    _empty()
 
 
 @dataclass
@@ -136,7 +142,7 @@ def _drained(queue: Queue, port: int, database: str, rows: int, effort: Effort) 
     ready = [wire.as_bytes(as_mail(row)) for row in OutboxMessage.objects.all()[:CHUNK]]
     with smtplib.SMTP("127.0.0.1", port) as server:
         times = medians(lambda: _deliver(queue.at), lambda: _raw(server, ready), effort)
-    OutboxMessage.objects.all().delete()
+    _empty()
     return Measured(
         f"send {CHUNK} messages, beside raw smtplib", database, rows, *times,
         aim=Aim(ratio=1.67),
@@ -163,7 +169,7 @@ def _first_page(queue: Queue, database: str, rows: int) -> Measured:
     channels.deliver(queue.at, limit=1)
     took = (perf_counter() - began) * 1000
     _require_pages_first(queue.at)
-    OutboxMessage.objects.all().delete()
+    _empty()
     name = f"first of {count:,} pages among {count:,} digests leaves"
     return Measured(name, database, rows, took, p95_ms=took, aim=Aim(p95_ms=2000))
 
