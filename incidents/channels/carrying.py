@@ -43,6 +43,12 @@ def nothing() -> None:
 
 @runtime_checkable
 class LooksAhead(Protocol):
-    """A carrier that calls `meanwhile` while its provider works: time to prepare the next one."""
+    """A carrier that calls `meanwhile` while its provider works: time to prepare the next one.
+
+    What is announced is handed over next, or not at all: until then the provider has nothing of it.
+    """
 
     meanwhile: Callable[[], object]
+
+    def announce(self, prepared: Any) -> None:
+        """Say that this one comes next; never raises."""

@@ -127,6 +127,15 @@ class _Batch:
             with suppress(Exception):
                 self.ahead[following.pk] = self.carries.prepare(following)
 
+    def _announce_next(self) -> None:
+        """So that the provider is at work on it while what it just accepted is settled."""
+        if isinstance(self.carries, LooksAhead) and self.waiting and self._goes_on():
+            following = self.waiting[0]
+            if (ready := self.ahead.get(following.pk)) and outbox.lane(
+                following
+            ) not in self.stuck:
+                self.carries.announce(ready)
+
     def _tried(self, message: OutboxMessage) -> str:
         """The new status; empty where the provider was away and no attempt was made."""
         try:
@@ -150,6 +159,7 @@ class _Batch:
             logger.warning("message %s not accepted: %s", message.pk, type(error).__name__)
             permanent = isinstance(error, RefusedError | ValueError)
             return outbox.fail(message, error=str(error), permanent=permanent, at=self.clock())
+        self._announce_next()
         self.is_lost = not outbox.settle(message, at=self.clock())
         if self.is_lost:
             logger.warning(

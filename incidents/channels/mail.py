@@ -26,6 +26,11 @@ class Letter:
     mail: EmailMultiAlternatives
     data: bytes = b""
 
+    @property
+    def ends(self) -> tuple[str, str]:
+        """From whom, to whom."""
+        return wire.address(self.mail.from_email), wire.address(self.mail.to[0])
+
 
 class MailCarrier:
     """One connection for many messages, begun anew after anything went wrong on it."""
@@ -34,6 +39,7 @@ class MailCarrier:
         self.connection = get_connection()
         self.breaks = 0
         self.meanwhile: Callable[[], object] = nothing
+        self._begun: Letter | None = None  # the server knows of it, and has nothing of it
 
     @property
     def answers(self) -> bool:
@@ -48,6 +54,8 @@ class MailCarrier:
 
     def hand_over(self, prepared: Letter) -> None:
         """Return when the server accepted it; raise what it, or the network, answered instead."""
+        if self._begun is not None and self._begun is not prepared:
+            self._hang_up()
         try:
             self.connection.open()
         except OSError as error:
@@ -65,19 +73,38 @@ class MailCarrier:
             raise
         self.breaks = 0
 
+    def announce(self, prepared: Letter) -> None:
+        """Say that this one comes next, where the server takes commands before it answered."""
+        server = self._server()
+        if server is not None:
+            with suppress(OSError):  # said again, and then heard, when it is handed over
+                if smtp.begin(server, *prepared.ends, prepared.data):
+                    self._begun = prepared
+
+    def _server(self) -> smtplib.SMTP | None:
+        return self.connection.connection if isinstance(self.connection, EmailBackend) else None
+
     def _send(self, letter: Letter) -> None:
         if not isinstance(self.connection, EmailBackend):
             self.connection.send_messages([letter.mail])
             require_accepted(letter.mail)
             return
-        sender, recipient = (
-            wire.address(letter.mail.from_email),
-            wire.address(letter.mail.to[0]),
-        )
-        if (server := self.connection.connection) is not None:  # `open` saw to it
-            smtp.send(server, sender, recipient, letter.data, meanwhile=self.meanwhile)
+        if (server := self._server()) is None:  # `open` saw to it
+            raise smtplib.SMTPServerDisconnected("no connection")
+        if self._begun or smtp.begin(server, *letter.ends, letter.data):
+            smtp.finish(server, *letter.ends, letter.data, meanwhile=self.meanwhile)
+            self._begun = None
+        else:
+            sender, recipient = letter.ends
+            server.sendmail(sender, [recipient], letter.data)
 
     def _hang_up(self) -> None:
+        if self._begun is not None and isinstance(self.connection, EmailBackend):
+            # It waits for a mail: whatever is said to it now it would take for one.
+            if self.connection.connection is not None:
+                self.connection.connection.close()
+            self.connection.connection = None
+        self._begun = None
         with suppress(OSError):
             self.connection.close()
 

@@ -10,7 +10,21 @@ GO_ON = 354
 _DOT = re.compile(rb"(?m)^\.")
 
 
-def send(
+def begin(server: smtplib.SMTP, sender: str, recipient: str, data: bytes) -> bool:
+    """Say who writes to whom, without waiting for an answer; False where the server takes one word at a time.
+
+    Nothing is handed over yet: whoever changes his mind closes the connection.
+    """
+    server.ehlo_or_helo_if_needed()
+    if not server.has_extn("pipelining"):
+        return False
+    size = f" SIZE={len(data)}" if server.has_extn("size") else ""
+    source, target = _quoted(sender), _quoted(recipient)
+    server.send(f"MAIL FROM:{source}{size}\r\nRCPT TO:{target}\r\nDATA\r\n")
+    return True
+
+
+def finish(
     server: smtplib.SMTP,
     sender: str,
     recipient: str,
@@ -18,20 +32,12 @@ def send(
     *,
     meanwhile: Callable[[], object],
 ) -> None:
-    """Return when the server took it; raises what smtplib raises. `data` has CRLF at its ends.
+    """After `begin`: return when the server took it; raises what smtplib raises.
 
-    `meanwhile` is called while the server works on it, where the server takes commands at once.
-
-    After an error the connection must be closed: answers may still be on their way, and a server
-    that waits for the mail of a recipient it refused drops it then.
+    `data` has CRLF at its ends. `meanwhile` is called while the server works on it. After an
+    error the connection must be closed: answers may still be on their way, and a server that
+    waits for the mail of a recipient it refused drops it then.
     """
-    server.ehlo_or_helo_if_needed()
-    if not server.has_extn("pipelining"):
-        server.sendmail(sender, [recipient], data)
-        return
-    size = f" SIZE={len(data)}" if server.has_extn("size") else ""
-    source, target = _quoted(sender), _quoted(recipient)
-    server.send(f"MAIL FROM:{source}{size}\r\nRCPT TO:{target}\r\nDATA\r\n")
     # Each is read before the next: the first that is no yes says what is wrong.
     code, said = server.getreply()
     if code not in ACCEPTED:

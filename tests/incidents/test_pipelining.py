@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from incidents.channels import DeliveryReport, deliver
+from incidents.channels import DeliveryReport, deliver, stopping
 from incidents.models import OutboxMessage
+from incidents.operations import outbox
 from tests.deliveries import letter
 from tests.factories import NOW
 from tests.servers import SmtpSink
@@ -129,3 +130,41 @@ def test_the_next_is_prepared_meanwhile_and_a_bad_one_harms_only_itself(sink) ->
         letter(address=address)
     assert deliver(NOW) == DeliveryReport(sent=2, dead=1)
     assert statuses() == ["sent", "dead", "sent"]
+
+
+def test_the_next_is_announced_before_the_last_is_settled_and_given_only_after(
+    sink, written, monkeypatch
+) -> None:
+    settle, known = outbox.settle, list[tuple[int, int]]()
+
+    def noting(message: OutboxMessage, *, at) -> bool:
+        known.append((sum(one.startswith("MAIL") for one in written), len(sink.messages)))
+        return settle(message, at=at)
+
+    monkeypatch.setattr(outbox, "settle", noting)
+    for _ in range(3):
+        letter()
+    assert deliver(NOW) == DeliveryReport(sent=3)
+    assert known == [(2, 1), (3, 2), (3, 3)]
+
+
+def test_what_was_announced_and_is_not_to_be_sent_after_all_reaches_nobody(
+    sink, monkeypatch
+) -> None:
+    settle = outbox.settle
+
+    def asked_to_end(message: OutboxMessage, *, at) -> bool:
+        stopping.stop_after_this()
+        return settle(message, at=at)
+
+    monkeypatch.setattr(outbox, "settle", asked_to_end)
+    for _ in range(2):
+        letter()
+    try:
+        assert deliver(NOW) == DeliveryReport(sent=1)
+    finally:
+        stopping.go_on()
+    monkeypatch.undo()
+    assert len(sink.messages) == 1
+    assert deliver(NOW) == DeliveryReport(sent=1)
+    assert len(sink.messages) == 2
