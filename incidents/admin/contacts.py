@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from incidents.admin.base import ReadOnlyInline, Verb
 from incidents.admin.forms import VerbForm
-from incidents.admin.ways import WaysForm, objections
+from incidents.admin.ways import QuietForm, WaysForm, objections
 from incidents.models import Channel, ContactProof, Person
 from incidents.operations import contacts, ways
 from incidents.rules.calling import PROOF_COUNTS_FOR
@@ -69,6 +69,13 @@ VERBS = (
         "the one on the person's page.",
         icon="alt_route", objections=objections,
         done="Messages go this way from now on.",
+    ),
+    Verb(
+        "set_quiet", "Say when to be left alone", ways.set_quiet, QuietForm,
+        explain="In quiet hours and on public holidays only pages come through; what can wait "
+        "comes at the first instant after.",
+        icon="bedtime", objections=objections,
+        done="What can wait waits in these hours from now on.",
     ),
     Verb(
         "send_code", "Send me a code", contacts.send_code, AskForm,

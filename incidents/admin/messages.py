@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from incidents.admin.forms import VerbForm
 from incidents.admin.read_only import ReadOnlyAdmin
 from incidents.admin.verbs import Verb, acting
-from incidents.models import Channel, Incident, OutboxMessage, Outlet, Person
+from incidents.models import Channel, OutboxMessage, Outlet, Person
 from incidents.operations import outbox, outlets
 from incidents.rules.reasons import Reason
 
@@ -112,9 +112,7 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMessage]:
         """Without those about an incident the reader may not see."""
-        hidden = Incident.objects.hidden_from(acting(request)).values("reference")
-        rows: QuerySet[OutboxMessage] = super().get_queryset(request)
-        return rows.exclude(topic__in=hidden)
+        return outbox.seen_by(super().get_queryset(request), acting(request))
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         """Who may, is offered it in the list too."""

@@ -110,7 +110,7 @@ class PersonAdmin(UserAdmin[Person], SheetAdmin):  # type: ignore[misc]  # its p
         """One says how oneself is reached by another permission than how others are."""
         return (
             ways.may_ever(request)
-            if verb.name == "set_ways"
+            if verb.name in ("set_ways", "set_quiet")
             else super().may_ever(request, verb)
         )
 

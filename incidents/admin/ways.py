@@ -112,6 +112,26 @@ class WaysForm(VerbForm):
         return {"ways": said}
 
 
+class QuietForm(VerbForm):
+    """When only pages come through, by the clock on the person's wall."""
+
+    quiet_from = forms.TimeField(required=False, help_text="Both hours, or neither.")
+    quiet_until = forms.TimeField(
+        required=False, help_text="Before “quiet from” it is the next day."
+    )
+    holidays = forms.CharField(
+        required=False,
+        max_length=10,
+        help_text="Country, or country and region, such as DE or DE-BY. Empty: none.",
+    )
+    digest_at = forms.TimeField(label="Digest at", help_text="When the day's digest comes.")
+
+    def prepare(self) -> None:
+        """As it is now."""
+        for name in self.fields:
+            self.initial[name] = getattr(self.subject, name)
+
+
 def objections(person: Person, actor: Person) -> list[Reason]:
     """Why this actor does not say how the person is reached."""
     reason = ways.not_theirs(person, actor)

@@ -12,7 +12,7 @@ from incidents.api.auth import Bearer, caller
 from incidents.api.fields import Instant, Number, Reference, Slug
 from incidents.api.pages import Order, Page, Paging, page
 from incidents.api.shown import username
-from incidents.models import Channel, Incident, OutboxMessage
+from incidents.models import Channel, OutboxMessage
 from incidents.operations import outbox
 
 router = Router(tags=["messages"])
@@ -75,8 +75,7 @@ def resend_message(request: HttpRequest, message_id: Number) -> MessageShown:
 
 
 def _rows(request: HttpRequest) -> QuerySet[OutboxMessage]:
-    hidden = Incident.objects.hidden_from(caller(request)).values("reference")
-    rows = OutboxMessage.objects.exclude(topic__in=hidden)
+    rows = outbox.seen_by(OutboxMessage.objects.all(), caller(request))
     return rows.select_related("recipient")
 
 

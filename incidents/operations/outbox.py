@@ -240,10 +240,16 @@ def not_dead(message: OutboxMessage) -> list[Reason]:
     return [Reason("message_not_dead", said)]
 
 
-def dead(reader: Person) -> QuerySet[OutboxMessage]:
-    """Every dead message, without those about an incident this person may not see."""
+def seen_by(rows: QuerySet[OutboxMessage], reader: Person) -> QuerySet[OutboxMessage]:
+    """Without those about an incident this person may not see, and the digests that told of one."""
     hidden = Incident.objects.hidden_from(reader).values("reference")
-    return OutboxMessage.objects.filter(status=Status.DEAD).exclude(topic__in=hidden)
+    told = OutboxMessage.objects.filter(topic__in=hidden, digest__isnull=False)
+    return rows.exclude(topic__in=hidden).exclude(pk__in=told.values("digest"))
+
+
+def dead(reader: Person) -> QuerySet[OutboxMessage]:
+    """Every dead message this person may see."""
+    return seen_by(OutboxMessage.objects.filter(status=Status.DEAD), reader)
 
 
 @transaction.atomic

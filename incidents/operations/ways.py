@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -148,6 +149,44 @@ def set_ways(
     said = {purpose: [way.channel for way in some] for purpose, some in ways.items()}
     records.audit("set_ways", person, actor=actor, at=at, ways=said)
     return person
+
+
+@transaction.atomic
+def set_quiet(
+    person: Person,
+    *,
+    quiet_from: time | None = None,
+    quiet_until: time | None = None,
+    holidays: str = "",
+    digest_at: time,
+    actor: Person,
+    at: datetime,
+) -> Person:
+    """From now on what can wait does not reach this person in these hours and on these days.
+
+    Local times of the person's zone. Pages come through all the same. One's own, or another
+    person's, as with `set_ways`. Invalid where only one hour is given, or the place is unknown.
+    """
+    require(person, actor)
+    locked = Person.objects.select_for_update().get(pk=person.pk)
+    locked.quiet_from, locked.quiet_until = quiet_from, quiet_until
+    locked.holidays, locked.digest_at = holidays.strip().upper(), digest_at
+    try:
+        locked.clean_fields(exclude={f.name for f in Person._meta.fields} - {"holidays"})
+        locked.validate_constraints()
+    except ValidationError as error:
+        raise Invalid(*_reasons(error)) from error
+    locked.save(update_fields=["quiet_from", "quiet_until", "holidays", "digest_at"])
+    records.audit("set_quiet", person, actor=actor, at=at, holidays=locked.holidays)
+    return locked
+
+
+def _reasons(error: ValidationError) -> list[Reason]:
+    return [
+        Reason("unfit_quiet", message, "" if field == NON_FIELD_ERRORS else field)
+        for field, messages in error.message_dict.items()
+        for message in messages
+    ]
 
 
 def require(person: Person, actor: Person) -> None:

@@ -258,3 +258,36 @@ def test_what_no_mail_and_no_database_takes_is_left_out(zoe) -> None:
     message = composed(zoe, subject="Look\r\nBcc: all@x \0now", body="a\0b \ud800")
     assert message.subject == "Look Bcc: all@x now"
     assert message.body == "ab ?"
+
+
+# --- being left alone
+
+NIGHT = {"quiet_from": time(22), "quiet_until": time(7), "digest_at": time(9)}
+
+
+def test_a_person_says_when_they_are_left_alone(zoe) -> None:
+    ways.set_quiet(zoe, holidays="de-by", **NIGHT, actor=zoe, at=NOW)
+    zoe.refresh_from_db()
+    assert (zoe.quiet_from, zoe.quiet_until, zoe.holidays, zoe.digest_at) == (
+        time(22), time(7), "DE-BY", time(9),
+    )  # fmt: skip
+    assert acts() == ["set_quiet"]
+
+
+def test_half_an_hour_range_and_an_unknown_country_change_nothing(zoe) -> None:
+    for wrong in ({**NIGHT, "quiet_until": None}, {**NIGHT, "holidays": "Bavaria"}):
+        with refused("unfit_quiet", Invalid):
+            ways.set_quiet(zoe, **wrong, actor=zoe, at=NOW)
+    zoe.refresh_from_db()
+    assert zoe.quiet_from is None
+    assert acts() == []
+
+
+def test_nobody_says_when_another_is_left_alone_but_leadership(zoe, lea) -> None:
+    with refused("not_yourself", NotPermitted):
+        ways.set_quiet(lea, **NIGHT, actor=zoe, at=NOW)
+    with refused("no_permission", NotPermitted):
+        ways.set_quiet(zoe, **NIGHT, actor=factories.person("dan"), at=NOW)
+    ways.set_quiet(zoe, **NIGHT, actor=lea, at=NOW)
+    zoe.refresh_from_db()
+    assert zoe.quiet_from == time(22)

@@ -168,3 +168,14 @@ def test_the_list_costs_the_same_however_many_ways_there_are(olga) -> None:
         way(who, "slack", "U1")
         way(who, "email")
     assert queries() == few
+
+
+def test_on_their_own_page_a_person_says_when_they_are_left_alone(olga) -> None:
+    browser = signed_in(olga)
+    assert "Say when to be left alone" in text_of(browser.get(page_of(olga)))
+    page = page_of(olga, "set_quiet")
+    body = {"quiet_from": "22:00", "quiet_until": "", "holidays": "DE", "digest_at": "09:00"}
+    assert "Give both hours" in text_of(browser.post(page, body))
+    assert browser.post(page, body | {"quiet_until": "07:00"}).status_code == 302
+    olga.refresh_from_db()
+    assert (str(olga.quiet_until), olga.holidays) == ("07:00:00", "DE")
