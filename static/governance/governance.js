@@ -111,9 +111,12 @@
   }
 
   // The theme hides the page until it is dressed: by then the browser may have given up on autofocus.
+  // A frame later, since it complains where somebody is before it.
   window.addEventListener("load", function () {
-    var first = document.querySelector("[autofocus]");
-    if (first && document.activeElement === document.body) first.focus();
+    requestAnimationFrame(function () {
+      var first = document.querySelector("[autofocus]");
+      if (first && document.activeElement === document.body) first.focus();
+    });
   });
 
   // What came in since (live.js) has clocks as well.
