@@ -112,11 +112,17 @@ class WaysForm(VerbForm):
         return {"ways": said}
 
 
+def _time_field(**options: Any) -> forms.TimeField:
+    """A time of day, with the browser's own picker."""
+    widget = widgets.UnfoldAdminTextInputWidget(attrs={"type": "time"})
+    return forms.TimeField(widget=widget, **options)
+
+
 class QuietForm(VerbForm):
     """When only pages come through, by the clock on the person's wall."""
 
-    quiet_from = forms.TimeField(required=False, help_text="Both hours, or neither.")
-    quiet_until = forms.TimeField(
+    quiet_from = _time_field(required=False, help_text="Both hours, or neither.")
+    quiet_until = _time_field(
         required=False, help_text="Before “quiet from” it is the next day."
     )
     holidays = forms.CharField(
@@ -124,7 +130,7 @@ class QuietForm(VerbForm):
         max_length=10,
         help_text="Country, or country and region, such as DE or DE-BY. Empty: none.",
     )
-    digest_at = forms.TimeField(label="Digest at", help_text="When the day's digest comes.")
+    digest_at = _time_field(label="Digest at", help_text="When the day's digest comes.")
 
     def prepare(self) -> None:
         """As it is now."""
