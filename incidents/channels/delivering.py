@@ -93,9 +93,7 @@ class _Batch:
     behind: list[OutboxMessage] = field(default_factory=list)
     stuck: set[outbox.Lane | None] = field(default_factory=set)
     away: str = ""
-    is_lost: bool = (
-        False  # the lease ended, or the clock was set on: somebody else has the rest
-    )
+    is_lost: bool = False  # the lease ended: somebody else has the rest
     waiting: deque[OutboxMessage] = field(default_factory=deque)
     ahead: dict[int, Any] = field(default_factory=dict)
 
@@ -129,12 +127,12 @@ class _Batch:
 
     def _announce_next(self) -> None:
         """So that the provider is at work on it while what it just accepted is settled."""
-        if isinstance(self.carries, LooksAhead) and self.waiting and self._goes_on():
-            following = self.waiting[0]
-            if (ready := self.ahead.get(following.pk)) and outbox.lane(
-                following
-            ) not in self.stuck:
-                self.carries.announce(ready)
+        if not (isinstance(self.carries, LooksAhead) and self.waiting and self._goes_on()):
+            return
+        following = self.waiting[0]
+        ready = self.ahead.get(following.pk)
+        if ready and outbox.lane(following) not in self.stuck:
+            self.carries.announce(ready)
 
     def _tried(self, message: OutboxMessage) -> str:
         """The new status; empty where the provider was away and no attempt was made."""

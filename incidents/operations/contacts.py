@@ -28,11 +28,6 @@ def address(person: Person, channel: str) -> str:
     return ways.own(person).of(channel)
 
 
-def delivered_by(channel: str) -> Channel:
-    """By which channel a call goes out here; e-mail where its own is not set up."""
-    return Channel(channel) if ways.is_set_up(channel) else Channel.EMAIL
-
-
 def shortfall(channel: str) -> str:
     """Why a call does not go the way its step says; empty where it does."""
     if ways.is_set_up(channel):
