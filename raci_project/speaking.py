@@ -1,5 +1,7 @@
 """Settings of what carries messages: mail, and the other channels."""
 
+from pathlib import Path
+
 from environs import ValidationError
 
 from raci_project import mail_providers
@@ -46,6 +48,21 @@ CHANNEL_URLS: dict[str, str] = {
 # Webhooks go to these hosts alone, each signed with the secret.
 WEBHOOK_HOSTS: list[str] = env.list("WEBHOOK_HOSTS", default=[])
 WEBHOOK_SECRET = env.str("WEBHOOK_SECRET", default="")
-CHANNELS = ("email", *CHANNEL_URLS, *(["webhook"] if WEBHOOK_HOSTS and WEBHOOK_SECRET else []))
+# Atlassian Statuspage by its API: with a key, its pages may be destinations of public updates.
+STATUSPAGE_API_KEY = env.str("STATUSPAGE_API_KEY", default="")
+STATUSPAGE_URL = env.str(
+    "STATUSPAGE_URL",
+    default="https://api.statuspage.io/v1",
+    validate=a_url_of("https", "http"),
+).rstrip("/")
+CHANNELS = (
+    "email",
+    *CHANNEL_URLS,
+    *(["webhook"] if WEBHOOK_HOSTS and WEBHOOK_SECRET else []),
+    *(["atlassian"] if STATUSPAGE_API_KEY else []),
+)
 # Providers that hand in replies prove with it who they are; without it none is taken.
 REPLY_SECRET = env.str("REPLY_SECRET", default="")
+
+# --- The status page of our own: files, written by the worker, served by any web server.
+STATUS_DIR = Path(env.str("STATUS_DIR", default=str(VAR_DIR / "status")))

@@ -32,6 +32,8 @@ ENVIRONMENT = {
     "WEBHOOK_HOSTS": "",
     "WEBHOOK_SECRET": "",
     "REPLY_SECRET": "",
+    "STATUSPAGE_API_KEY": "",
+    "STATUSPAGE_URL": "https://api.statuspage.io/v1",
     "METRICS_TOKEN": "",
     "DEADMAN_URL": "",
     "SWEEP_SECONDS": "30",
@@ -51,7 +53,10 @@ class Run:
 
     def choose(self, database: str) -> None:
         """Set the environment that the settings will read."""
-        os.environ |= ENVIRONMENT | {"VAR_DIR": str(self.var)}
+        os.environ |= ENVIRONMENT | {
+            "VAR_DIR": str(self.var),
+            "STATUS_DIR": str(self.var / "status"),
+        }
         if database == "sqlite":
             os.environ["DATABASE_URL"] = f"sqlite:///{self.var / 'raci.sqlite3'}"
         elif "PYTEST_XDIST_WORKER" not in os.environ:  # a worker inherits the controller's

@@ -13,8 +13,11 @@ _GROUPS = {
         "withdraw_hand_over", "call_commander", "answer_call", "accept_suggestion",
         "dismiss_suggestion", "delegate", "escalate",
     ),
-    "Severity and facts": ("classify", "record_facts", "set_services"),
-    "Words": ("draft_update", "approve_update", "publish_update", "answer_clock", "note"),
+    "Severity and facts": ("classify", "record_facts", "verify_facts", "set_services"),
+    "Words": (
+        "publish_statement", "draft_update", "redraft_update", "return_update",
+        "approve_update", "publish_update", "give_notice", "answer_clock", "note",
+    ),
     "Decisions": (
         "decide", "propose", "decline_proposal", "consult", "advise", "perform", "explain",
     ),

@@ -10,11 +10,14 @@ from incidents.models.adherence import (
 )
 from incidents.models.alert import Alert
 from incidents.models.attestation import Attestation, AttestationCampaign
+from incidents.models.audience import Destination, Subscriber
+from incidents.models.broadcast import Broadcast, NoticeClock, StatusPage
 from incidents.models.calling import EscalationCall
 from incidents.models.catalogue import Dependency, Scenario, Service
 from incidents.models.classification import Classification
 from incidents.models.commanding import CommandCall, HandOver, Suggestion
 from incidents.models.contact import ContactWay, Muted
+from incidents.models.customer import Customer, NoticeClause
 from incidents.models.decision import Decision, Proposal, Topic
 from incidents.models.drafting import (
     CheckLimits,
@@ -51,7 +54,13 @@ from incidents.models.severity import (
 )
 from incidents.models.statement import HoldingStatement
 from incidents.models.timeline import TimelineEntry
-from incidents.models.update import Update, UpdateClock
+from incidents.models.update import (
+    StatementCopy,
+    Update,
+    UpdateClock,
+    UpdateDue,
+    VerifiedFact,
+)
 
 __all__ = [
     "Absence",
@@ -65,6 +74,7 @@ __all__ = [
     "Audience",
     "AuditEvent",
     "AuditHead",
+    "Broadcast",
     "Cell",
     "Channel",
     "CheckLimits",
@@ -75,9 +85,11 @@ __all__ = [
     "ContactProof",
     "ContactWay",
     "Counter",
+    "Customer",
     "Decision",
     "Delegation",
     "Dependency",
+    "Destination",
     "DoneOnce",
     "EmergencyChange",
     "EscalationCall",
@@ -95,6 +107,8 @@ __all__ = [
     "MatrixUpload",
     "MatrixVersion",
     "Muted",
+    "NoticeClause",
+    "NoticeClock",
     "NudgePolicy",
     "NudgeStep",
     "Nudged",
@@ -114,6 +128,9 @@ __all__ = [
     "SeverityCriterion",
     "SeverityLevel",
     "SeverityScheme",
+    "StatementCopy",
+    "StatusPage",
+    "Subscriber",
     "Suggestion",
     "Team",
     "TimelineEntry",
@@ -121,6 +138,8 @@ __all__ = [
     "Update",
     "UpdateCadence",
     "UpdateClock",
+    "UpdateDue",
     "Variation",
+    "VerifiedFact",
     "VersionStatus",
 ]

@@ -20,6 +20,11 @@ class Service(models.Model):
     owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="owned_services")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="services")
     description = models.TextField(blank=True)
+    public_name = models.CharField(
+        max_length=120,
+        blank=True,
+        help_text="What customers call it; it stands on the status page. Empty: not shown there.",
+    )
     runbook_url = models.URLField(blank=True)
     runbook_checked_on = models.DateField(
         null=True, blank=True, editable=False, help_text="When somebody last followed it."

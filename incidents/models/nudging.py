@@ -14,6 +14,7 @@ class NudgePolicy(models.Model):
     class What(models.TextChoices):
         UPDATE = "update", "an update that is owed"
         LEGAL_CLOCK = "legal_clock", "a legal clock"
+        CUSTOMER_NOTICE = "customer_notice", "a notice that a contract promises"
         REVIEW = "review", "a review"
         ACTION_ITEM = "action_item", "an action item"
         EMERGENCY_CHANGE = "emergency_change", "an emergency change of the matrix"

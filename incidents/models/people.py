@@ -151,6 +151,7 @@ class Channel(models.TextChoices):
     PAGERDUTY = "pagerduty", "PagerDuty"
     OPSGENIE = "opsgenie", "Opsgenie"
     WEBHOOK = "webhook", "webhook"
+    ATLASSIAN = "atlassian", "Atlassian Statuspage"  # a place, never a way to a person
 
 
 class ContactProof(models.Model):

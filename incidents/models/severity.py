@@ -14,7 +14,9 @@ class Audience(models.TextChoices):
 
     INTERNAL = "internal"
     PUBLIC = "public"
+    CUSTOMERS = "customers"
     EXECUTIVE = "executive"
+    SUPPORT = "support"
 
 
 class SeverityScheme(GovernedVersion):

@@ -14,6 +14,7 @@ from incidents.models.people import Person
 from incidents.models.roles import Role
 from incidents.operations import (
     answering,
+    cadence,
     composing,
     escalation,
     legal,
@@ -25,7 +26,6 @@ from incidents.operations import (
     staffing,
     standing,
     timeline,
-    update,
     words,
 )
 from incidents.operations.composing import Message
@@ -201,7 +201,7 @@ def _set_going(
     level = incident.level.name if incident.level else ""
     severity.register(incident, Classification.Kind.DECLARED, actor=actor, at=at)
     timeline.record(incident, f"Declared as {level}", at=at, author=actor)
-    update.start_first_clocks(incident, actor=actor, at=at)
+    cadence.start_first_clocks(incident, actor=actor, at=at)
     for one in assignments:
         answering.given(one, by=actor, at=at)
     # Engaging counsel may have given that role to somebody.

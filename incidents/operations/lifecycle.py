@@ -12,6 +12,7 @@ from incidents.models.people import Person
 from incidents.operations import (
     answering,
     assignment,
+    cadence,
     composing,
     escalation,
     legal,
@@ -22,7 +23,6 @@ from incidents.operations import (
     staffing,
     standing,
     timeline,
-    update,
     waiting,
     words,
 )
@@ -101,7 +101,7 @@ def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) ->
     told = escalation.participants(incident)
     assignment.end_all(incident, standing.CLOSED, actor=actor, at=at)
     withdrawn = paging.withdraw(incident, at=at)
-    update.stop_clocks(incident, actor=actor, at=at)
+    cadence.stop_clocks(incident, actor=actor, at=at)
     incident.state, incident.closed_at = State.CLOSED, at
     incident.provenance["closed_at"] = provenance("auto", actor)
     due_at = _review_due_at(incident, at)
@@ -139,7 +139,7 @@ def reopen(incident: Incident, *, reason: str, actor: Person, at: datetime) -> I
     incident.save()
     for one in taken:
         answering.given(one, by=actor, at=at)
-    update.start_clocks(incident, actor=actor, at=at)
+    cadence.start_clocks(incident, actor=actor, at=at)
     announce(incident, "reopened", reason, told, actor=actor, at=at)
     # The gaps of today: those of the declaration were told under the key without an instant.
     gaps = (replace(one, key=f"{one.key}:{at}") for one in staffing.told_unfilled(incident))
@@ -173,7 +173,7 @@ def call_off(incident: Incident, why: str, *, actor: Person, at: datetime) -> in
     """
     assignment.end_all(incident, why, actor=actor, at=at)
     withdrawn = paging.withdraw(incident, at=at)
-    update.stop_clocks(incident, actor=actor, at=at)
+    cadence.stop_clocks(incident, actor=actor, at=at)
     legal.stop_clocks(incident, actor=actor, at=at)
     incident.state = State.CANCELLED
     incident.save(update_fields=["state"])

@@ -8,10 +8,10 @@ from django.db import transaction
 from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.operations import (
+    cadence,
     records,
     routing,
     timeline,
-    update,
     waiting,
     words,
 )
@@ -62,7 +62,7 @@ def record(
     incident.state = max(State(before), mark.at_least, key=OPEN_STATES.index)
     incident.save(update_fields=[mark.field, "provenance", "state"])
     if incident.resolved_at is not None:
-        update.stop_clocks(incident, actor=actor, at=at)
+        cadence.stop_clocks(incident, actor=actor, at=at)
     timeline.record(incident, mark.said, at=at, author=actor, happened_at=instant)
     routing.performed(
         incident, mark.verb, actor=actor, at=at, done_at=instant, phase=before, note=reason

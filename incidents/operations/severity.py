@@ -14,6 +14,7 @@ from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.severity import SeverityLevel, SeverityScheme
 from incidents.operations import (
+    cadence,
     composing,
     escalation,
     nudges,
@@ -22,7 +23,6 @@ from incidents.operations import (
     routing,
     standing,
     timeline,
-    update,
     waiting,
     words,
 )
@@ -243,7 +243,7 @@ def _propose(incident: Incident, level: SeverityLevel, at: datetime) -> None:
 
 def _follow(incident: Incident, *, actor: Person, at: datetime) -> tuple[list[Person], int]:
     """The clocks and the escalation of the new level; whom it pages, how many pages it took back."""
-    update.start_clocks(incident, actor=actor, at=at)
+    cadence.start_clocks(incident, actor=actor, at=at)
     withdrawn = paging.withdraw(incident, at=at)
     return paging.begin(incident, at=at), withdrawn
 

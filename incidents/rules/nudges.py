@@ -14,6 +14,7 @@ PAGE, NOTICE, DIGEST = 0, 5, 9
 # Whom a step tells, beside the roles of an incident by their slugs.
 OWNER, MANAGER, LEADERSHIP = "owner", "manager", "leadership"
 _DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 
 
@@ -174,6 +175,20 @@ LEGAL = Ladder(
             15 * _MINUTE,
             repeat_every=15 * _MINUTE,
             to=_COUNSEL,
+            priority=PAGE,
+        ),
+    )
+)
+CUSTOMER_NOTICE = Ladder(
+    (
+        Step("due-4h", -4 * _HOUR),
+        Step("due-1h", -1 * _HOUR, priority=PAGE),
+        Step("due", timedelta(), to=(OWNER, roles.COMMANDER), priority=PAGE),
+        Step(
+            "overdue+1h",
+            _HOUR,
+            repeat_every=_HOUR,
+            to=(OWNER, roles.COMMANDER, LEADERSHIP),
             priority=PAGE,
         ),
     )

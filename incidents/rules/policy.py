@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from incidents.rules.nudges import (
     ACTION_ITEM,
     ATTESTATION,
+    CUSTOMER_NOTICE,
     GAME_DAY,
     HALF_TIME,
     LEGAL,
@@ -137,6 +138,7 @@ def shipped() -> dict[str, Policy]:
     ladders = {
         "update": UPDATE,
         "legal_clock": LEGAL,
+        "customer_notice": CUSTOMER_NOTICE,
         "review": REVIEW,
         "action_item": ACTION_ITEM,
         "emergency_change": emergency(_EMERGENCY_HOURS),

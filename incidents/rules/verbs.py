@@ -192,6 +192,28 @@ VERBS: dict[str, VerbLaw] = {
             "Sends an approved update to its audience.", stand_in=True,
         ),
         VerbLaw(
+            "redraft_update", "Rewrite an update", _SPEAKERS, OPEN_STATES,
+            "Changes the words of what is not published yet; it is approved anew.", stand_in=True,
+        ),
+        VerbLaw(
+            "return_update", "Send an update back", _EVERYONE_HERE, OPEN_STATES,
+            "Says why the words will not do; who drafted them is told.", leadership=True,
+        ),
+        VerbLaw(
+            "publish_statement", "Say approved words", _SPEAKERS, _OPEN_OR_CLOSED,
+            "Publishes a holding statement as it was approved in calm, its blanks filled.",
+            stand_in=True,
+        ),
+        VerbLaw(
+            "verify_facts", "Verify facts", _EVERYONE_HERE, OPEN_STATES,
+            "Keeps that a fact is known to be so, by whom and how.", leadership=True,
+        ),
+        VerbLaw(
+            "give_notice", "Record a notice to a customer", _SPEAKERS, _OPEN_OR_CLOSED,
+            "Keeps how a notice that a contract promises was given, or why none is owed.",
+            stand_in=True, leadership=True,
+        ),
+        VerbLaw(
             "delegate", "Delegate", _EVERYONE_HERE, OPEN_STATES,
             "Lets a named person act in your place until a stated time; you stay accountable.",
         ),

@@ -15,7 +15,7 @@ from incidents.models import (
     SeverityScheme,
     UpdateClock,
 )
-from incidents.operations import legal, lifecycle, paging, records, update
+from incidents.operations import cadence, legal, lifecycle, paging, records
 from incidents.rules.reasons import Invalid, NotPermitted
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, SCRIBE
 from tests.factories import NOW
@@ -199,7 +199,7 @@ def test_nothing_is_contained_before_it_is_acknowledged() -> None:
 
 
 def test_resolving_ends_the_update_clocks_and_mitigating_does_not(here) -> None:
-    update.start_clocks(here.incident, at=NOW)
+    cadence.start_clocks(here.incident, at=NOW)
     lifecycle.mitigate(here.incident, actor=here.ada, at=LATER)
     assert UpdateClock.objects.get().due_at == NOW + 60 * MINUTE
     lifecycle.resolve(here.incident, actor=here.ada, at=LATER)
@@ -241,7 +241,7 @@ def test_a_level_without_a_review_owes_none(ending) -> None:
 
 def test_closing_stops_the_update_clocks_of_what_nobody_resolved() -> None:
     made = scene(state="resolution")
-    update.start_clocks(made.incident, at=NOW)
+    cadence.start_clocks(made.incident, at=NOW)
     lifecycle.close(made.incident, note="", actor=made.ada, at=LATER)
     assert UpdateClock.objects.get().next_nudge_at is None
 
@@ -432,7 +432,7 @@ def test_who_commanded_to_the_end_may_reopen_and_another_participant_may_not() -
 
 def test_cancelling_ends_roles_and_every_clock(here) -> None:
     here.incident.facts = {"personal_data_exposure": "possible"}
-    update.start_clocks(here.incident, at=NOW)
+    cadence.start_clocks(here.incident, at=NOW)
     legal.start_counsel_clock(here.incident, at=NOW)
     lifecycle.cancel(here.incident, reason="A test alert.", actor=here.ada, at=LATER)
     row = again(here.incident)
@@ -445,7 +445,7 @@ def test_cancelling_ends_roles_and_every_clock(here) -> None:
 
 def test_a_clock_that_somebody_ended_says_who(here) -> None:
     here.incident.facts = {"personal_data_exposure": "possible"}
-    update.start_clocks(here.incident, actor=here.ben, at=NOW)
+    cadence.start_clocks(here.incident, actor=here.ben, at=NOW)
     legal.start_counsel_clock(here.incident, at=NOW)
     lifecycle.cancel(here.incident, reason="A test alert.", actor=here.ada, at=LATER)
     updates = UpdateClock.history.order_by("history_id")

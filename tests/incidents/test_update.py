@@ -12,7 +12,7 @@ from incidents.models import (
     Update,
     UpdateClock,
 )
-from incidents.operations import law, update
+from incidents.operations import cadence, law, update
 from incidents.rules.reasons import Invalid, NotPermitted, Refused
 from tests import factories
 from tests.factories import NOW
@@ -295,14 +295,14 @@ def stop(*_args, **_kwargs) -> None:
 
 def test_the_clocks_follow_the_cadences_of_the_level(here) -> None:
     raise_to(here.incident, "sev1")
-    update.start_clocks(here.incident, at=NOW)
+    cadence.start_clocks(here.incident, at=NOW)
     assert (due("internal"), due("public")) == (NOW + 15 * MINUTE, NOW + 5 * MINUTE)
     assert UpdateClock.objects.get(audience="internal").next_nudge_at == NOW + 10 * MINUTE
 
 
 def test_starting_the_clocks_again_changes_nothing(here) -> None:
-    update.start_clocks(here.incident, at=NOW)
-    update.start_clocks(here.incident, at=LATER)
+    cadence.start_clocks(here.incident, at=NOW)
+    cadence.start_clocks(here.incident, at=LATER)
     assert due("internal") == NOW + 60 * MINUTE
     assert UpdateClock.history.count() == 1
 
@@ -312,38 +312,38 @@ def test_all_clocks_start_in_as_many_statements_as_one(here, django_assert_num_q
     incident = Incident.objects.select_related("level__scheme").get()
     law.levels(incident.level.scheme)
     with django_assert_num_queries(5):
-        update.start_clocks(incident, at=NOW)
+        cadence.start_clocks(incident, at=NOW)
     assert UpdateClock.objects.count() == 2
 
 
 def test_a_higher_level_owes_nothing_earlier_than_now(here) -> None:
-    update.start_clocks(here.incident, at=NOW)
+    cadence.start_clocks(here.incident, at=NOW)
     raise_to(here.incident, "sev1")
     later = NOW + 30 * MINUTE
-    update.start_clocks(here.incident, at=later)
+    cadence.start_clocks(here.incident, at=later)
     assert (due("internal"), due("public")) == (later, later)
-    update.start_clocks(here.incident, at=later + MINUTE)
+    cadence.start_clocks(here.incident, at=later + MINUTE)
     assert (due("internal"), due("public")) == (later, later)
 
 
 def test_what_was_late_stays_late_when_the_level_rises(here) -> None:
-    update.start_clocks(here.incident, at=NOW)
+    cadence.start_clocks(here.incident, at=NOW)
     raise_to(here.incident, "sev1")
-    update.start_clocks(here.incident, at=NOW + 90 * MINUTE)
+    cadence.start_clocks(here.incident, at=NOW + 90 * MINUTE)
     assert due("internal") == NOW + 60 * MINUTE
 
 
 def test_a_lower_level_ends_what_it_does_not_ask_for(here) -> None:
     raise_to(here.incident, "sev1")
-    update.start_clocks(here.incident, at=NOW)
+    cadence.start_clocks(here.incident, at=NOW)
     raise_to(here.incident, "sev2")
-    update.start_clocks(here.incident, at=LATER)
+    cadence.start_clocks(here.incident, at=LATER)
     assert (due("internal"), due("public")) == (NOW + 60 * MINUTE, None)
 
 
 def test_publishing_moves_the_clock_of_its_audience_only(here) -> None:
     raise_to(here.incident, "sev1")
-    update.start_clocks(here.incident, at=NOW)
+    cadence.start_clocks(here.incident, at=NOW)
     published(here, audience="public", at=LATER)
     assert (due("internal"), due("public")) == (NOW + 15 * MINUTE, LATER + 20 * MINUTE)
 
@@ -370,13 +370,13 @@ def test_a_promise_counts_where_no_cadence_asks(here) -> None:
 
 
 def test_stopped_clocks_owe_nothing(here) -> None:
-    update.start_clocks(here.incident, at=NOW)
-    update.stop_clocks(here.incident, at=LATER)
+    cadence.start_clocks(here.incident, at=NOW)
+    cadence.stop_clocks(here.incident, at=LATER)
     clock = UpdateClock.objects.get()
     assert (clock.due_at, clock.next_nudge_at) == (None, None)
 
 
 def test_what_is_not_classified_owes_no_update(here) -> None:
     here.incident.level = None
-    update.start_clocks(here.incident, at=NOW)
+    cadence.start_clocks(here.incident, at=NOW)
     assert not UpdateClock.objects.exists()
