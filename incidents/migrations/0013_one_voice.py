@@ -16,7 +16,7 @@ def without_guards(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0001_squashed_0012_messages_that_arrive'),
+        ('incidents', '0012_messages_that_arrive'),
     ]
 
     operations = [
