@@ -1,4 +1,4 @@
-"""The four metrics of twelve months as charts, each with its numbers in a table."""
+"""The metrics of twelve months as charts, each with its numbers in a table."""
 
 import json
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ def period(said: str, at: datetime) -> Period:
     return Period(last, f"{earlier:%Y-%m}", f"{later:%Y-%m}" if later > last else "")
 
 
-def four_metrics(last_month: date) -> list[Chart]:
+def by_month(last_month: date) -> list[Chart]:
     """The charts of the overview; months are read in the organisation's zone.
 
     A company with more than CHARTED incidents in them sees fewer months.
@@ -88,6 +88,12 @@ def four_metrics(last_month: date) -> list[Chart]:
             "Closed incidents that repeat a cause class on the same service within 90 days.",
             months,
             [month.repeat_rate for month in months],
+        ),
+        _share(
+            "Updates on time",
+            "Share of the due instants of updates, of every audience, at which the update was out.",
+            months,
+            [month.update_adherence for month in months],
         ),
     ]
 

@@ -83,6 +83,7 @@ class MetricsAnswer(_Answer):
     time_to_acknowledge: DurationAnswer
     comms_lead_share: ShareAnswer
     repeat_rate: RepeatAnswer
+    update_adherence: ShareAnswer
     review_on_time: ShareAnswer
     action_completion_on_time: ShareAnswer
     severity_churn: ChurnAnswer

@@ -68,6 +68,9 @@ class NextUpdateDueAt(TypedDict):
 
     internal: datetime | None
     public: datetime | None
+    customers: datetime | None
+    executive: datetime | None
+    support: datetime | None
 
 
 class LegalClockShown(TypedDict):

@@ -165,7 +165,13 @@ def _clocks(incident: Incident) -> list[answers.Clock]:
 
 def _next_update_due_at(clocks: list[answers.Clock]) -> answers.NextUpdateDueAt:
     due = {clock["audience"]: clock["due_at"] for clock in clocks}
-    return {"internal": due.get(Audience.INTERNAL), "public": due.get(Audience.PUBLIC)}
+    return {
+        "internal": due.get(Audience.INTERNAL),
+        "public": due.get(Audience.PUBLIC),
+        "customers": due.get(Audience.CUSTOMERS),
+        "executive": due.get(Audience.EXECUTIVE),
+        "support": due.get(Audience.SUPPORT),
+    }
 
 
 def _legal(incident: Incident) -> answers.Legal:

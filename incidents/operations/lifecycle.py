@@ -173,7 +173,7 @@ def call_off(incident: Incident, why: str, *, actor: Person, at: datetime) -> in
     """
     assignment.end_all(incident, why, actor=actor, at=at)
     withdrawn = paging.withdraw(incident, at=at)
-    cadence.stop_clocks(incident, actor=actor, at=at)
+    cadence.stop_clocks(incident, actor=actor, is_void=True, at=at)
     legal.stop_clocks(incident, actor=actor, at=at)
     incident.state = State.CANCELLED
     incident.save(update_fields=["state"])

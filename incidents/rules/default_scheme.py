@@ -85,6 +85,8 @@ _SEV1: _Part = {
     "cadences": {
         "internal": _pace(15, 15, 240, 60),
         "public": _pace(5, 20, 120, 60),
+        "customers": _pace(15, 30, 240, 60),
+        "support": _pace(10, 30, 240, 60),
         "executive": _pace(30, 60),
     },
 }
@@ -138,6 +140,8 @@ _SEV2: _Part = {
     "cadences": {
         "internal": _pace(20, 30),
         "public": _pace(15, 60),
+        "customers": _pace(30, 60),
+        "support": _pace(20, 60),
         "executive": _pace(60, 120),
     },
 }

@@ -152,16 +152,17 @@ REVIEW = Ladder(
         Step("overdue+2d", 2 * _DAY, repeat_every=3 * _DAY, to=_WITH_MANAGER),
     )
 )
-# The owner of an update is who speaks for the incident.
+# The owner of an update is who speaks for the incident; once it is late, command knows too.
+_WITH_COMMAND = (OWNER, roles.DEPUTY, roles.COMMANDER)
 UPDATE = Ladder(
     (
         Step("due-5m", -5 * _MINUTE, priority=PAGE),
-        Step("due", timedelta(), priority=PAGE),
+        Step("due", timedelta(), to=_WITH_COMMAND, priority=PAGE),
         Step(
             "overdue+10m",
             10 * _MINUTE,
             repeat_every=10 * _MINUTE,
-            to=(OWNER, roles.DEPUTY, roles.COMMANDER),
+            to=_WITH_COMMAND,
             priority=PAGE,
         ),
     )

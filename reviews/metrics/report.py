@@ -13,6 +13,7 @@ from reviews.metrics.shares import (
     comms_lead,
     repeats,
     reviews_on_time,
+    updates_on_time,
 )
 from reviews.metrics.spans import months, narrowed, period, placed
 
@@ -28,6 +29,7 @@ class Report:
     time_to_acknowledge: Duration
     comms_lead_share: Share
     repeat_rate: RepeatShare
+    update_adherence: Share
     review_on_time: Share
     action_completion_on_time: Share
     severity_churn: Churn
@@ -35,13 +37,14 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
-    """The four metrics of the incidents detected in one calendar month of the organisation."""
+    """The metrics charted, of the incidents detected in one calendar month of the organisation."""
 
     starts_on: date
     time_to_first_public_update: Duration
     detection_to_containment: Duration
     comms_lead_share: Share
     repeat_rate: RepeatShare
+    update_adherence: Share
 
 
 def measure(
@@ -49,7 +52,7 @@ def measure(
 ) -> Report:
     """Every metric of the organisation's days [from_on, until_on), as known at `at`.
 
-    Twelve queries, and one a filter. Refuses `period_empty`, `unknown_severity`, `unknown_service`.
+    Thirteen queries, and one a filter. Refuses `period_empty`, `unknown_severity`, `unknown_service`.
     """
     spans = period(from_on, until_on)
     among = narrowed(severity=severity, service=service)
@@ -66,6 +69,7 @@ def measure(
         **{of.name: found[of.name].get(0, Duration()) for of in measures},
         comms_lead_share=comms_lead(rows).get(0, Share()),
         repeat_rate=repeats(rows, spans).get(0, RepeatShare()),
+        update_adherence=updates_on_time(rows).get(0, Share()),
         review_on_time=reviews_on_time(among, spans, at=at),
         action_completion_on_time=actions_on_time(among, spans, at=at),
         severity_churn=severity_churn(rows),
@@ -73,14 +77,14 @@ def measure(
 
 
 def monthly(from_on: date, until_on: date) -> list[Month]:
-    """The four metrics of each month that [from_on, until_on) touches, in six queries.
+    """The metrics charted, of each month that [from_on, until_on) touches, in seven queries.
 
     Refuses `period_empty` and `too_many_months` (more than 24).
     """
     spans, firsts = months(from_on, until_on)
     rows = placed(narrowed(), spans)
     found = durations(rows, took.FIRST_PUBLIC_UPDATE, took.CONTAINMENT)
-    led, repeated = comms_lead(rows), repeats(rows, spans)
+    led, repeated, kept = comms_lead(rows), repeats(rows, spans), updates_on_time(rows)
     return [
         Month(
             starts_on=first,
@@ -88,6 +92,7 @@ def monthly(from_on: date, until_on: date) -> list[Month]:
             detection_to_containment=found[took.CONTAINMENT.name].get(n, Duration()),
             comms_lead_share=led.get(n, Share()),
             repeat_rate=repeated.get(n, RepeatShare()),
+            update_adherence=kept.get(n, Share()),
         )
         for n, first in enumerate(firsts)
     ]

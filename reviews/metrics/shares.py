@@ -128,6 +128,18 @@ def _counted(closed: QuerySet[Any]) -> dict[tuple[int, str | None, int], int]:
     return {(row["span"], row["cause"], row["linked"]): row["n"] for row in groups}
 
 
+def updates_on_time(rows: QuerySet[Incident]) -> dict[int, Share]:
+    """By span: due instants of updates that were answered or missed, and how many in time.
+
+    Each instant counts once, whichever audience waited. Imported history tells of none.
+    """
+    in_time = Q(updates_due__answered_at__lte=F("updates_due__due_at"))
+    found = rows.values("span").annotate(
+        n=Count("updates_due"), count=Count("updates_due", filter=in_time)
+    )
+    return {row["span"]: Share(n=row["n"], count=row["count"]) for row in found}
+
+
 def reviews_on_time(incidents: QuerySet[Incident], spans: Spans, *, at: datetime) -> Share:
     """Reviews that fell due in the span and by `at`: published by then."""
     due = Review.objects.filter(spans.contain("due_at"), due_at__lte=at, incident__in=incidents)

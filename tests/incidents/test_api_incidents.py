@@ -59,6 +59,9 @@ def test_a_declaration_answers_what_it_did(ada) -> None:
     assert said["next_update_due_at"] == {
         "internal": "2026-11-23T09:15:00Z",
         "public": "2026-11-23T09:05:00Z",
+        "customers": None,
+        "executive": None,
+        "support": None,
     }
     assert said["legal"]["counsel_due_at"] == "2026-11-23T10:00:00Z"
 

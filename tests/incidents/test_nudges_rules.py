@@ -69,7 +69,7 @@ def test_an_update_is_nudged_by_the_minute():
     owner, all_three = ("owner",), ("owner", "deputy_commander", "incident_commander")
     assert climb(UPDATE, DUE + 20 * MINUTE) == [
         ("due-5m", -5 * MINUTE, owner),
-        ("due", 0 * MINUTE, owner),
+        ("due", 0 * MINUTE, all_three),
         ("overdue+10m", 10 * MINUTE, all_three),
         ("overdue+10m#1", 20 * MINUTE, all_three),
     ]

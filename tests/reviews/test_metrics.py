@@ -339,4 +339,4 @@ def test_more_incidents_and_months_take_no_more_queries(level):
     before = queries()
     for count in range(30):
         more(count)
-    assert queries() == before == (13, 6)
+    assert queries() == before == (14, 7)

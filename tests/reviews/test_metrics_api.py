@@ -46,7 +46,9 @@ def test_the_answer_has_the_promised_shape(ask):
         "time_to_commander", "time_to_acknowledge",
     ):  # fmt: skip
         assert set(answer[name]) == DURATION
-    for name in ("comms_lead_share", "review_on_time", "action_completion_on_time"):
+    for name in (
+        "comms_lead_share", "update_adherence", "review_on_time", "action_completion_on_time",
+    ):  # fmt: skip
         assert set(answer[name]) == SHARE
     assert set(answer["severity_churn"]) == {
         "n",
