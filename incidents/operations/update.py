@@ -96,12 +96,21 @@ def publish(update: Update, *, actor: Person, at: datetime) -> Update:
     _in_turn("publish_update", update)
     act = waiting.act_of_update(update.audience)
     waiting.require_consulted(incident, act, actor=actor, at=at)
+    say(update, giver, actor=actor, at=at)
+    _audit("publish_update", update, actor=actor, at=at, **standing.on_behalf(giver))
+    return update
+
+
+def say(update: Update, giver: Person | None, *, actor: Person, at: datetime) -> None:
+    """What follows once words may be said, for an act that decided so and audits by itself."""
+    incident, act = update.incident, waiting.act_of_update(update.audience)
     update.status = Update.Status.PUBLISHED
     update.published_by, update.published_at = actor, at
     update.save()
     _keep_first(update, actor, at)
     text = standing.signed(f"Update published ({update.audience})", giver)
     timeline.record(incident, text, at=at, author=actor)
+    cadence.answered(update, at=at)
     cadence.start_clocks(incident, actor=actor, at=at)
     told = escalation.participants(incident)
     composing.compose(
@@ -113,8 +122,6 @@ def publish(update: Update, *, actor: Person, at: datetime) -> Update:
     )  # fmt: skip
     people = [person for person, _ in told]
     routing.performed(incident, act, actor=actor, at=at, note=update.text, told=people)
-    _audit("publish_update", update, actor=actor, at=at, **standing.on_behalf(giver))
-    return update
 
 
 def _lock(update: Update) -> Incident:
