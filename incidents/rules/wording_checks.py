@@ -1,58 +1,53 @@
-"""Wording checks: what an update should not say, why, and what to say instead."""
+"""Wording checks: what an update should not say, why, and what to say instead.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+The rules are those of the catalogue, W01 to W24. Internal updates are asked only for secrets and
+unfilled blanks; a language other than English only what holds in every language.
+"""
 
-from incidents.rules.findings import Level
+from collections.abc import Iterable, Iterator
 
+from incidents.rules.wording_catalogue import RULES, Rule
+from incidents.rules.wording_secrets import masked
+from incidents.rules.wording_text import INTERNAL, Known, Reading, Remark, Spot, Words
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """What somebody is about to say, to whom, and when it will have been said (UTC)."""
+__all__ = ["RULES", "Known", "Remark", "Rule", "Words", "check"]
 
-    text: str
-    audience: str
-    at: datetime
-    language: str = "en"
-    stage: str = ""
-    impact: str = ""
-    services: tuple[str, ...] = ()  # as customers call them
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What is known beside the words. Names are compared without regard to case.
-
-    `internal` are names no customer knows, each with what customers call it ("" for nothing);
-    `people` are full names; `forbidden` are phrases that must not be claimed of the scenario;
-    `is_cause_verified` says whether a fact about the cause was verified; `earlier` are the
-    updates published before to the same audience, the oldest first.
-    """
-
-    internal: Mapping[str, str] = field(default_factory=dict)
-    people: tuple[str, ...] = ()
-    forbidden: tuple[str, ...] = ()
-    is_cause_verified: bool = False
-    earlier: tuple[Words, ...] = ()
-    is_correction: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """One thing a check found: `quote` is what it is about, at [start, end) of the text.
-
-    An error blocks approval, a warning wants a reason, information is only shown.
-    """
-
-    rule: str
-    level: Level
-    quote: str
-    start: int
-    end: int
-    message: str
+_SECRETS = "W11"
 
 
 def check(words: Words, known: Known = Known()) -> tuple[Remark, ...]:
     """Every remark, in the order of the text; each says why, and what to say instead."""
-    return ()
+    reading = Reading(words, known)
+    found = (
+        _remark(rule, spot, words.text)
+        for rule in RULES
+        if _is_asked(rule, words)
+        for spot in _once(rule.look(reading))
+    )
+    return tuple(sorted(found, key=lambda each: (each.start, each.end, each.rule)))
+
+
+def _is_asked(rule: Rule, words: Words) -> bool:
+    if words.audience == INTERNAL and not rule.is_everywhere:
+        return False
+    return rule.is_neutral or words.language.lower().startswith("en")
+
+
+def _once(spots: Iterable[Spot]) -> Iterator[Spot]:
+    """Of those that overlap, the one that begins first; the longest where they begin together.
+
+    What is about the update as a whole overlaps nothing.
+    """
+    reached = 0
+    for spot in sorted(spots, key=lambda each: (each.start, -each.end)):
+        if spot.end == 0 or spot.start >= reached:
+            reached = max(reached, spot.end)
+            yield spot
+
+
+def _remark(rule: Rule, spot: Spot, text: str) -> Remark:
+    quote = text[spot.start : spot.end]
+    if rule.id == _SECRETS:
+        quote = masked(quote)
+    level = spot.level or rule.levels[0]
+    return Remark(rule.id, level, quote, spot.start, spot.end, spot.message)

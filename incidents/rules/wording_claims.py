@@ -1,0 +1,149 @@
+"""W03 to W06 and W21: causes nobody verified, blame, admissions, and what must not be claimed."""
+
+import re
+from collections.abc import Iterator
+
+from incidents.rules.findings import Level
+from incidents.rules.wording_text import Reading, Spot, phrases
+
+_CAUSE = phrases("""
+    caused by
+    due to
+    because of
+    as a result of
+    resulted from
+    resulting from
+    triggered by
+    stems from
+    stemmed from
+    stemming from
+    root cause is
+    root cause was
+    cause was
+    cause is
+    attributed to
+    owing to
+    originated from
+    originating from
+""")
+# Trouble that follows from the incident itself says nothing about why there is one.
+_ITSELF = re.compile(
+    r"\s+(?:be\b|(?:this|these|that|the|an?|our|ongoing|above|current|earlier|same|scheduled|planned|"
+    r"emergency|service|known|\s){0,5}"
+    r"(?:incident|issues?|outage|disruption|degradation|problems?|maintenance|event|it|this|impact)\b"
+    r"(?!\s+(?:with|in|on|at|of|where|that|when)\b))",
+    re.IGNORECASE,
+)
+_UNKNOWN = re.compile(r"\s+(?:not|still|un(?:known|clear|der)|being|yet)\b", re.IGNORECASE)
+_PERSON = phrases("""
+    human error
+    operator error
+    user error
+    engineer error
+    (?:an?|our|the|one of our) (?:engineers?|employees?|operators?|administrators?|contractors?|developers?|technicians?|colleagues?|interns?) (?:accidentally|mistakenly|inadvertently|wrongly|forgot|failed|misconfigured|deleted|made an? (?:mistake|error))
+    (?:mistake|error|fault|negligence) (?:by|of) (?:an?|our|the|one of our) (?:engineers?|employees?|operators?|administrators?|contractors?|developers?|technicians?|colleagues?|interns?|teams?)
+    somebody (?:forgot|failed|accidentally)
+    someone (?:forgot|failed|accidentally)
+    (?:our|the) \\w{2,20} team (?:accidentally|mistakenly|inadvertently|forgot|failed|neglected|caused|broke)
+""")
+_VENDOR = (
+    r"(?:third[- ]party|external|upstream|downstream|cloud|hosting|network|infrastructure|payment|service|"
+    r"telecom|internet)?[ -]?(?:vendors?|providers?|suppliers?|carriers?|subcontractors?)"
+)
+_NAMES = (
+    r"(?:AWS|Amazon(?: Web Services)?|(?:Microsoft )?Azure|Microsoft|Google(?: Cloud(?: Platform)?)?|GCP|"
+    r"Cloudflare|Fastly|Akamai|Twilio|Stripe|Datadog|Okta|Oracle|GitHub|JFrog|DigitalOcean|OVH|Equinix|"
+    r"Linode|Heroku|Salesforce|SendGrid|Mailgun|CrowdStrike|Level ?3|Verizon|Comcast|Telia|Cogent)"
+)
+_AT = r"(?:with|at|on|in|of|by|from)"
+_BLAMED = re.compile(
+    rf"\b(?:(?:caused by|due to|because of|fault of|blame)[ ]|"
+    rf"(?:issues?|problems?|outages?|incident|failures?|errors?|disruptions?|degradation|fault)[ ]{_AT}[ ])"
+    rf"(?:(?:an?|our|the|one of our|its|their|outage|issue|issues|problem|problems|failure|incident|disruption|"
+    rf"degradation|service|at|with|in|of|on|upstream|underlying|external)[ ]){{0,6}}(?P<who>{_VENDOR}|{_NAMES})\b"
+    rf"|\b(?P<whose>{_NAMES}|(?:our|an?|the) {_VENDOR})(?:'s)?[ ](?:side|fault|failed|broke|let us down|"
+    rf"caused|is to blame|outage|failure)\b",
+    re.IGNORECASE,
+)
+_ADMISSION = phrases("""
+    our fault
+    our mistake
+    our error
+    our own fault
+    our negligence
+    negligence
+    negligent
+    breach of (?:contract|duty|agreement|the agreement|SLA)
+    breached (?:our|the|your) (?:contract|agreement|SLA)
+    in breach of
+    liable
+    liability
+    we failed to
+    we have failed
+    we should have
+    we made an? (?:\\w{2,12} )?(?:mistake|error)
+    we caused
+    we broke
+    we let you down
+    we violated
+    we (?:take|accept|assume) (?:full |complete )?(?:responsibility|the blame)
+    (?:data|information|passwords|credentials|records|accounts) (?:was|were|has been|have been) (?:stolen|leaked|exposed|compromised|exfiltrated|breached|accessed)
+    we (?:were|have been|got) (?:hacked|breached|attacked|compromised)
+    (?:will|we'll) (?:refund|compensate|reimburse|credit)
+    did not meet our (?:own )?(?:SLA|obligations|commitments?|standards)
+""")
+_NO = re.compile(
+    r"\b(?:no|not|never|none of (?:the|your|our)|without)\s(?:\w{2,14}\s){0,2}$", re.IGNORECASE
+)
+
+
+def unverified_cause(reading: Reading) -> Iterator[Spot]:
+    """W03: until somebody verified the cause, a cause is a guess that will be quoted."""
+    if reading.known.is_cause_verified:
+        return
+    for found in _CAUSE.finditer(reading.prose):
+        if not _ITSELF.match(reading.prose, found.end()) and not _UNKNOWN.match(
+            reading.prose, found.end()
+        ):
+            yield Spot(
+                *found.span(),
+                f"“{found[0]}” names a cause nobody has verified: verify a fact about it first, "
+                "or say that the cause is being investigated.",
+            )
+
+
+def blamed_person(reading: Reading) -> Iterator[Spot]:
+    """W04: a person or a team is never the cause; what let it happen is."""
+    for found in _PERSON.finditer(reading.prose):
+        message = f"“{found[0]}” blames people: say what happened, not who did it."
+        yield Spot(*found.span(), message)
+
+
+def blamed_vendor(reading: Reading) -> Iterator[Spot]:
+    """W05: customers bought from us; a supplier's name wants its consent and counsel's."""
+    for found in _BLAMED.finditer(reading.prose):
+        who = found["who"] or found["whose"]
+        if who.lower() not in reading.named:
+            yield Spot(
+                *found.span(),
+                f"“{found[0]}” points at somebody else: say what we do about it, and name a "
+                "supplier only with its consent.",
+            )
+
+
+def admission(reading: Reading) -> Iterator[Spot]:
+    """W06: whose fault it is, and what is owed, is settled after the facts."""
+    for found in _ADMISSION.finditer(reading.prose):
+        if not _NO.search(reading.prose, max(0, found.start() - 30), found.start()):
+            message = (
+                f"“{found[0]}” admits more than is known: keep to verified facts, and ask "
+                "counsel before saying who is at fault or what is owed."
+            )
+            yield Spot(*found.span(), message)
+
+
+def forbidden_claim(reading: Reading) -> Iterator[Spot]:
+    """W21: what was agreed in calm never to claim in such a case."""
+    for start, end, phrase in reading.names(reading.known.forbidden):
+        message = f"“{phrase}” must not be claimed in this scenario: its statements forbid it."
+        yield Spot(start, end, message, Level.ERROR)

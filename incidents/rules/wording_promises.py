@@ -1,0 +1,206 @@
+"""W01, W02 and W22: when it will be over is not promised; when we speak next is."""
+
+import re
+from collections.abc import Iterator
+
+from incidents.rules.findings import Level
+from incidents.rules.wording_text import PUBLIC, Reading, Span, Spot, phrases
+
+_RECOVERY = phrases("""
+    fix
+    fixed
+    resolved
+    resolve
+    resolution
+    restored
+    restore
+    restoration
+    recover
+    recovered
+    recovery
+    repaired
+    mitigated
+    mitigation
+    back online
+    back up
+    back to normal
+    available again
+    working again
+    work again
+    be available
+    be operational
+    be over
+    resume
+    resumed
+    complete
+    completed
+    completion
+    return to normal
+    end
+""")
+_SURE = phrases("""
+    will
+    we'll
+    it'll
+    shall
+    going to
+    promise
+    guarantee
+    ETA
+    no later than
+    at the latest
+""")
+_HEDGED = phrases("""
+    expect
+    expected
+    expects
+    expecting
+    should
+    anticipate
+    anticipated
+    estimate
+    estimated
+    hope
+    hopefully
+    aim
+    aiming
+    plan to
+    likely
+    may
+    might
+""")
+_NUMBER = r"(?:\d{1,3}|an?|one|two|three|four|five|six|few|a few|several|a couple of)"
+_UNIT = r"(?:minutes?|mins?|hours?|hrs?|days?|weeks?)"
+_TIME = re.compile(
+    rf"""\b(?:
+        (?:within|in)\ (?:the\ )?(?:next\ )?(?:about\ |approximately\ |around\ |roughly\ )?
+            {_NUMBER}(?:\ ?(?:-|to)\ ?\d{{1,3}})?\ ?(?:more\ )?(?:business\ )?{_UNIT}
+      | (?:within|in)\ the\ (?:next\ )?(?:hour|day|morning|afternoon|evening|week)
+      | (?:by|before|until|around|at)\ (?:about\ |approximately\ )?
+            (?:\d{{1,2}}[:.]\d\d|\d{{1,2}}\ ?(?:am|pm|a\.m\.|p\.m\.|o'clock|UTC|GMT|CET))
+      | (?:by|before)\ (?:the\ )?(?:end\ of|close\ of|tomorrow|tonight|noon|midnight
+            |today|monday|tuesday|wednesday|thursday|friday|saturday|sunday)
+      | (?:ETA|completion|resolution)(?:\ (?:time|is|of))?[:\ ]\ ?\d{{1,2}}
+      | tomorrow | later\ today | tonight | this\ (?:afternoon|evening|morning)
+    )\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_VAGUE = phrases("""
+    shortly
+    soon
+    very soon
+    momentarily
+    imminently
+    any minute
+    any moment
+    in no time
+""")
+_SPEAKING = phrases("""
+    update
+    updates
+    updated
+    information
+    details
+    provide
+    share
+    post
+    report
+    analysis
+    root cause
+    summary
+    communicate
+    inform
+    let you know
+    notify
+    notified
+    news
+    RCA
+    review
+    reassess
+    check
+""")
+_NEXT = re.compile(
+    r"\bnext update|\bupdates? (?:\w+ ){0,4}?(?:by|at|in|within|every|before|around) ?(?:the |next |\{|\d|an? )"
+    r"|\b(?:keep|back|again|more|news|inform\w*|update you|further) (?:\w+ ){0,4}?(?:by|at|in|within|every) (?:\{|\d|the next)",
+    re.IGNORECASE,
+)
+_OVER = phrases("""
+    resolved
+    completed
+    is over
+    fully recovered
+    fully restored
+    back to normal
+    returned to normal
+    operating normally
+    now operational
+    no longer
+""")
+
+
+def recovery_at_a_time(reading: Reading) -> Iterator[Spot]:
+    """W01: an error where it is promised, a warning where it is only expected."""
+    for sentence in reading.sentences:
+        for time in _TIME.finditer(sentence.text):
+            spot = _promise(sentence, time)
+            if spot:
+                message = (
+                    f"“{spot[1]}” promises when it will be over, and nobody knows: say what is "
+                    "done now, and when the next update comes."
+                )
+                level = Level.ERROR if spot[2] else Level.WARNING
+                yield Spot(
+                    sentence.start + spot[0], sentence.start + time.end(), message, level
+                )
+                break
+
+
+def recovery_soon(reading: Reading) -> Iterator[Spot]:
+    """W02: a promise without a time is still one."""
+    for sentence in reading.sentences:
+        for time in _VAGUE.finditer(sentence.text):
+            if _promise(sentence, time):
+                message = (
+                    f"“{time[0]}” promises what nobody knows: say what is done now, and when the "
+                    "next update comes."
+                )
+                yield Spot(sentence.start + time.start(), sentence.start + time.end(), message)
+                break
+
+
+def no_next_update(reading: Reading) -> Iterator[Spot]:
+    """W22: whoever reads wants to know when to look again."""
+    if reading.words.audience != PUBLIC or reading.words.stage == "resolved":
+        return
+    if _NEXT.search(reading.text) or (not reading.words.stage and _OVER.search(reading.text)):
+        return
+    yield Spot(0, 0, "Say when the next update comes, so that nobody has to ask.")
+
+
+def _promise(sentence: Span, time: re.Match[str]) -> tuple[int, str, bool] | None:
+    """Where the promise that this time belongs to begins, its words, and whether it is sure.
+
+    None where the time belongs to speaking (“an update by 14:00”), or to what is over.
+    """
+    text = sentence.text
+    near = [each for each in _RECOVERY.finditer(text) if _gap(each, time) <= 70]
+    if not near:
+        return None
+    what = min(near, key=lambda each: _gap(each, time))
+    spoken = min((_gap(each, time) for each in _SPEAKING.finditer(text)), default=999)
+    if spoken <= _gap(what, time):
+        return None
+    begin = min(what.start(), time.start())
+    ahead = text[max(0, begin - 60) : max(what.start(), time.start())]
+    hedges, sure = _HEDGED.search(ahead), _SURE.search(ahead)
+    if not hedges and not sure:
+        return None
+    last = list(_HEDGED.finditer(ahead)) + list(_SURE.finditer(ahead))
+    found = max(last, key=lambda each: each.start())
+    start = min(begin, max(0, begin - 60) + found.start())
+    end = max(what.end(), time.end())
+    return start, text[start:end], hedges is None
+
+
+def _gap(one: re.Match[str], other: re.Match[str]) -> int:
+    return max(one.start() - other.end(), other.start() - one.end(), 0)

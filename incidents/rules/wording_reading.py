@@ -1,0 +1,55 @@
+"""W14 and W15: whether it can be read under stress, on a telephone, in a second language.
+
+The grade is Flesch–Kincaid's: J. P. Kincaid et al., Derivation of New Readability Formulas
+(Naval Technical Training Command, Research Branch Report 8-75, 1975).
+"""
+
+import re
+from collections.abc import Iterator
+
+from incidents.rules.findings import Level
+from incidents.rules.wording_text import Reading, Spot
+
+HARD, TOO_HARD = 14, 18  # grades; see docs/wording.md for what the real updates have
+LEAST_WORDS = 40  # the formula says nothing about a line or two
+LONG = 30  # words in one sentence
+_WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
+_VOWELS = re.compile(r"[aeiouy]+")
+
+
+def hard_to_read(reading: Reading) -> Iterator[Spot]:
+    """W14: the whole text needs more schooling than most have at hand in trouble."""
+    counted = [
+        words for each in reading.sentences if len(words := _WORD.findall(each.text)) > 3
+    ]
+    total = sum(map(len, counted))
+    if total < LEAST_WORDS:
+        return
+    syllables = sum(_syllables(word) for words in counted for word in words)
+    grade = 0.39 * total / len(counted) + 11.8 * syllables / total - 15.59
+    if grade > HARD:
+        level = Level.WARNING if grade > TOO_HARD else Level.INFORMATION
+        message = (
+            f"It reads at grade {grade:.0f} (Flesch–Kincaid): shorter sentences and shorter words "
+            f"bring it below {HARD}."
+        )
+        yield Spot(0, 0, message, level)
+
+
+def long_sentence(reading: Reading) -> Iterator[Spot]:
+    """W15: more than thirty words without a full stop."""
+    for sentence in reading.sentences:
+        words = [*re.finditer(r"\S*\w\S*", sentence.text)]
+        if len(words) > LONG:
+            start, end = words[0].start(), words[-1].end()
+            message = f"This sentence has {len(words)} words: make two of it."
+            yield Spot(sentence.start + start, sentence.start + end, message)
+
+
+def _syllables(word: str) -> int:
+    """About how many: groups of vowels, a silent e left out; one at least."""
+    bare = word.lower()
+    count = len(_VOWELS.findall(bare))
+    if bare.endswith("e") and not bare.endswith(("le", "ee")) and count > 1:
+        count -= 1
+    return max(1, count)
