@@ -9,7 +9,15 @@ from incidents.models.catalogue import Service
 from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.timeline import TimelineEntry
-from incidents.operations import composing, escalation, moves, records, severity, timeline
+from incidents.operations import (
+    composing,
+    escalation,
+    moves,
+    notices,
+    records,
+    severity,
+    timeline,
+)
 from incidents.operations.composing import Message
 from incidents.operations.escalation import Told
 from incidents.operations.services import named
@@ -23,7 +31,7 @@ def set_services(
 ) -> Incident:
     """These services are affected, and no others; severity is judged anew.
 
-    The owners of those that are new hear of it. Invalid: one that is not in the catalogue, or
+    The owners of those that are new hear of it; what contracts promise to whoever uses them, runs. Invalid: one that is not in the catalogue, or
     retired and not affected so far. Refuses `services_unchanged`.
     """
     moves.begin("set_services", incident, actor)
@@ -37,6 +45,8 @@ def set_services(
     incident.services.set(wanted.values())
     entry = timeline.record(incident, _said(added, removed), at=at, author=actor)
     composing.compose(_told(incident, added, entry), at=at)
+    if added:
+        notices.start_clocks(incident, actor=actor, at=at)
     proposed = severity.judge_anew(incident, at=at)
     records.audit(
         "set_services", incident, actor=actor, at=at,

@@ -18,6 +18,7 @@ from incidents.operations import (
     composing,
     escalation,
     legal,
+    notices,
     paging,
     privacy,
     records,
@@ -197,11 +198,12 @@ def _save(incident: Incident, plan: Plan, services: Sequence[Service], *, at: da
 def _set_going(
     incident: Incident, assignments: Sequence[Assignment], *, actor: Person, at: datetime
 ) -> list[Told]:
-    """Open the timeline, start the clocks of the level and of the law; who holds what since."""
+    """Open the timeline, start the clocks of level, law and contracts; who holds what since."""
     level = incident.level.name if incident.level else ""
     severity.register(incident, Classification.Kind.DECLARED, actor=actor, at=at)
     timeline.record(incident, f"Declared as {level}", at=at, author=actor)
     cadence.start_first_clocks(incident, actor=actor, at=at)
+    notices.start_clocks(incident, actor=actor, at=at)
     for one in assignments:
         answering.given(one, by=actor, at=at)
     # Engaging counsel may have given that role to somebody.

@@ -21,7 +21,9 @@ MOST_PEOPLE = 500
 MOST_PARTS = 1000  # of one digest; what is beyond comes with the next sweep
 TRY_AGAIN_AFTER = timedelta(minutes=10)
 # What ends a thing that is nudged, as its table calls it.
-ENDED_BY = ("settled_at", "finished_at", "answered_at", "published_at", "decided_at")
+ENDED_BY = (
+    "settled_at", "finished_at", "answered_at", "published_at", "decided_at", "given_at",
+)  # fmt: skip
 
 Status = OutboxMessage.Status
 Say = Callable[[str], None]

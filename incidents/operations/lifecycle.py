@@ -17,6 +17,7 @@ from incidents.operations import (
     escalation,
     legal,
     marks,
+    notices,
     paging,
     records,
     routing,
@@ -175,6 +176,7 @@ def call_off(incident: Incident, why: str, *, actor: Person, at: datetime) -> in
     withdrawn = paging.withdraw(incident, at=at)
     cadence.stop_clocks(incident, actor=actor, is_void=True, at=at)
     legal.stop_clocks(incident, actor=actor, at=at)
+    notices.stop_clocks(incident, actor=actor, at=at)
     incident.state = State.CANCELLED
     incident.save(update_fields=["state"])
     return withdrawn

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from incidents.models.alert import Alert
+from incidents.models.broadcast import NoticeClock
 from incidents.models.catalogue import Service
 from incidents.models.incident import Incident
 from incidents.models.legal import LegalClock
@@ -20,6 +21,7 @@ from incidents.operations import (
     lifecycle,
     linking,
     moves,
+    notices,
     nudges,
     policies,
     reaching,
@@ -43,10 +45,10 @@ def merge(
     """It was the same trouble: it ends without a review, and the other goes on with what it knew.
 
     The other gets its services, its alerts and the facts it did not know; a severity that follows
-    from them is proposed there, and a legal question keeps its earlier hour. Its timeline stays
-    where it is. Invalid: itself, or one this person may not see. Refuses what is over
-    (`other_is_over`), was itself merged (`other_was_merged`), an exercise with a real one, and a
-    private one into one that is not.
+    from them is proposed there; a legal question and a promised notice keep their earlier hour.
+    Its timeline stays where it is. Invalid: itself, or one this person may not see. Refuses what
+    is over (`other_is_over`), was itself merged (`other_was_merged`), an exercise with a real one,
+    and a private one into one that is not.
     """
     linking.lock_both(incident, into)
     moves.begin("merge", incident, actor)
@@ -54,13 +56,14 @@ def merge(
     linking.require_seen(into, actor, "into")
     _refuse_target(incident, into)
     reason = words.required(reason, "reason", "Write how you know that both are the same.")
-    told, clock = _concerned(incident), _running(incident)
+    told, clock, owed = _concerned(incident), _running(incident), _notices(incident)
     withdrawn = lifecycle.call_off(
         incident, f"Merged into {into.reference}", actor=actor, at=at
     )
     linking.keep(incident, Kind.DUPLICATE, into, reason, actor=actor, at=at)
     _no_chain(incident, into)
     added = _take_over(incident, into, clock, reason, actor=actor, at=at)
+    notices.take_over(into, owed, actor=actor, at=at)
     said = f"Merged into {into.reference}: {reason}"
     _tell(incident, f"merged into {into.reference}", said, told, actor=actor, at=at)
     records.audit(
@@ -152,6 +155,13 @@ def _running(incident: Incident) -> LegalClock | None:
     """The question to counsel that nobody has answered, as it stands before its clock stops."""
     running = incident.legal_clocks.filter(kind=legal.COUNSEL_CLOCK, answered_at=None)
     return running.exclude(due_at=None).first()
+
+
+def _notices(incident: Incident) -> list[NoticeClock]:
+    """What contracts promise because of it, given or still owed, as it stands before it ends."""
+    return list(
+        incident.notice_clocks.exclude(due_at=None).select_related("given_by", "update")
+    )
 
 
 def _no_chain(incident: Incident, into: Incident) -> None:

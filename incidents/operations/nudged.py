@@ -12,11 +12,14 @@ from django.db.models.functions import Cast, Coalesce, Lead
 from incidents.models import (
     Assignment,
     AuditEvent,
+    Customer,
     EmergencyChange,
     Incident,
     LegalClock,
     Matrix,
     MatrixVersion,
+    NoticeClause,
+    NoticeClock,
     Nudged,
     NudgePolicy,
     Obligation,
@@ -98,10 +101,13 @@ def sample_incident(reader: Person, at: datetime) -> Incident:
 class Clocks:
     """Of an incident: who is told follows from who held its roles at that instant."""
 
-    def _writer(self, write: Writer) -> Writer:
+    def writer(self, policy: Policy, at: datetime) -> Writer:
+        """What writes the reminders of these clocks, by this policy."""
+        clerk = Clerk(at, updates=policy, questions=policy, notices=policy)
+
         def at_that_instant(row: Any, step: DueStep) -> Iterable[Message]:
             held_at(row.incident, step.at)
-            return write(row, step)
+            return clerk.messages(row, step)
 
         return at_that_instant
 
@@ -141,10 +147,6 @@ class Updates(Clocks):
             for row in found
         ]
 
-    def writer(self, policy: Policy, at: datetime) -> Writer:
-        clerk = Clerk(at, updates=policy, questions=policy)
-        return self._writer(clerk.update_messages)
-
     def sample(self, reader: Person, at: datetime) -> Owed:
         incident = sample_incident(reader, at)
         clock = UpdateClock(pk=0, incident=incident, audience="public", due_at=at)
@@ -179,16 +181,38 @@ class Questions(Clocks):
             for row in found.prefetch_related(held)[:limit]
         ]
 
-    def writer(self, policy: Policy, at: datetime) -> Writer:
-        clerk = Clerk(at, updates=policy, questions=policy)
-        return self._writer(clerk.legal_messages)
-
     def sample(self, reader: Person, at: datetime) -> Owed:
         clock = LegalClock(
             pk=0, incident=sample_incident(reader, at), kind="counsel", due_at=at,
             basis="Personal data may be exposed.", started_at=at - timedelta(hours=1),
         )  # fmt: skip
         return Owed(clock, str(clock), "", at - timedelta(hours=1))
+
+
+class Notices(Clocks):
+    """Notices that contracts promise; each is owed from the act that started its clock."""
+
+    what, kind, model = What.CUSTOMER_NOTICE, "noticeclock-nudge", NoticeClock
+
+    def owed(
+        self, reader: Person, *, since: datetime, until: datetime, limit: int
+    ) -> Sequence[Owed]:
+        past = NoticeClock.history.filter(id=OuterRef("pk")).order_by("history_date")
+        began = Subquery(past.values("history_date")[:1])
+        clocks = NoticeClock.objects.filter(due_at__isnull=False).annotate(began_at=began)
+        rows = self._rows(clocks.select_related("clause__customer"), reader)
+        found = during(rows, "began_at", "given_at", since=since, until=until)
+        held = with_holders("incident", since, until)
+        return [
+            Owed(row, str(row), page_of(row.incident), row.began_at, row.given_at)
+            for row in found.prefetch_related(held)[:limit]
+        ]
+
+    def sample(self, reader: Person, at: datetime) -> Owed:
+        incident, said = sample_incident(reader, at), "What is affected, and since when."
+        clause = NoticeClause(customer=Customer(name="Acme"), title="Notice", content=said)
+        clock = NoticeClock(pk=0, incident=incident, clause=clause, due_at=at)
+        return Owed(clock, str(clock), "", at - timedelta(hours=4))
 
 
 class EmergencyChanges:
@@ -260,6 +284,7 @@ class Obligations:
 SOURCES: tuple[Source, ...] = (
     Updates(),
     Questions(),
+    Notices(),
     EmergencyChanges(),
     *(
         Obligations(what)

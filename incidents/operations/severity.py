@@ -17,6 +17,7 @@ from incidents.operations import (
     cadence,
     composing,
     escalation,
+    notices,
     nudges,
     paging,
     records,
@@ -244,6 +245,7 @@ def _propose(incident: Incident, level: SeverityLevel, at: datetime) -> None:
 def _follow(incident: Incident, *, actor: Person, at: datetime) -> tuple[list[Person], int]:
     """The clocks and the escalation of the new level; whom it pages, how many pages it took back."""
     cadence.start_clocks(incident, actor=actor, at=at)
+    notices.start_clocks(incident, actor=actor, at=at)
     withdrawn = paging.withdraw(incident, at=at)
     return paging.begin(incident, at=at), withdrawn
 

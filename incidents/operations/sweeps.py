@@ -1,4 +1,4 @@
-"""What the passing of time asks: updates owed, legal questions and emergency changes undecided."""
+"""What the passing of time asks: updates and notices owed, questions and changes undecided."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from incidents.models import (
     Incident,
     LegalClock,
+    NoticeClock,
     NudgePolicy,
     UpdateClock,
 )
@@ -15,6 +16,8 @@ from incidents.operations import (
     digest,
     fallback,
     matrix_review,
+    moves,
+    notices,
     nudges,
     obligations,
     once,
@@ -33,7 +36,7 @@ from incidents.rules.nudges import DueStep
 from incidents.rules.phases import OPEN_STATES
 from incidents.rules.policy import Policy
 
-Clock = UpdateClock | LegalClock
+Clock = UpdateClock | LegalClock | NoticeClock
 
 
 def sweep(at: datetime, say: nudges.Say | None = None) -> None:
@@ -66,6 +69,12 @@ def _clocks(at: datetime, say: nudges.Say | None) -> None:
         clerk.questions, clerk.legal_messages, at=at,
         say=say, called=lambda clock: f"legal clock {clock.kind} of {clock.incident.reference}",
     )  # fmt: skip
+    owed = notices.still_open(NoticeClock.objects.all())
+    nudges.sweep(
+        owed.select_related("incident__level").prefetch_related(holding("incident")),
+        clerk.notices, clerk.notice_messages, at=at,
+        say=say, called=lambda clock: f"notice to {clock.clause} of {clock.incident.reference}",
+    )  # fmt: skip
 
 
 @dataclass
@@ -75,7 +84,18 @@ class Clerk:
     at: datetime
     updates: Policy = field(default_factory=lambda: policies.of(NudgePolicy.What.UPDATE))
     questions: Policy = field(default_factory=lambda: policies.of(NudgePolicy.What.LEGAL_CLOCK))
+    notices: Policy = field(
+        default_factory=lambda: policies.of(NudgePolicy.What.CUSTOMER_NOTICE)
+    )
     desk: Recipients = field(default_factory=Recipients)
+
+    def messages(self, clock: Clock, step: DueStep) -> Iterator[Message]:
+        """Whatever the clock is about."""
+        if isinstance(clock, UpdateClock):
+            return self.update_messages(clock, step)
+        if isinstance(clock, LegalClock):
+            return self.legal_messages(clock, step)
+        return self.notice_messages(clock, step)
 
     def update_messages(self, clock: UpdateClock, step: DueStep) -> Iterator[Message]:
         """Its owner is who speaks: the communications lead, or who stands in."""
@@ -97,6 +117,18 @@ class Clerk:
         wanted = f"answer the legal question “{clock.kind}”"
         why = f"{clock.basis}\n\nAn answer is due at {_instant(clock)}. Record it on the clock."
         return (self._message(self.questions, clock, step, each, wanted, why) for each in told)
+
+    def notice_messages(self, clock: NoticeClock, step: DueStep) -> Iterator[Message]:
+        """Its owner is who speaks, as of an update; whom to call there stands on the page alone."""
+        incident, clause = clock.incident, clock.clause
+        speakers = self._first(incident, roles.COMMUNICATIONS, roles.COMMANDER)
+        told = self.desk.told(step.step, owner=speakers, incident=incident)
+        wanted = f"give {clause.customer} the notice that “{clause.title}” promises"
+        why = (
+            f"By {moves.clock(clock.due_at or self.at)}. It must say: {clause.content}\n\n"
+            "Publish an update to them, or tell them otherwise and record it."
+        )
+        return (self._message(self.notices, clock, step, each, wanted, why) for each in told)
 
     def _first(self, incident: Incident, *wanted: str) -> Sequence[Told]:
         """Those of the first role that somebody holds who can be written to; else leadership."""

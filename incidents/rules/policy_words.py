@@ -11,6 +11,7 @@ UNITS = {"days": 24 * 60, "hours": 60, "minutes": 1}
 _LETTERS = {"days": "d", "hours": "h", "minutes": "m"}
 # Who the owner is of what has no single one; of all else it is the owner.
 OWNERS = {
+    "customer_notice": "who speaks for the incident",
     "emergency_change": "who put it in force",
     "game_day": "the players",
     "legal_clock": "legal counsel, or who stands in",
