@@ -150,7 +150,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "W14", "a text too hard to read", (_INFORMATION, _WARNING), wording_reading.hard_to_read,
-        "Read under stress, on a telephone, in a second language (Flesch–Kincaid, 1975).",
+        "Read under stress, on a telephone, in a second language (Flesch-Kincaid, 1975).",
         _say(_HARD_TEXT),
         _say("Some of you cannot pay by card. " * 8),
     ),

@@ -6,16 +6,20 @@ unfilled blanks; a language other than English only what holds in every language
 
 from collections.abc import Iterable, Iterator
 
+from incidents.rules.findings import Level
 from incidents.rules.wording_catalogue import RULES, Rule
 from incidents.rules.wording_secrets import masked
 from incidents.rules.wording_text import INTERNAL, Known, Reading, Remark, Spot, Words
 
-__all__ = ["RULES", "Known", "Remark", "Rule", "Words", "check"]
+__all__ = ["AUDIENCES", "RULES", "Known", "Level", "Remark", "Rule", "Words", "check"]
+
+AUDIENCES = ("internal", "public", "customers", "executive", "support")
 
 _SECRETS = "W11"
+_NOTHING = Known()
 
 
-def check(words: Words, known: Known = Known()) -> tuple[Remark, ...]:
+def check(words: Words, known: Known = _NOTHING) -> tuple[Remark, ...]:
     """Every remark, in the order of the text; each says why, and what to say instead."""
     reading = Reading(words, known)
     found = (

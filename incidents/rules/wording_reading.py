@@ -1,6 +1,6 @@
 """W14 and W15: whether it can be read under stress, on a telephone, in a second language.
 
-The grade is Flesch–Kincaid's: J. P. Kincaid et al., Derivation of New Readability Formulas
+The grade is Flesch-Kincaid's: J. P. Kincaid et al., Derivation of New Readability Formulas
 (Naval Technical Training Command, Research Branch Report 8-75, 1975).
 """
 
@@ -30,7 +30,7 @@ def hard_to_read(reading: Reading) -> Iterator[Spot]:
     if grade > HARD:
         level = Level.WARNING if grade > TOO_HARD else Level.INFORMATION
         message = (
-            f"It reads at grade {grade:.0f} (Flesch–Kincaid): shorter sentences and shorter words "
+            f"It reads at grade {grade:.0f} (Flesch-Kincaid): shorter sentences and shorter words "
             f"bring it below {HARD}."
         )
         yield Spot(0, 0, message, level)

@@ -64,6 +64,9 @@ class Remark:
     end: int
     message: str
 
+    def __str__(self) -> str:
+        return f"“{self.quote}”: {self.message}" if self.quote else self.message
+
 
 class Spot(NamedTuple):
     """Where a check found something, and what to say instead; its level where not the rule's."""
@@ -97,7 +100,7 @@ class Reading:
     def __init__(self, words: Words, known: Known) -> None:
         self.words, self.known = words, known
         # One character for one, so that offsets hold.
-        self.text = words.text.replace("’", "'").replace("\u00a0", " ")
+        self.text = words.text.replace("\u2019", "'").replace("\u00a0", " ")
 
     @cached_property
     def prose(self) -> str:

@@ -1,0 +1,123 @@
+"""python -m bench.wording [--sample 100 --seed N [--of FILE]] [--show RULE]
+
+Runs the wording checks over the real public updates in SHARED_DATA (default ../shared/data), the
+updates of an incident in their order, and prints how often each rule fires. With --sample it draws
+so many remarks, spread over the rules, and prints them to be judged; texts are only printed.
+"""
+
+import argparse
+import os
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.wording_updates import Said, incidents
+from incidents.rules.wording_checks import RULES, Known, Remark, check
+
+DATA = Path(os.environ.get("SHARED_DATA", "../shared/data")) / "incident-histories"
+_AROUND = 240  # characters shown on each side of what is to be judged
+
+
+class Found(NamedTuple):
+    """One remark, where it was found, and what had been said before."""
+
+    said: Said
+    remark: Remark
+    earlier: tuple[Said, ...]
+
+    @property
+    def id(self) -> tuple[str, str, int, str, int]:
+        """Source, incident, number of the update in it, rule, offset: what a verdict is about."""
+        return (*self.said[:3], self.remark.rule, self.remark.start)
+
+
+def findings(data: Path) -> tuple[Counter[str], list[Found]]:
+    """How many updates each source has, and every remark on them."""
+    read: Counter[str] = Counter()
+    found: list[Found] = []
+    for updates in incidents(data):
+        for number, said in enumerate(updates):
+            read[said.source] += 1
+            earlier = tuple(updates[:number])
+            known = Known(earlier=tuple(each.words for each in earlier))
+            found += [Found(said, remark, earlier) for remark in check(said.words, known)]
+    return read, found
+
+
+def table(read: Counter[str], found: Sequence[Found]) -> Iterator[str]:
+    """By rule and level: how often in each source, in all, and in how many updates of a hundred."""
+    sources = list(read)
+    yield "| rule | " + " | ".join(sources) + " | all | of 100 updates |"
+    yield "|---|" + "---|" * (len(sources) + 2)
+    yield (
+        "| updates read | "
+        + " | ".join(str(read[each]) for each in sources)
+        + f" | {read.total()} | |"
+    )
+    counts = Counter(
+        (each.remark.rule, str(each.remark.level), each.said.source) for each in found
+    )
+    touched = defaultdict(set)
+    for each in found:
+        touched[each.remark.rule, str(each.remark.level)].add(each.said[:3])
+    for rule in RULES:
+        for level in rule.levels:
+            row = [counts[rule.id, level, source] for source in sources]
+            share = 100 * len(touched[rule.id, level]) / read.total()
+            cells = " | ".join(str(each or "") for each in row)
+            yield f"| {rule.id} {level} | {cells} | {sum(row)} | {share:.1f} |"
+
+
+def sample(found: Sequence[Found], size: int, seed: int) -> list[Found]:
+    """So many, drawn rule by rule in turn, so that rare rules are judged too."""
+    chance = random.Random(seed)
+    strata = defaultdict(list)
+    for each in found:
+        strata[each.remark.rule].append(each)
+    for rule in strata.values():
+        chance.shuffle(rule)
+    turns = zip_longest(*(strata[rule] for rule in sorted(strata)))
+    drawn = [each for turn in turns for each in turn if each is not None][:size]
+    return sorted(drawn, key=lambda each: (each.remark.rule, each.id))
+
+
+def shown(found: Found) -> str:
+    """What somebody reads to judge it."""
+    text, remark = found.said.words.text, found.remark
+    ahead, behind = (
+        text[max(0, remark.start - _AROUND) : remark.start],
+        text[remark.end :][:_AROUND],
+    )
+    around = f"{ahead}[[{text[remark.start : remark.end]}]]{behind}".replace("\n", " ")
+    lines = [
+        f"{','.join(map(str, found.id))} {remark.level} stage={found.said.words.stage}",
+        around,
+        f"-> {remark.message}",
+    ]
+    if remark.rule in ("W16", "W17", "W18", "W19", "W20"):
+        lines += [
+            f"  before: {each.words.stage}: {each.words.text[:300]!r}"
+            for each in found.earlier[-4:]
+        ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Print the table, and the sample where one is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m bench.wording", description=__doc__)
+    parser.add_argument("--sample", type=int, default=0, help="how many remarks to draw")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--show", default="", help="draw from this rule alone")
+    asked = parser.parse_args()
+    read, found = findings(DATA)
+    print("\n".join(table(read, found)))
+    of = [each for each in found if asked.show in ("", each.remark.rule)]
+    for each in sample(of, asked.sample, asked.seed):
+        print("\n" + shown(each))
+
+
+if __name__ == "__main__":
+    main()
