@@ -45,10 +45,17 @@ VERB_CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "cancel": ("cancel", {"reason": "False alarm"}),
     "record_facts": ("legal", {"facts": {"customers_affected": 7}}),
     "set_services": ("set-services", {"services": []}),
+    "give_notice": ("give-notice", {"notice": 1, "how": "By telephone"}),
     "answer_clock": ("legal/counsel/answer", {"answer": "Counsel was called"}),
     "draft_update": ("updates", {"audience": "internal", "text": "We know and work on it"}),
     "approve_update": ("updates/1/approve", {}),
     "publish_update": ("updates/1/publish", {}),
+    "redraft_update": ("updates/1/redraft", {"text": "We know why"}),
+    "return_update": ("updates/1/return", {"reason": "Too long"}),
+    "verify_facts": (
+        "verify-facts", {"names": ["customers_affected"], "source": "The dashboard"},
+    ),
+    "publish_statement": ("publish-statement", {"statement": 1}),
     "delegate": (
         "delegate",
         {

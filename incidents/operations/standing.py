@@ -15,7 +15,7 @@ from incidents.models.people import Person
 from incidents.models.update import Update
 from incidents.operations import mandates
 from incidents.rules import authority
-from incidents.rules.authority import Circumstances, Mandate
+from incidents.rules.authority import Circumstances
 from incidents.rules.phases import State
 from incidents.rules.reasons import NotPermitted, Reason
 from incidents.rules.verbs import VERBS
@@ -150,15 +150,17 @@ def _before(
 ) -> tuple[Circumstances, Person | None]:
     """The circumstances, and whose delegate it takes to be permitted."""
     act = mandates.act_of(verb, update)
-    role = mandates.accountable(incident, act.code) if act else ""
+    mandate = mandates.of(verb, incident, update)
     here = held(incident)
+    # Nobody approves what they drafted: a role that only drafters hold does not stand in the way.
+    wrote = mandates.drafters(update) if update and verb == "approve_update" else frozenset()
     own = Circumstances(
         state=State(incident.state),
         roles_held=frozenset(one.role_id for one in here if one.person_id == person.pk),
-        roles_filled=frozenset(one.role_id for one in here),
+        roles_filled=frozenset(one.role_id for one in here if one.person_id not in wrote),
         is_leadership=person.has_perm(LEAD),
-        is_drafter=update is not None and update.drafted_by_id == person.pk,
-        mandate=Mandate(role) if role else None,
+        is_drafter=person.pk in wrote,
+        mandate=mandate,
     )
     if act is None or authority.is_permitted(verb, own):
         return own, None
@@ -167,7 +169,7 @@ def _before(
         if authority.is_permitted(verb, acting):
             return acting, one.giver
     # What the refusal names is read only where something is refused.
-    named = Mandate(role, mandates.named(incident, act.code)) if role else None
+    named = mandate and replace(mandate, line=mandates.named(incident, act.code))
     return replace(own, mandate=named), None
 
 

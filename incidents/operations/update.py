@@ -1,35 +1,30 @@
 """Updates: drafted, approved by another person, published; corrected by a follow-up alone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
 
+from incidents.models.customer import Customer
 from incidents.models.incident import Incident
 from incidents.models.people import Person
-from incidents.models.severity import Audience
 from incidents.models.statement import HoldingStatement
 from incidents.models.update import Update
 from incidents.operations import (
-    cadence,
+    approving,
     composing,
     escalation,
+    framing,
     moves,
+    publishing,
     records,
-    routing,
     standing,
     timeline,
     waiting,
     words,
 )
-from incidents.operations.moves import provenance
 from incidents.operations.statement import fill_in, require_usable
-from incidents.rules.reasons import Invalid, Reason, Refused
-
-_FIRST = {
-    Audience.INTERNAL: "first_internal_update_at",
-    Audience.PUBLIC: "first_public_update_at",
-}
+from incidents.rules.reasons import Reason, Refused
 
 
 @transaction.atomic
@@ -41,87 +36,151 @@ def draft(
     statement: HoldingStatement | None = None,
     values: Mapping[str, str | datetime] | None = None,
     promised_next_at: datetime | None = None,
+    stage: str = "",
+    impact: str = "",
+    language: str = "en",
+    facts: Iterable[str] = (),
+    corrects: Update | None = None,
+    customer: Customer | None = None,
     actor: Person,
     at: datetime,
 ) -> Update:
     """Keep the text of an update; without one the statement's words, its blanks filled.
 
-    The statement must be in use and meant for this audience. Invalid where text or blanks are
-    missing, or the next update is promised for a time that has passed.
+    Stage and impact are the incident's unless they are given. `facts` name what it rests on; it
+    may correct a published update of the same audience. Invalid where text or blanks are missing,
+    a fact is not recorded (`unknown_fact`), or the next update is promised for a time that passed.
     """
     standing.lock(incident)
-    standing.require("draft_update", incident, actor)
-    if audience not in Audience.values:
-        known = ", ".join(Audience.values)
-        raise Invalid.because("unknown_audience", f"Choose one of {known}.", "audience")
+    made = Update(incident=incident, audience=audience, drafted_by=actor, drafted_at=at)
+    standing.require("draft_update", incident, actor, update=made)
+    framing.require_audience(audience, customer)
     promised_at = timeline.ahead(promised_next_at, at, "promised_next_at")
     if statement is not None:
         require_usable(statement, audience, at)
+        if not text.strip():
+            language = statement.language
         known_now = {"next_update": promised_at} if promised_at else {}
         text = text.strip() or fill_in(statement, incident, {**known_now, **(values or {})}, at)
-    update = Update.objects.create(
-        incident=incident,
-        audience=audience,
-        text=words.required(text, "text", "Write the update, or choose a holding statement."),
-        statement=statement,
-        promised_next_at=promised_at,
-        drafted_by=actor,
-        drafted_at=at,
-    )
-    _audit("draft_update", update, statement=statement and statement.pk, actor=actor, at=at)
+    made.text = words.required(text, "text", "Write the update, or choose a holding statement.")
+    made.language = words.required(language, "language", "Name the language.", longest=10)
+    made.statement, made.promised_next_at = statement, promised_at
+    made.corrects, made.customer = framing.corrected(made, corrects, customer), customer
+    if corrects is not None:
+        made.customer = corrects.customer
+    framing.say_how_far(made, stage, impact)
+    made.facts = framing.grounds(incident, facts)
+    made.save()
+    _audit(
+        "draft_update", made, statement=statement and statement.pk, **_about(made),
+        actor=actor, at=at,
+    )  # fmt: skip
+    return made
+
+
+@transaction.atomic
+def redraft(
+    update: Update,
+    *,
+    text: str,
+    promised_next_at: datetime | None = None,
+    stage: str = "",
+    impact: str = "",
+    facts: Iterable[str] | None = None,
+    actor: Person,
+    at: datetime,
+) -> Update:
+    """Other words for what is not published; whoever rewrites it becomes its drafter.
+
+    It is approved anew: who approved it or sent it back is forgotten here and kept by the history.
+    Stage, impact and facts left out stay, the facts with the values they have now. Refuses
+    `already_published`.
+    """
+    incident = _lock(update)
+    standing.require("redraft_update", incident, actor, update=update)
+    _in_turn("redraft_update", update)
+    names = [one["name"] for one in update.facts] if facts is None else facts
+    update.text = words.required(text, "text", "Write the update.")
+    update.promised_next_at = timeline.ahead(promised_next_at, at, "promised_next_at")
+    framing.say_how_far(update, stage or update.stage, impact or update.impact)
+    update.facts = framing.grounds(incident, names)
+    update.status, update.return_reason = Update.Status.DRAFT, ""
+    update.drafted_by, update.drafted_at = actor, at
+    _forget_approval(update)
+    update.save()
+    _audit("redraft_update", update, actor=actor, at=at)
     return update
 
 
 @transaction.atomic
-def approve(update: Update, *, actor: Person, at: datetime) -> Update:
-    """A second person agrees to the words. Refuses the drafter (`approve_own_update`)."""
+def send_back(update: Update, *, reason: str, actor: Person, at: datetime) -> Update:
+    """These words will not do, and why: its drafter is told; rewritten it is approved anew.
+
+    Refuses what was published (`already_published`) or sent back before (`already_returned`).
+    """
     incident = _lock(update)
-    standing.require("approve_update", incident, actor, update=update)
+    standing.require("return_update", incident, actor, update=update)
+    _in_turn("return_update", update)
+    reason = words.required(reason, "reason", "Write what is wrong with it, and what would do.")
+    update.status, update.return_reason = Update.Status.RETURNED, reason
+    _forget_approval(update)
+    update.save()
+    if update.drafted_by != actor:
+        told = [(update.drafted_by, "")]
+        composing.compose(
+            escalation.about(
+                incident, told, key=f"update-returned:{update.pk}:{at.isoformat()}",
+                kind="update-returned",
+                subject=f"{actor} sent your {update.audience} update back",
+                body=f"{reason}\n\nYou wrote:\n\n{update.text}",
+            ),
+            at=at,
+        )  # fmt: skip
+    _audit("return_update", update, reason=reason, actor=actor, at=at)
+    return update
+
+
+@transaction.atomic
+def approve(
+    update: Update, *, note: str = "", seen: str = "", actor: Person, at: datetime
+) -> Update:
+    """Whoever answers for what is said agrees to the words; never who drafted any version of them.
+
+    What the wording checks said is kept. Refuses its drafters (`approve_own_update`), words that
+    the checks forbid (`wording_forbids`), without a `note` facts nobody verified or that changed
+    (`rests_on_unverified`) and warnings (`wording_needs_reason`), and what no longer has the
+    `approving.fingerprint` that was `seen` (`changed_meanwhile`).
+    """
+    incident = _lock(update)
+    giver = standing.require("approve_update", incident, actor, update=update, at=at)
     _in_turn("approve_update", update)
+    approving.require_seen(update, seen)
+    note = words.optional(note, "note")
+    case = approving.case_of(update, at=at)
+    approving.require_fit(case, note)
     update.status = Update.Status.APPROVED
     update.approved_by, update.approved_at = actor, at
+    update.findings, update.approval_note = approving.findings(case), note
     update.save()
-    _audit("approve_update", update, actor=actor, at=at)
+    _audit(
+        "approve_update", update, note=note, in_spite_of=[str(one) for one in case.shaky],
+        **standing.on_behalf(giver), actor=actor, at=at,
+    )  # fmt: skip
     return update
 
 
 @transaction.atomic
 def publish(update: Update, *, actor: Person, at: datetime) -> Update:
-    """Say it, once, to everybody with a role here; the audience's clock starts anew.
+    """Say it, once, to its audience and to everybody with a role here; the clock starts anew.
 
     Refuses what nobody approved (`not_approved`) and what was said (`already_published`).
     """
     incident = _lock(update)
     giver = standing.require("publish_update", incident, actor, update=update, at=at)
     _in_turn("publish_update", update)
-    act = waiting.act_of_update(update.audience)
-    waiting.require_consulted(incident, act, actor=actor, at=at)
-    say(update, giver, actor=actor, at=at)
+    publishing.put_out(update, giver=giver, actor=actor, at=at)
     _audit("publish_update", update, actor=actor, at=at, **standing.on_behalf(giver))
     return update
-
-
-def say(update: Update, giver: Person | None, *, actor: Person, at: datetime) -> None:
-    """What follows once words may be said, for an act that decided so and audits by itself."""
-    incident, act = update.incident, waiting.act_of_update(update.audience)
-    update.status = Update.Status.PUBLISHED
-    update.published_by, update.published_at = actor, at
-    update.save()
-    _keep_first(update, actor, at)
-    text = standing.signed(f"Update published ({update.audience})", giver)
-    timeline.record(incident, text, at=at, author=actor)
-    cadence.answered(update, at=at)
-    cadence.start_clocks(incident, actor=actor, at=at)
-    told = escalation.participants(incident)
-    composing.compose(
-        escalation.about(
-            incident, told, key=f"update:{update.pk}",
-            kind="update", subject=f"{update.audience} update", body=update.text,
-        ),
-        at=at,
-    )  # fmt: skip
-    people = [person for person, _ in told]
-    routing.performed(incident, act, actor=actor, at=at, note=update.text, told=people)
 
 
 def _lock(update: Update) -> Incident:
@@ -149,8 +208,11 @@ def out_of_turn(verb: str, update: Update) -> Reason | None:
     """Why it is not the turn of this verb: drafted, approved, published, in this order, once."""
     if update.status == Update.Status.PUBLISHED:
         when = _clock(update.published_at)
-        message = f"{update.published_by} published it at {when}: draft a new update instead."
+        message = f"{update.published_by} published it at {when}: draft a correction instead."
         return Reason("already_published", message)
+    if update.status == Update.Status.RETURNED and verb != "redraft_update":
+        code = "not_approved" if verb == "publish_update" else "already_returned"
+        return Reason(code, "It was sent back: rewrite it, then have it approved.")
     if verb == "publish_update" and update.status == Update.Status.DRAFT:
         message = "Nobody approved it yet: ask a person other than its drafter to do so."
         return Reason("not_approved", message)
@@ -167,14 +229,15 @@ def _in_turn(verb: str, update: Update) -> None:
         raise Refused(reason)
 
 
-def _keep_first(update: Update, actor: Person, at: datetime) -> None:
-    """The incident keeps when its first internal and its first public update were published."""
-    incident, field = update.incident, _FIRST.get(Audience(update.audience))
-    if field is None or getattr(incident, field) is not None:
-        return
-    setattr(incident, field, at)
-    incident.provenance[field] = provenance("auto", actor)
-    incident.save(update_fields=[field, "provenance"])
+def _forget_approval(update: Update) -> None:
+    update.approved_by, update.approved_at = None, None
+    update.findings, update.approval_note = [], ""
+
+
+def _about(update: Update) -> dict[str, object]:
+    """What is special about it; nothing for most."""
+    found = {"corrects": update.corrects_id, "customer": update.customer_id}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _audit(verb: str, update: Update, *, actor: Person, at: datetime, **detail: object) -> None:

@@ -19,7 +19,9 @@ _ACT_OF = {
 
 
 def act_of_update(audience: str) -> str:
-    """The act that publishing to this audience performs."""
+    """The act that publishing to this audience performs; "" for what support may say: none."""
+    if audience == Audience.SUPPORT:
+        return ""
     inside = audience == Audience.INTERNAL
     return "first_internal_update" if inside else "publish_externally"
 

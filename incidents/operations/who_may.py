@@ -1,7 +1,7 @@
 """Who may do what in an incident now: every verb possible in its state, whose it is, who holds it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Prefetch, Value, prefetch_related_objects
@@ -13,7 +13,7 @@ from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
 from incidents.operations import mandates, standing
 from incidents.rules import authority
-from incidents.rules.authority import Mandate
+from incidents.rules.authority import APPROVED, Mandate
 from incidents.rules.phases import State
 from incidents.rules.reasons import Reason
 from incidents.rules.roles import NAMES
@@ -87,17 +87,29 @@ def _who(
         return (Who(ANYBODY, _NAMES[ANYBODY], tuple(asked[law.verb])),)
     held = standing.held(incident)
     act = mandates.act_of(law.verb)
-    accountable = mandates.accountable(incident, act.code) if act else ""
     filled = {one.role_id for one in held}
-    mandate = Mandate(accountable) if accountable else None
-    acting = authority.who_may(law.verb, filled, mandate)
+    acting = authority.who_may(law.verb, filled, mandates.of(law.verb, incident))
     if law.roles == (PARTICIPANT,):
         everybody = Who(PARTICIPANT, _NAMES[PARTICIPANT], _people(held))
+        outside = _outside(incident, law, held)
+        if outside:
+            everybody = replace(everybody, name=f"{everybody.name} (what stays inside)")
         led = [_role(role, held) for role in acting if role == LEADERSHIP]
-        return (everybody, *led) if filled else tuple(led)
+        return (everybody, *outside, *led) if filled else tuple(led)
     running = [one for one in incident.delegations.all() if act and one.act in ("", act.code)]
     running = [one for one in running if standing.is_running(one, held, at=at)]
     return tuple(_role(role, held, running) for role in acting)
+
+
+def _outside(incident: Incident, law: VerbLaw, held: Sequence[Assignment]) -> list[Who]:
+    """Whose it is where an update goes outside, if the matrix makes that somebody else's."""
+    act = APPROVED.get(law.verb)
+    role = mandates.accountable(incident, act.code) if act else ""
+    if not role:
+        return []
+    acting = authority.who_may(law.verb, {one.role_id for one in held}, Mandate(role))
+    found = [_role(one, held) for one in acting if one != LEADERSHIP]
+    return [replace(who, name=f"{who.name} (what goes outside)") for who in found]
 
 
 def _role(slug: str, held: Sequence[Assignment], running: Iterable[Delegation] = ()) -> Who:

@@ -22,6 +22,11 @@ DECIDED: dict[str, Act] = {act.verb: act for act in ACTS.values() if act.decided
 # What a holder may let a named person do in their place: these, and the decisions of command, which
 # stay the commander's whatever a matrix says.
 DELEGABLE: dict[str, Act] = DECIDED | {"decide": ACTS["decide"]}
+# What goes outside is approved by who answers for it, and drafted by who does the work of it too.
+APPROVED: dict[str, Act] = {"approve_update": ACTS["publish_externally"]}
+DRAFTED: dict[str, Act] = dict.fromkeys(
+    ("draft_update", "redraft_update"), ACTS["publish_externally"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +34,20 @@ class Mandate:
     """What the matrix says of one act: the role that answers for it, and the line saying so.
 
     `line` is as people name it, such as “Incident response v2, “Close the incident””.
+    `responsible` are the roles that do the work of it; where it only adds these, `role` is empty.
     """
 
     role: str
     line: str = ""
+    responsible: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """One person before one incident: its state, the roles he holds, the roles anybody holds.
 
-    `is_drafter` is about one update: whether this person drafted the one he would approve.
+    `is_drafter` is about one update: whether this person drafted any version of the one he would
+    approve; then `roles_filled` leaves out what only its drafters hold, as if it were vacant.
     `mandate` is about one act: what the matrix says of it, None where it says nothing. `delegated`
     are the roles whose holder lets this person perform it; they count for what is delegable only.
     """
@@ -94,19 +102,20 @@ def objections(verb: str, circumstances: Circumstances) -> tuple[Reason, ...]:
     """Every reason why this person may not do this now; empty says he may."""
     law = _law(verb, circumstances.mandate)
     found = []
-    if not is_permitted(verb, circumstances):
+    is_own = verb == "approve_update" and circumstances.is_drafter
+    if not is_own and not is_permitted(verb, circumstances):
         found.append(Reason("not_your_role", _why_not(law, circumstances)))
     if law.states and circumstances.state not in law.states:
         found.append(_wrong_state(law, circumstances.state))
-    if verb == "approve_update" and circumstances.is_drafter:
-        found.append(_APPROVE_OWN)
+    if is_own:
+        found.append(_approve_own(law, circumstances))
     return tuple(found)
 
 
 def is_permitted(verb: str, circumstances: Circumstances) -> bool:
     """Whether it is this person's act, by a role held or delegated, whatever the state."""
     own = _counted_as(circumstances.roles_held)
-    if verb in DELEGABLE:
+    if verb in DELEGABLE or verb in APPROVED:
         own |= circumstances.delegated
     if circumstances.is_leadership:
         own |= {LEADERSHIP}
@@ -127,11 +136,18 @@ def _law(verb: str, mandate: Mandate | None) -> VerbLaw:
     """The verb's own row; where the matrix decides, its role takes the place of the row's.
 
     Then leadership acts only in a vacancy: in place of a holder it would take the decision away.
+    A second pair of eyes takes nothing away, so leadership approves all the same.
     """
     law = VERBS[verb]
-    if mandate is None or verb not in DECIDED:
+    if mandate is None:
         return law
-    return replace(law, roles=(mandate.role,), stand_in=True, leadership=False)
+    if verb in DRAFTED:
+        return replace(law, roles=tuple(dict.fromkeys((*law.roles, *mandate.responsible))))
+    if verb in APPROVED:
+        return replace(law, roles=(mandate.role,), stand_in=True)
+    if verb in DECIDED:
+        return replace(law, roles=(mandate.role,), stand_in=True, leadership=False)
+    return law
 
 
 def _acting(law: VerbLaw, filled: frozenset[str]) -> tuple[str, ...]:
@@ -149,23 +165,36 @@ def _counted_as(roles: frozenset[str]) -> frozenset[str]:
     return roles | {ANYBODY, PARTICIPANT} if roles else frozenset({ANYBODY})
 
 
-_APPROVE_OWN = Reason(
-    "approve_own_update",
-    "You drafted this update: ask another person with a role in this incident to approve it.",
-)
+def _approve_own(law: VerbLaw, circumstances: Circumstances) -> Reason:
+    """Whoever wrote any of it is told who else may approve it."""
+    who = _either(_acting(law, circumstances.roles_filled))
+    message = f"You drafted this update, or a version of it: ask {who} to approve it."
+    return Reason("approve_own_update", message)
 
 
 def _why_not(law: VerbLaw, circumstances: Circumstances) -> str:
     mandate, filled = circumstances.mandate, circumstances.filled
+    if mandate is not None and law.verb in APPROVED:
+        return _approved_by(law, mandate, filled)
     if mandate is None or law.verb not in DECIDED:
         return _whose_act(law, filled)
     return _by_matrix(law, mandate, filled)
 
 
+def _approved_by(law: VerbLaw, mandate: Mandate, filled: frozenset[str]) -> str:
+    """Who approves what goes outside: who answers for it, or in need a second pair of eyes."""
+    says = f"{_says(mandate)} for what goes outside"
+    if mandate.role in filled:
+        return f"{says}: only they, their delegate or leadership may approve it. Ask them."
+    return (
+        f"{says}, and nobody holds that role now who did not draft it, so only "
+        f"{_either(_acting(law, filled))} may approve it. Ask them, or have somebody assigned."
+    )
+
+
 def _by_matrix(law: VerbLaw, mandate: Mandate, filled: frozenset[str]) -> str:
     """Whose act the matrix makes it, by which of its lines, and what to do."""
-    matrix = f"The matrix ({mandate.line})" if mandate.line else "The matrix"
-    says = f"{matrix} makes {title(mandate.role)} accountable"
+    says = _says(mandate)
     if mandate.role in filled:
         return (
             f"{says}: only they or their delegate may do this. Ask them, or have leadership "
@@ -175,6 +204,11 @@ def _by_matrix(law: VerbLaw, mandate: Mandate, filled: frozenset[str]) -> str:
         f"{says} and nobody holds that role now, so only {_either(_acting(law, filled))} may do "
         "this. Ask them, or have somebody assigned."
     )
+
+
+def _says(mandate: Mandate) -> str:
+    matrix = f"The matrix ({mandate.line})" if mandate.line else "The matrix"
+    return f"{matrix} makes {title(mandate.role)} accountable"
 
 
 def title(role: str) -> str:

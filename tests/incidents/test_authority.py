@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.rules.authority import (
+    APPROVED,
     DECIDED,
     DELEGABLE,
+    DRAFTED,
     Circumstances,
     Mandate,
     is_permitted,
@@ -26,7 +28,8 @@ READING_ORDER = (
     "call_commander answer_call accept_suggestion dismiss_suggestion classify advance decide "
     "propose decline_proposal escalate contain mitigate resolve close reopen cancel merge split "
     "relate set_privacy set_services record_facts answer_clock draft_update approve_update "
-    "publish_update delegate consult advise perform explain note"
+    "publish_update redraft_update return_update publish_statement verify_facts give_notice "
+    "delegate consult advise perform explain note"
 )
 
 some_roles = st.frozensets(st.sampled_from(sorted(NAMES)))
@@ -276,11 +279,15 @@ def test_a_person_may_exactly_when_one_of_who_may_is_his(
     own = {ANYBODY} | circumstances.roles_held
     if circumstances.is_leadership:
         own |= {LEADERSHIP}
-    if verb in DELEGABLE:
+    if verb in DELEGABLE or verb in APPROVED:
         own |= circumstances.delegated
     who = who_may(verb, circumstances.filled, circumstances.mandate)
     assert is_permitted(verb, circumstances) == bool(own.intersection(who))
-    assert ("not_your_role" not in codes(verb, circumstances)) == bool(own.intersection(who))
+    # Whoever drafted it hears that, whatever role he holds.
+    is_own = verb == "approve_update" and circumstances.is_drafter
+    assert ("approve_own_update" in codes(verb, circumstances)) == is_own
+    is_his = bool(own.intersection(who)) or is_own
+    assert ("not_your_role" not in codes(verb, circumstances)) == is_his
 
 
 @given(st.sampled_from(sorted(VERBS)), any_circumstances)
@@ -354,6 +361,53 @@ def test_while_nobody_is_accountable_command_then_leadership_decides(verb: str) 
         commanded = ruled(SCRIBE, leadership=True, others=(command,))
         assert codes(verb, commanded) == ["not_your_role"]
     assert codes(verb, ruled(SCRIBE, COMMUNICATIONS, others=(COMMANDER,))) == ["not_your_role"]
+
+
+def test_what_goes_outside_is_approved_by_who_answers_for_it_and_by_leadership() -> None:
+    assert codes("approve_update", ruled(SCRIBE, SCRIBE, others=(COMMANDER,))) == []
+    for other in (COMMANDER, DEPUTY, COMMUNICATIONS):
+        refused = ruled(SCRIBE, other, others=(SCRIBE,))
+        assert codes("approve_update", refused) == ["not_your_role"]
+    leader = ruled(SCRIBE, others=(SCRIBE,), leadership=True)
+    assert codes("approve_update", leader) == []
+    delegate = ruled(SCRIBE, others=(SCRIBE,), delegated=(SCRIBE,))
+    assert codes("approve_update", delegate) == []
+
+
+def test_where_only_a_drafter_answers_for_it_command_approves() -> None:
+    # What only drafters hold is left out of what is filled.
+    assert codes("approve_update", ruled(COMMUNICATIONS, COMMANDER, others=(SCRIBE,))) == []
+    deputy = ruled(COMMUNICATIONS, DEPUTY, others=(SCRIBE,))
+    assert codes("approve_update", deputy) == []
+    scribe = ruled(COMMUNICATIONS, SCRIBE, others=(COMMANDER,))
+    assert codes("approve_update", scribe) == ["not_your_role"]
+    assert "only the incident commander or leadership may approve it" in sentence(
+        "approve_update", scribe
+    )
+
+
+def test_a_drafter_is_told_who_else_may_approve() -> None:
+    own = Circumstances(
+        State.TRIAGE, frozenset({COMMUNICATIONS}), frozenset({COMMANDER, SCRIBE}),
+        is_drafter=True, mandate=Mandate(COMMUNICATIONS),
+    )  # fmt: skip
+    assert codes("approve_update", own) == ["approve_own_update"]
+    assert sentence("approve_update", own) == (
+        "You drafted this update, or a version of it: ask the incident commander or leadership "
+        "to approve it."
+    )
+
+
+@pytest.mark.parametrize("verb", DRAFTED)
+def test_who_does_the_work_of_publishing_drafts_beside_who_speaks(verb: str) -> None:
+    works = Mandate("", responsible=(SCRIBE,))
+    for held in (SCRIBE, COMMUNICATIONS, COMMANDER, DEPUTY):
+        now = before(State.TRIAGE, held, others=(COMMUNICATIONS, COMMANDER))
+        assert codes(verb, replace(now, mandate=works)) == []
+    counsel = before(State.TRIAGE, COUNSEL, others=(SCRIBE, COMMUNICATIONS))
+    assert codes(verb, replace(counsel, mandate=works)) == ["not_your_role"]
+    scribe = before(State.TRIAGE, SCRIBE, others=(COMMUNICATIONS,))
+    assert codes(verb, scribe) == ["not_your_role"]
 
 
 @pytest.mark.parametrize("verb", DECIDED)

@@ -286,8 +286,19 @@ def test_a_delegate_who_drafted_an_update_does_not_approve_it(stage) -> None:
     )
     with refused("approve_own_update"):
         update.approve(draft, actor=stage.cleo, at=NOW)
-    update.approve(draft, actor=stage.ada, at=NOW)
+    update.approve(draft, actor=stage.ben, at=NOW)
     update.publish(draft, actor=stage.cleo, at=NOW)
+    assert last_act().detail["on_behalf_of"] == "ben"
+
+
+def test_a_delegate_approves_what_goes_outside_on_behalf_of_who_answers_for_it(stage) -> None:
+    given = stage.incident.updates.create(
+        audience="public", text="We work on it.", drafted_by=stage.ada, drafted_at=NOW
+    )
+    with refused("not_your_role", NotPermitted):
+        update.approve(given, actor=stage.cleo, at=NOW)
+    give(stage, actor=stage.ben, role=factories.role(COMMUNICATIONS), act="publish_externally")
+    update.approve(given, actor=stage.cleo, at=NOW)
     assert last_act().detail["on_behalf_of"] == "ben"
 
 

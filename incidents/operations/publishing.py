@@ -1,0 +1,92 @@
+"""Publishing: what follows in the instant an update is said, whoever approved it and when."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from incidents.models.people import Person
+from incidents.models.severity import Audience
+from incidents.models.update import Update
+from incidents.operations import (
+    broadcasts,
+    cadence,
+    composing,
+    escalation,
+    notices,
+    places,
+    routing,
+    standing,
+    status_page,
+    timeline,
+    waiting,
+)
+from incidents.operations.moves import provenance
+from incidents.rules.updates import as_published
+
+_FIRST = {
+    Audience.INTERNAL: "first_internal_update_at",
+    Audience.PUBLIC: "first_public_update_at",
+}
+
+
+def put_out(
+    update: Update, *, giver: Person | None = None, actor: Person, at: datetime
+) -> None:
+    """All that publishing does but asking whose act it is and the audit line; in its transaction.
+
+    The incident is locked; the update bears its approver. Refuses what waits for a consultation.
+    """
+    incident, act = update.incident, waiting.act_of_update(update.audience)
+    if act:
+        waiting.require_consulted(incident, act, actor=actor, at=at)
+    update.status = Update.Status.PUBLISHED
+    update.published_by, update.published_at = actor, at
+    update.services = [
+        {"slug": one.slug, "name": one.public_name or one.name}
+        for one in incident.services.all()
+    ]
+    update.save()
+    _keep_first(update, actor, at)
+    text = standing.signed(f"Update published ({update.audience})", giver)
+    timeline.record(incident, text, at=at, author=actor)
+    cadence.answered(update, at=at)
+    cadence.start_clocks(incident, actor=actor, at=at)
+    told = escalation.participants(incident)
+    composing.compose(_told(update, told), at=at)
+    _reach(update, actor, at)
+    if act:
+        people = [person for person, _ in told]
+        routing.performed(incident, act, actor=actor, at=at, note=update.text, told=people)
+
+
+def _told(update: Update, told: Sequence[escalation.Told]) -> Iterable[composing.Message]:
+    """To everybody with a role here, in the words everybody else reads."""
+    correction = " (correction)" if update.corrects else ""
+    return escalation.about(
+        update.incident, told, key=f"update:{update.pk}", kind="update",
+        subject=f"{update.audience} update{correction}", body=published_words(update),
+    )  # fmt: skip
+
+
+def _reach(update: Update, actor: Person, at: datetime) -> None:
+    """Beyond this site: what is to go out is kept in this transaction, and sent after it."""
+    places.compose(update, at=at)
+    broadcasts.ask(update, at=at)
+    if update.audience == Audience.PUBLIC:
+        status_page.ask(at=at)
+    if update.audience == Audience.CUSTOMERS:
+        notices.given_by(update, actor=actor, at=at)
+
+
+def published_words(update: Update) -> str:
+    """Its text as everybody reads it: a correction says that it is one."""
+    return as_published(update.text, update.corrects.published_at if update.corrects else None)
+
+
+def _keep_first(update: Update, actor: Person, at: datetime) -> None:
+    """The incident keeps when its first internal and its first public update were published."""
+    incident, field = update.incident, _FIRST.get(Audience(update.audience))
+    if field is None or getattr(incident, field) is not None:
+        return
+    setattr(incident, field, at)
+    incident.provenance[field] = provenance("auto", actor)
+    incident.save(update_fields=[field, "provenance"])
