@@ -9,9 +9,12 @@ from import_export.widgets import ForeignKeyWidget
 from tablib import Dataset
 
 from incidents.models import Dependency, HoldingStatement, Person, Scenario, Service, Team
-from incidents.rules.wording import check_template
+from incidents.operations import library
+from incidents.rules.reasons import Reason
+from incidents.rules.wording import check_dates, check_phrases, check_template, phrases
 from incidents.sheets import formula_safe
 
+_DRAFT = HoldingStatement.Status.DRAFT
 # Begins like a formula, but holds no name that a spreadsheet could call.
 _TELEPHONE = re.compile(r"\+[0-9][0-9 ()/.-]*")
 
@@ -137,26 +140,54 @@ class DependencyResource(CatalogueResource):
 
 
 class StatementResource(CatalogueResource):
-    """Statement drafts by title and language: an import never reaches words already approved."""
+    """Statement drafts by title, audience and language: an import never reaches approved words.
+
+    Of several versions it reaches the draft; without one it names the approved words it would not.
+    """
 
     scenario = fields.Field("scenario", "scenario", Named(Scenario, "slug"))
+    version = fields.Field("version", "version", readonly=True)
 
     class Meta:
         model = HoldingStatement
-        import_id_fields = ["title", "language"]
-        fields = ["title", "scenario", "severity", "audience", "language", "text", "expires_on"]
+        import_id_fields = ["title", "audience", "language"]
+        fields = [
+            "title", "scenario", "severity", "audience", "language", "purpose", "text",
+            "forbidden", "effective_from", "review_on", "expires_on", "version",
+        ]  # fmt: skip
         skip_unchanged = True
+
+    def get_instance(self, instance_loader: Any, row: dict[str, Any]) -> Any:
+        """Of the versions of these words the one an import may mean: a draft, else the newest."""
+        key = {name: row.get(name) for name in self._meta.import_id_fields}
+        rows = self.get_queryset().filter(**key)
+        found = sorted(rows, key=lambda one: (one.status == _DRAFT, one.version, one.pk))
+        return found[-1] if found else None
 
     def before_save_instance(
         self, instance: HoldingStatement, row: dict[str, Any], **kwargs: Any
     ) -> None:
         """Only drafts are written; whoever writes last is the maker, and cannot approve."""
-        if instance.status != HoldingStatement.Status.DRAFT:
+        if instance.status != _DRAFT:
             raise ValidationError(
                 f"“{instance.title}” is {instance.status} and cannot be changed by an import. "
-                "Give the new text another title and have it approved."
+                "Revise it, or give the new text another title and have it approved."
             )
-        if problems := check_template(instance.text):
-            raise ValidationError({"text": [problem.message for problem in problems]})
-        instance.maker = kwargs["user"]
+        instance.purpose = instance.purpose or HoldingStatement.Purpose.FIRST
+        problems = [
+            *check_template(instance.text),
+            *check_phrases(instance.forbidden),
+            *check_dates(instance.effective_from, instance.review_on, instance.expires_on),
+        ]
+        if problems:
+            raise ValidationError(_by_field(problems))
+        instance.forbidden = "\n".join(phrases(instance.forbidden))
+        library.by(instance, kwargs["user"])
         instance.full_clean()
+
+
+def _by_field(problems: list[Reason]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for problem in problems:
+        found.setdefault(problem.field, []).append(problem.message)
+    return found

@@ -1,4 +1,4 @@
-"""Who works at Northwind Pay: six teams, twenty-nine fictional people, what they are ready for."""
+"""Who works at Northwind Pay: six teams, thirty fictional people, what they are ready for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -102,6 +102,7 @@ EMPLOYEES = (
     Employee("mei", "Mei Tan", "customers", "Asia/Singapore", "pablo",
              ready=(COMMUNICATIONS, SUPPORT)),
     Employee("dan", "Dan Whitfield", "customers", "America/New_York", "pablo", ()),
+    Employee("hugo", "Hugo Brandt", "office", "Europe/Berlin", "ben", ("leadership",)),
 )  # fmt: skip
 
 HOME = {employee.username: employee.team for employee in EMPLOYEES}

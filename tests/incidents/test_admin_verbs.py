@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from incidents.models import AuditEvent, HoldingStatement, Incident, TimelineEntry
-from incidents.operations.statement import fingerprint
+from incidents.operations.agreeing import fingerprint
 from tests import factories
 from tests.factories import NOW
 from tests.incidents.admin_room import list_of, member, page_of, said, signed_in, text_of
@@ -33,7 +33,7 @@ def stage() -> Scene:
 def words() -> HoldingStatement:
     """A draft of somebody else's."""
     return HoldingStatement.objects.create(
-        title="Outage", text="{service} is down.", audience="public", maker=member("wanda")
+        title="Outage", text="{service} is down.", audience="internal", maker=member("wanda")
     )
 
 

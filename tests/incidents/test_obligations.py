@@ -17,7 +17,7 @@ from incidents.models import (
     Person,
     Qualification,
 )
-from incidents.operations import matrix_review, obligations, people, statement
+from incidents.operations import library, matrix_review, obligations, people
 from incidents.operations.sweeps import sweep
 from incidents.rules import owed
 from incidents.rules.owed import FIRST_TIME
@@ -320,7 +320,7 @@ def test_retired_words_are_owed_no_more_at_once() -> None:
     row = words()
     obligations.look(NOW)
     lea = allow(person("lea"), "incidents.retire_holdingstatement")
-    statement.retire(row, reason="Nobody needs them", actor=lea, at=NOW + HOUR)
+    library.retire(row, reason="Nobody needs them", actor=lea, at=NOW + HOUR)
     assert open_rows(owed.STATEMENT) == []
     assert again(the_only(Obligation)).settled_at == NOW + HOUR
 

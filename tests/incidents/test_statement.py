@@ -7,7 +7,7 @@ import pytest
 
 from incidents.models import HoldingStatement, Person, Scenario
 from incidents.models.calendar import today
-from incidents.operations import statement
+from incidents.operations import agreeing, library, statement
 from incidents.rules.reasons import Invalid, NotPermitted
 from tests import factories
 from tests.factories import NOW
@@ -67,23 +67,23 @@ def outage() -> Scenario:
 
 
 def drafted(writer: Person, **fields) -> HoldingStatement:
-    given = {"title": "Outage", "text": "{service} is down.", "audience": "public"}
-    return statement.write(None, **(given | fields), actor=writer, at=NOW)
+    given = {"title": "Outage", "text": "{service} is down.", "audience": "internal"}
+    return library.write(None, **(given | fields), actor=writer, at=NOW)
 
 
 def rewritten(one: HoldingStatement, writer: Person, **fields) -> HoldingStatement:
-    given = {"title": "Outage", "text": "We look into it.", "audience": "public"}
-    return statement.write(one, **(given | fields), actor=writer, at=LATER)
+    given = {"title": "Outage", "text": "We look into it.", "audience": "internal"}
+    return library.write(one, **(given | fields), actor=writer, at=LATER)
 
 
 def approve(one: HoldingStatement, checker: Person, **fields) -> HoldingStatement:
     given = {"expires_on": TOMORROW, "actor": checker, "at": LATER}
-    return statement.approve(one, **(given | fields))
+    return agreeing.approve(one, **(given | fields))
 
 
 def usable(writer: Person, **fields) -> HoldingStatement:
     """Approved, whatever the rules would have said."""
-    made = drafted(writer, **fields)
+    made = drafted(writer, **({"audience": "public"} | fields))
     made.status, made.approver, made.approved_at = "approved", made.maker.manager, NOW
     made.save()
     return made
@@ -130,7 +130,7 @@ def test_a_draft_is_written_again_and_says_by_whom(writer, second) -> None:
     assert (row.text, row.severity, row.maker) == ("We look into it.", "", second)
     assert row.expires_on == TOMORROW
     assert (last_act().verb, last_act().actor) == ("write_statement", second)
-    assert last_act().detail == {"text": "We look into it.", "audience": "public"}
+    assert last_act().detail == {"text": "We look into it.", "audience": "internal"}
 
 
 def test_writing_again_is_a_standing_permission_too(writer, checker) -> None:
@@ -187,15 +187,17 @@ def test_who_wrote_a_version_by_another_way_does_not_approve_either(
 @pytest.mark.parametrize("change", [
     {"text": "We are sorry."},
     {"title": "Other"},
-    {"audience": "internal"},
+    {"audience": "executive"},
+    {"purpose": "over"},
+    {"forbidden": "All is well"},
 ])  # fmt: skip
 def test_what_changed_since_it_was_read_is_not_approved(writer, checker, change) -> None:
     made = drafted(writer, text="We look into it.")
-    seen = statement.fingerprint(made)
+    seen = agreeing.fingerprint(made)
     rewritten(again(made), writer, **change)
     with refused("changed_meanwhile"):
         approve(made, checker, seen=seen)
-    assert approve(made, checker, seen=statement.fingerprint(again(made))).approver == checker
+    assert approve(made, checker, seen=agreeing.fingerprint(again(made))).approver == checker
 
 
 def test_approving_is_a_standing_permission(writer, dan) -> None:
@@ -268,7 +270,7 @@ def test_an_incident_of_another_scenario_does_not_stop_an_approval(
 
 def test_retired_words_are_offered_no_more(writer, checker) -> None:
     made = usable(writer)
-    statement.retire(made, reason="Wrong number.", actor=checker, at=LATER)
+    library.retire(made, reason="Wrong number.", actor=checker, at=LATER)
     assert again(made).status == "retired"
     assert not HoldingStatement.objects.usable(TODAY).exists()
     assert last_act().detail == {"reason": "Wrong number."}
@@ -277,12 +279,12 @@ def test_retired_words_are_offered_no_more(writer, checker) -> None:
 def test_retiring_needs_a_reason_a_permission_and_happens_once(writer, checker) -> None:
     made = usable(writer)
     with refused("reason_missing", Invalid):
-        statement.retire(made, reason="", actor=checker, at=LATER)
+        library.retire(made, reason="", actor=checker, at=LATER)
     with refused("no_permission", NotPermitted):
-        statement.retire(made, reason="Old.", actor=writer, at=LATER)
-    statement.retire(made, reason="Old.", actor=checker, at=LATER)
+        library.retire(made, reason="Old.", actor=writer, at=LATER)
+    library.retire(made, reason="Old.", actor=checker, at=LATER)
     with refused("already_retired"):
-        statement.retire(made, reason="Old.", actor=checker, at=LATER)
+        library.retire(made, reason="Old.", actor=checker, at=LATER)
 
 
 # --- matching

@@ -132,7 +132,7 @@ def test_a_statement_is_filled_with_what_the_incident_knows(here) -> None:
         values={"workaround": "Pay by invoice."},
     )  # fmt: skip
     assert made.text == (
-        "Northwind Pay: Payments fails since 2026-11-23 09:10 UTC (INC-1, Severity 2). "
+        "Northwind Pay: Payments fails since 2026-11-23 09:00 UTC (INC-1, Severity 2). "
         "Pay by invoice."
     )
     assert made.statement is not None
