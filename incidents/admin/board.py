@@ -23,6 +23,7 @@ from incidents.models import (
     EscalationCall,
     Incident,
     LegalClock,
+    NoticeClock,
     Person,
     Qualification,
     UpdateClock,
@@ -44,6 +45,12 @@ _FIRST_DUE: dict[str, tuple[str, QuerySet[Any]]] = {
         "legal clock",
         LegalClock.objects.filter(
             incident=OuterRef("pk"), answered_at=None, due_at__isnull=False
+        ),
+    ),
+    "notice_due_at": (
+        "notice to a customer",
+        NoticeClock.objects.filter(
+            incident=OuterRef("pk"), given_at=None, due_at__isnull=False
         ),
     ),
     "answer_due_at": (

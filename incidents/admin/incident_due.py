@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from incidents.admin.incident_waiting import Waiting
+from django.urls import reverse
+
+from incidents.admin.incident_waiting import NOTICES_SHOWN, Waiting
 from incidents.models import CommandCall, Decision, Incident, LegalClock, UpdateClock
 
 
@@ -13,7 +15,7 @@ from incidents.models import CommandCall, Decision, Incident, LegalClock, Update
 class Due:
     """One running clock; `url` is where it is answered, for who may, and `act` what one does there.
 
-    `whose` says who is waited for.
+    `whose` says who is waited for; `also` is another way to answer it.
     """
 
     what: str
@@ -21,6 +23,8 @@ class Due:
     whose: str = ""
     act: str = ""
     url: str = ""
+    also: str = ""
+    also_url: str = ""
 
 
 def due(
@@ -37,6 +41,7 @@ def due(
     found = [
         *_updates(updates, urls),
         *_legal(clocks),
+        *_notices(incident, waiting, urls),
         *_command(waiting.command_call, urls if waiting.is_called else {}),
         *_calls(waiting),
         *_consultations(consulting),
@@ -63,6 +68,29 @@ def _legal(clocks: list[LegalClock]) -> Iterator[Due]:
         if clock.due_at and clock.answered_at is None:
             kind = clock.kind.replace("-", " ").capitalize()
             yield Due(f"{kind}: {clock.basis}", clock.due_at, whose="legal counsel")
+
+
+def _notices(incident: Incident, waiting: Waiting, urls: Mapping[str, str]) -> Iterator[Due]:
+    """What contracts promise customers: written to them, or told otherwise and recorded."""
+    draft, give = urls.get("draft_update", ""), urls.get("give_notice", "")
+    for clock in waiting.notices[:NOTICES_SHOWN]:
+        if clock.due_at:
+            customer, source = clock.clause.customer, clock.clause.source
+            where = f" ({source})" if source else ""
+            yield Due(
+                f"Notice to {customer}: {clock.clause.title}{where}",
+                clock.due_at,
+                whose="communications lead",
+                act="Draft it" if draft else "",
+                url=f"{draft}?audience=customers&customer={customer.pk}" if draft else "",
+                also="Record it" if give else "",
+                also_url=f"{give}?clock={clock.pk}" if give else "",
+            )
+    for clock in waiting.notices[NOTICES_SHOWN:]:
+        if clock.due_at:
+            there = reverse("admin:incidents_noticeclock_changelist")
+            url = f"{there}?q={incident.reference}&given_at__isempty=1"
+            yield Due("More notices to customers", clock.due_at, act="See them", url=url)
 
 
 def _command(call: CommandCall | None, urls: Mapping[str, str]) -> Iterator[Due]:

@@ -14,11 +14,14 @@ from incidents.models import (
     HandOver,
     Incident,
     IncidentLink,
+    NoticeClock,
     Person,
     Proposal,
     Suggestion,
 )
+from incidents.operations import notices
 
+NOTICES_SHOWN = 5
 _OPEN_CALL = EscalationCall.Ended.OPEN
 _ROWS: dict[str, QuerySet[Any]] = {
     "has_hand_over": HandOver.objects.filter(incident=OuterRef("pk"), outcome=""),
@@ -30,6 +33,7 @@ _ROWS: dict[str, QuerySet[Any]] = {
     "has_proposals": Proposal.objects.filter(incident=OuterRef("pk")),
     "has_links": IncidentLink.objects.filter(incident=OuterRef("pk")),
     "has_links_here": IncidentLink.objects.filter(other=OuterRef("pk")),
+    "has_notices": NoticeClock.objects.filter(incident=OuterRef("pk")),
     "has_alerts": Alert.objects.filter(incident=OuterRef("pk")),
 }
 
@@ -149,6 +153,19 @@ class Waiting:
         rows = self.incident.alerts.select_related("decided_by")
         return self._there("has_alerts", lambda: rows.order_by("detected_at", "id"))
 
+    @cached_property
+    def notices(self) -> list[NoticeClock]:
+        """What contracts still want told, the soonest first; one more than a page shows."""
+        rows = self.incident.notice_clocks.all()
+        return self._there("has_notices", lambda: notices.still_open(rows)[: NOTICES_SHOWN + 1])
+
+    @cached_property
+    def notices_given(self) -> list[NoticeClock]:
+        """The notices told last."""
+        rows = self.incident.notice_clocks.select_related("clause__customer", "given_by")
+        told = rows.filter(given_at__isnull=False).order_by("-given_at", "-id")
+        return self._there("has_notices", lambda: told[:NOTICES_SHOWN])
+
     def not_here(self) -> set[str]:
         """The verbs that have nothing to be done to: no button for them."""
         found = set()
@@ -162,6 +179,8 @@ class Waiting:
             found |= {"accept_suggestion", "dismiss_suggestion"}
         if not self.proposals:
             found.add("decline_proposal")
+        if not self.notices:
+            found.add("give_notice")
         return found
 
 

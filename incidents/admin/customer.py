@@ -1,0 +1,125 @@
+"""Customers, what they use, and what their contracts promise to tell them by when."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from incidents.admin.base import GovernedAdmin, ReadOnlyInline, SheetAdmin
+from incidents.admin.customer_sheets import CustomerResource
+from incidents.admin.verbs import acting
+from incidents.models import Customer, NoticeClause, NoticeClock
+from incidents.models.private import seen_by
+from incidents.operations import notices
+from incidents.operations.law import levels, scheme_in_force
+
+SERVICES_NAMED = 3
+
+
+class ClausesInline(ReadOnlyInline):
+    """What their contracts promise; each has a page of its own."""
+
+    model = NoticeClause
+    verbose_name_plural = "clauses"
+    fields = ["title", "hours", "starts", "source", "is_active"]
+    readonly_fields = fields
+    show_change_link = True
+
+
+@admin.register(Customer)
+class CustomerAdmin(SheetAdmin):
+    """Whom we have promised something, or write to about what they use."""
+
+    resource_classes = [CustomerResource]
+    list_display = ["name", "uses", "clause_count", "next_due", "account_manager", "is_active"]
+    list_filter = ["is_active", "services", "language"]
+    list_select_related = ["account_manager"]
+    search_fields = ["name", "slug", "contact_name", "contact_email"]
+    first_step = (
+        "No customer yet. Import them, or add one with the services they use and whom we write "
+        "to there; then add the clauses of their contract that promise a notice."
+    )
+    autocomplete_fields = ["services", "account_manager"]
+    fields = [
+        "slug", "name", "services", "contact_name", "contact_email", "language",
+        "account_manager", "is_active",
+    ]  # fmt: skip
+    prepopulated_fields = {"slug": ["name"]}
+    inlines = [ClausesInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
+        """With services, clauses in force, and when the first open notice is due that one may see."""
+        rows: QuerySet[Customer] = super().get_queryset(request)
+        owed = seen_by(notices.still_open(NoticeClock.objects.all()), acting(request))
+        mine = owed.filter(clause__customer=OuterRef("pk")).order_by("due_at")
+        in_force = Count("clauses", filter=Q(clauses__is_active=True))
+        return rows.prefetch_related("services").annotate(
+            clauses_in_force=in_force, next_due_at=Subquery(mine.values("due_at")[:1])
+        )
+
+    @display(description="Uses")
+    def uses(self, customer: Customer) -> str:
+        """The first services by name, and how many more."""
+        names = [each.name for each in customer.services.all()]
+        more = f" and {len(names) - SERVICES_NAMED} more" if len(names) > SERVICES_NAMED else ""
+        return f"{', '.join(names[:SERVICES_NAMED])}{more}" or "-"
+
+    @display(description="Clauses", ordering="clauses_in_force")
+    def clause_count(self, customer: Any) -> int:
+        """How many are in force."""
+        return cast(int, customer.clauses_in_force)
+
+    @display(description="Next notice due", ordering="next_due_at")
+    def next_due(self, customer: Any) -> datetime | None:
+        """Of all incidents the reader may see."""
+        return cast("datetime | None", customer.next_due_at)
+
+
+class ClauseForm(forms.ModelForm[NoticeClause]):
+    """Levels are chosen from the scheme in force, beside what was chosen under another."""
+
+    levels = forms.MultipleChoiceField(
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text="None: incidents of any level.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "levels" in self.fields:  # who may only look is shown no form
+            self._offer_levels()
+
+    def _offer_levels(self) -> None:
+        scheme = scheme_in_force(timezone.now())
+        offered = (
+            {code: law.rule.name for code, law in levels(scheme).items()} if scheme else {}
+        )
+        kept = {code: code for code in self.instance.levels if code not in offered}
+        choice = cast(forms.MultipleChoiceField, self.fields["levels"])
+        choice.choices = [*(offered | kept).items()]
+
+
+@admin.register(NoticeClause)
+class NoticeClauseAdmin(GovernedAdmin):
+    """What a contract promises to tell a customer, and by when."""
+
+    form = ClauseForm
+    list_display = ["title", "customer", "hours", "starts", "source", "is_active"]
+    list_filter = ["is_active", "starts"]
+    list_select_related = ["customer"]
+    search_fields = ["title", "customer__name", "source", "content"]
+    first_step = (
+        "No clause yet. Add a customer first, then each sentence of their contract that promises "
+        "to tell them of incidents: within how many hours, of which levels, and what."
+    )
+    autocomplete_fields = ["customer", "services"]
+    fields = [
+        "customer", "title", "hours", "starts", "levels", "services", "content", "contact_name",
+        "contact_email", "source", "is_active",
+    ]  # fmt: skip
