@@ -11,10 +11,12 @@ from incidents.models import (
     Activity,
     Alert,
     Consultation,
+    Customer,
     Delegation,
     HoldingStatement,
     Incident,
     LegalClock,
+    NoticeClock,
     OutboxMessage,
     Person,
     Proposal,
@@ -64,11 +66,27 @@ def update(reference: str, update_id: int) -> Update:
     return _there(found, f"update {update_id} of an incident “{reference}”")
 
 
+def corrected(reference: str, update_id: int | None) -> Update | None:
+    """The update of this incident that another corrects, if it corrects any."""
+    if update_id is None:
+        return None
+    rows = Update.objects.select_related("incident", "customer")
+    return _named(
+        rows.filter(incident__reference=reference, pk=update_id), "update", str(update_id)
+    )
+
+
 def legal_clock(reference: str, kind: str) -> LegalClock:
     """This legal clock of this incident, or 404."""
     rows = LegalClock.objects.select_related("incident")
     found = rows.filter(incident__reference=reference, kind=kind)
     return _there(found, f"legal clock “{kind}” of an incident “{reference}”")
+
+
+def notice(reference: str, number: int) -> NoticeClock:
+    """This notice that a contract promises because of this incident."""
+    rows = NoticeClock.objects.filter(incident__reference=reference, pk=number)
+    return _named(rows, "notice", str(number))
 
 
 def activity(number: int) -> Activity:
@@ -127,6 +145,11 @@ def service(slug: str | None) -> Service | None:
     return _named(Service.objects.filter(slug=slug), "service", slug) if slug else None
 
 
+def customer(slug: str | None) -> Customer | None:
+    """The customer an act is about, if it is about one."""
+    return _named(Customer.objects.filter(slug=slug), "customer", slug) if slug else None
+
+
 def scenario(slug: str | None) -> Scenario | None:
     """The scenario the caller recognises, if any."""
     return _named(Scenario.objects.filter(slug=slug), "scenario", slug) if slug else None
@@ -134,8 +157,11 @@ def scenario(slug: str | None) -> Scenario | None:
 
 def statement(number: int | None) -> HoldingStatement | None:
     """The holding statement whose words are used, if any."""
-    if number is None:
-        return None
+    return None if number is None else known_statement(number)
+
+
+def known_statement(number: int) -> HoldingStatement:
+    """The holding statement with this number."""
     return _named(HoldingStatement.objects.filter(pk=number), "statement", str(number))
 
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from incidents.api.fields import Instant, Line, Number, Said, Slug, Text
 from incidents.api.pages import Paging
-from incidents.models import Audience, Incident, Topic
+from incidents.models import Audience, Incident, Topic, Update
 from incidents.rules.phases import State
 
 
@@ -233,7 +233,55 @@ class Draft(Said):
     statement: Number | None = None
     values: Blanks = Blanks()
     promised_next_at: Instant | None = None
+    stage: Update.Stage | None = Field(None, description="Default: as far as it has come.")
+    impact: Update.Impact | None = Field(None, description="Default: by the facts.")
+    language: Slug = "en"
+    facts: list[Line] = Field([], description="Recorded facts that the words rest on.")
+    corrects: Number | None = Field(None, description="The published update it corrects.")
+    customer: Slug | None = Field(None, description="The one customer it speaks to.")
+
+
+class Redraft(Said):
+    """Other words for an update that is not published; what is left out stays."""
+
+    text: Text = ""
+    promised_next_at: Instant | None = None
+    stage: Update.Stage | None = None
+    impact: Update.Impact | None = None
+    facts: list[Line] | None = None
+
+
+class Approve(Said):
+    """Why it is approved in spite of what stands against it; needed only where something does."""
+
+    note: Text = ""
+
+
+class VerifyFacts(Said):
+    """Which recorded facts are known to be so, and how."""
+
+    names: list[Line]
+    source: Line = Field(description="A dashboard, a log, who confirmed it.")
+
+
+class ByHand(Said):
+    """What the incident cannot know of words approved in calm: never prose."""
+
+    link: Text | None = None
+    next_update: Instant | None = None
+    time: Instant | None = None
+
+
+class Statement(Said):
+    """Words approved in calm, said as they are."""
+
+    statement: Number = Field(description="The id of a holding statement.")
+    values: ByHand = ByHand()
+    promised_next_at: Instant | None = Field(
+        None, description="When the next update is promised; default by the cadence."
+    )
 
 
 # What leaving the body out says.
 NOW, NEXT, NOTHING_MORE, NO_REASON = Happened(), Advance(), Close(), Withdraw()
+NO_NOTE = Approve()

@@ -14,7 +14,9 @@ from incidents.models import (
     Activity,
     Consultation,
     HandOver,
+    HoldingStatement,
     Incident,
+    NoticeClock,
     Proposal,
     Service,
     Suggestion,
@@ -27,7 +29,7 @@ from incidents.rules.reasons import NotPermitted
 from incidents.rules.roles import COMMANDER, SCRIBE
 from incidents.rules.verbs import ANYBODY, PARTICIPANT, VERBS, VerbLaw
 from raci_project.groups import GROUPS, permitted
-from tests import factories
+from tests import customers, factories
 from tests.callers import VERB_CALLS, Caller, codes
 from tests.factories import NOW
 from tests.incidents.scene import LATER, Scene, hold, scene
@@ -152,11 +154,22 @@ def rows(here: Scene) -> dict[str, Callable[[], Any]]:
             reason="She is free", made_at=NOW,
         )  # fmt: skip
 
+    def statement() -> HoldingStatement:
+        return HoldingStatement.objects.create(
+            title="Down", audience="public", text="It is down.", status="approved",
+            maker=here.ben, approver=here.lea, approved_at=NOW,
+        )  # fmt: skip
+
+    def notice() -> NoticeClock:
+        return customers.owed(incident)
+
     return {
+        "notice": notice,
         "activity": activity,
         "consultation": consultation,
         "proposal": proposal,
         "suggestion": suggestion,
+        "statement": statement,
     }
 
 
