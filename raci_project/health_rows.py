@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.timesince import timesince
 
 from incidents.models import Channel, OutboxMessage, Outlet
-from incidents.operations import watchdog
+from incidents.operations import watchdog, ways
 from incidents.operations.watchdog import Finding
 from raci_project import alive, deadman
 from raci_project.figures import Figures, Waiting
@@ -169,4 +169,4 @@ def outlets(found: Figures) -> Iterator[Way]:
 
 def not_set_up() -> list[str]:
     """The channels that are not, by name: what would go by them goes by e-mail."""
-    return [name for channel, name in _CHANNELS.items() if channel not in settings.CHANNELS]
+    return [_CHANNELS[one] for one in ways.CHANNELS if one not in settings.CHANNELS]

@@ -8,7 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 
-class _Server(ThreadingHTTPServer):
+class LoopbackServer(ThreadingHTTPServer):
+    """Each request in a thread of its own, which ends with the process."""
+
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -36,7 +38,7 @@ class Receiver:
         self.status, self.body, self.hang = 200, b"{}", 0.0
         self.headers: dict[str, str] = {}
         self.requests: list[Received] = []
-        self._server = _Server(("127.0.0.1", 0), self._handler())
+        self._server = LoopbackServer(("127.0.0.1", 0), self._handler())
         self.port = self._server.server_port
 
     @property

@@ -54,7 +54,7 @@ class WaysWidget(forms.Widget):
 
     def _line(self, name: str, number: int, typed: Typed) -> dict[str, Any]:
         channel, address, wait = typed
-        choices = [("", "—"), *((one.value, _offered(one)) for one in Channel)]
+        choices = [("", "—"), *((one.value, _offered(one)) for one in ways.CHANNELS)]
         select = widgets.UnfoldAdminSelectWidget(choices=choices)
         text = widgets.UnfoldAdminTextInputWidget()
         minutes = widgets.UnfoldAdminIntegerFieldWidget()

@@ -61,6 +61,7 @@ class Order:
 NEWEST = Order(("declared_at", "id"), TypeAdapter(tuple[Instant, int]), descending=True)
 BY_SLUG = Order(("slug",), TypeAdapter(tuple[Slug]))
 BY_USERNAME = Order(("username",), TypeAdapter(tuple[Slug]))
+BY_KEY = Order(("id",), TypeAdapter(tuple[int]))
 
 
 def page(

@@ -8,7 +8,8 @@ from incidents.channels.carrying import AwayError, RefusedError
 _REFUSED = {400, 404, 405, 410, 413, 414, 415, 422}
 # Nobody is let in, or not so fast: no message is to blame. 401 is mostly a token that was withdrawn;
 # once it is replaced, everything leaves. 403 may be about one recipient, who must not hold up all.
-_AWAY = {401, 407, 429}
+# 420 is how Statuspage says 429 to whoever relied on it before.
+_AWAY = {401, 407, 420, 429}
 # Twilio answers with codes of its own: no such number, no mobile, opted out, country not allowed;
 # and wrong credentials, too many requests.
 _REFUSED_BY_CODE = {21211, 21214, 21217, 21265, 21408, 21610, 21612, 21614, 21617}

@@ -7,8 +7,14 @@ from django.conf import settings
 from incidents.channels.apprise_carrier import AppriseCarrier
 from incidents.channels.carrying import Carrier, RefusedError
 from incidents.channels.mail import MailCarrier
+from incidents.channels.statuspage import StatuspageCarrier
 from incidents.channels.webhook import WebhookCarrier
 from incidents.models import Channel, OutboxMessage
+
+_SETTINGS = {
+    Channel.WEBHOOK.value: "WEBHOOK_HOSTS and WEBHOOK_SECRET",
+    Channel.ATLASSIAN.value: "STATUSPAGE_API_KEY",
+}
 
 
 def carrier(channel: str) -> Carrier:
@@ -19,6 +25,8 @@ def carrier(channel: str) -> Carrier:
         return AppriseCarrier(channel, template)
     if channel == Channel.WEBHOOK and settings.WEBHOOK_HOSTS and settings.WEBHOOK_SECRET:
         return WebhookCarrier()
+    if channel == Channel.ATLASSIAN and settings.STATUSPAGE_API_KEY:
+        return StatuspageCarrier()
     return NoCarrier(channel)
 
 
@@ -32,9 +40,7 @@ class NoCarrier:
 
     def prepare(self, message: OutboxMessage) -> Never:
         """RefusedError, always."""
-        setting = "WEBHOOK_HOSTS and WEBHOOK_SECRET"
-        if self.channel != Channel.WEBHOOK:
-            setting = f"CHANNEL_{self.channel.upper()}"
+        setting = _SETTINGS.get(self.channel, f"CHANNEL_{self.channel.upper()}")
         raise RefusedError(f"no {self.channel} channel is set up here: set {setting}")
 
     def hand_over(self, prepared: Any) -> None:

@@ -9,12 +9,15 @@ from urllib.parse import quote, urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from incidents import markup
 from incidents.channels import bodies
 from incidents.channels.short import cut
 from incidents.channels.site import address
 from incidents.models import OutboxMessage
-from incidents.operations import acknowledging, muting
+from incidents.operations import acknowledging, muting, places, subscribers
 from incidents.operations.records import one_line
 from incidents.rules.digest import name
 from incidents.rules.roles import NAMES
@@ -36,6 +39,8 @@ BANDS: Mapping[int, Band] = {
     Priority.NOTICE: Band("Notice", "#1d4ed8"),
     Priority.DIGEST: Band("Digest", "#475569"),
 }
+# Strangers read of neither pages nor notices, and our references mean nothing to them.
+PUBLIC_BAND = Band("Update", "#1d4ed8")
 
 
 def as_mail(message: OutboxMessage) -> EmailMultiAlternatives:
@@ -56,21 +61,41 @@ def as_mail(message: OutboxMessage) -> EmailMultiAlternatives:
 
 def _context(message: OutboxMessage) -> dict[str, Any]:
     body = bodies.clean(message.body)
+    is_public = message.kind == places.KIND
     return {
         "subject": bodies.clean(one_line(message.subject)),
         "preview": cut(one_line(body[: PREVIEW_ROOM * 2]), PREVIEW_ROOM),
         "body": body,
-        "body_as_html": bodies.as_html(body),
-        "band": BANDS.get(message.priority, BANDS[Priority.NOTICE]),
-        "topic": message.topic,
+        "body_as_html": _as_html(message, body),
+        "band": PUBLIC_BAND if is_public else _band(message),
+        "is_public": is_public,
+        "topic": "" if is_public else message.topic,
         "url": address(message.link),
         "acknowledge": address(acknowledging.link(message)),
         "code": message.code if settings.REPLY_SECRET else "",
-        "unsubscribe": address(muting.link(message)),
+        "unsubscribe": address(_unsubscribe(message)),
         "role": NAMES.get(message.role, message.role),
         "kind": name(message.kind),
         "organisation": settings.ORGANISATION_NAME,
     }
+
+
+def _as_html(message: OutboxMessage, body: str) -> SafeString:
+    """Updates are written in Markdown; what else is said here is not."""
+    if message.kind not in (places.KIND, places.INSIDE):
+        return bodies.as_html(body)
+    return format_html('<div dir="auto">{}</div>', markup.as_html(body))
+
+
+def _band(message: OutboxMessage) -> Band:
+    return BANDS.get(message.priority, BANDS[Priority.NOTICE])
+
+
+def _unsubscribe(message: OutboxMessage) -> str:
+    """People mute a kind of message, subscribers leave altogether."""
+    if message.recipient_id is not None:
+        return muting.link(message)
+    return subscribers.unsubscribe_link(message)
 
 
 def _headers(message: OutboxMessage, unsubscribe: str) -> dict[str, str]:

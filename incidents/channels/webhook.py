@@ -17,7 +17,7 @@ from incidents.channels.answers import AgainError, failure_of_recipient, phrase
 from incidents.channels.carrying import RefusedError
 from incidents.channels.site import address
 from incidents.models import OutboxMessage
-from incidents.operations import acknowledging
+from incidents.operations import acknowledging, places
 from incidents.operations.records import one_line
 from incidents.rules.webhook_signature import sign
 
@@ -127,4 +127,22 @@ def _said(message: OutboxMessage) -> dict[str, Any]:
         "role": message.role,
         "priority": message.get_priority_display().lower(),
         "created_at": message.created_at.astimezone(UTC).isoformat(),
+        **_published(message),
     }
+
+
+def _published(message: OutboxMessage) -> dict[str, Any]:
+    """Of a published update alone: to whom it speaks, how far it has come, what it corrects."""
+    update = places.update_of(message)
+    if update is None:
+        return {}
+    said = {
+        "id": update.pk,
+        "audience": update.audience,
+        "stage": update.stage,
+        "impact": update.impact,
+        "services": update.services,
+        "corrects": update.corrects_id,
+        "text": update.text,
+    }
+    return {"update": said}

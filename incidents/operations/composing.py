@@ -25,6 +25,8 @@ Priority, Status = OutboxMessage.Priority, OutboxMessage.Status
 _LETTERS = "BCDFGHJKLMNPQRTVWXZ346789"
 _SALT = "incidents.outbox"
 CODE_LENGTH = 6
+# The kind of what the public and customers are told: whoever may see the incident, that is out.
+PUBLISHED = "published"
 # Of which table a row of the one statement is; no purpose is called so.
 _MUTED, _PRIVATE = "muted", "private"
 

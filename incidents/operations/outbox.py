@@ -24,7 +24,7 @@ from django.db.models.functions import Cast, Concat
 from incidents.models.incident import Incident
 from incidents.models.outbox import OutboxMessage
 from incidents.models.people import Channel, Person
-from incidents.operations import outlets, records, standing
+from incidents.operations import composing, outlets, records, standing
 from incidents.rules import backoff
 from incidents.rules.backoff import MAX_ATTEMPTS
 from incidents.rules.reasons import Reason, Refused
@@ -36,7 +36,8 @@ RESEND = "incidents.resend_outboxmessage"
 RESEND_AT_MOST = 10_000
 _ERROR_LENGTH = 300
 
-Lane = tuple[int, str, str, int]
+# Recipient, or the address of who is no person here; topic, channel, priority.
+Lane = tuple[int | str, str, str, int]
 
 
 def claim(
@@ -52,7 +53,7 @@ def claim(
 
     `urgent`: pages alone. Otherwise all of it, and pages first: nothing else is taken while one
     is due. Nothing while the outlet is paused, and no more than its rate allows. Within a lane
-    (recipient, topic, channel, priority) messages are taken in the order they were promised.
+    (recipient or address, topic, channel, priority) they are taken in the order they were promised.
 
     `holder` signs the claim, so that what a killed process held can be told (at most 19 characters).
 
@@ -94,7 +95,6 @@ def _first_due(
 def _goes_in_order() -> Q:
     """Not while an earlier one of its lane is held by a worker or waits to be tried again."""
     ahead = OutboxMessage.objects.filter(
-        recipient=OuterRef("recipient"),
         topic=OuterRef("topic"),
         channel=OuterRef("channel"),
         priority=OuterRef("priority"),
@@ -104,8 +104,10 @@ def _goes_in_order() -> Q:
         next_attempt_at__gt=OuterRef("next_attempt_at"),
         attempts__lt=IN_ORDER_ATTEMPTS,
     )
+    to_person = Exists(ahead.filter(recipient=OuterRef("recipient")))
+    to_place = Exists(ahead.filter(recipient=None, address=OuterRef("address")))
     # What belongs to no incident is in no lane.
-    return Q(topic="") | Q(recipient=None) | Q(~Exists(ahead))
+    return Q(topic="") | Q(~to_person, Q(recipient__isnull=False) | Q(~to_place))
 
 
 def _hold(
@@ -120,9 +122,10 @@ def _hold(
 
 def lane(message: OutboxMessage) -> Lane | None:
     """Within which its order is kept; None where it may overtake."""
-    if not message.topic or message.recipient_id is None:
+    if not message.topic:
         return None
-    return message.recipient_id, message.topic, message.channel, message.priority
+    to = message.address if message.recipient_id is None else message.recipient_id
+    return to, message.topic, message.channel, message.priority
 
 
 def holds_up(message: OutboxMessage, status: str) -> bool:
@@ -206,8 +209,9 @@ def void(*, topic: str, kind: str, at: datetime) -> int:
 
 
 def shut_out(*, topic: str, keep: QuerySet[Person]) -> int:
-    """Withdraw whatever waits on this topic for anybody but these; how many. Claimed is sent."""
-    return _void(_waiting(topic).exclude(recipient__in=keep.values("pk")))
+    """Withdraw what waits on this topic for anybody but these; how many. Claimed or public is sent."""
+    others = _waiting(topic).exclude(kind=composing.PUBLISHED)
+    return _void(others.exclude(recipient__in=keep.values("pk")))
 
 
 def _waiting(topic: str) -> QuerySet[OutboxMessage]:

@@ -10,9 +10,9 @@ from django.db import connections, transaction
 from incidents.models.drafting import CheckLimits
 from incidents.models.nudging import NudgePolicy, NudgeStep
 from incidents.models.outbox import OutboxMessage
-from incidents.models.people import Channel, Person
+from incidents.models.people import Person
 from incidents.models.roles import Role
-from incidents.operations import records, standing
+from incidents.operations import records, standing, ways
 from incidents.rules import policy as rules
 from incidents.rules.nudges import HALF_TIME, Ladder, Step
 from incidents.rules.policy import Policy
@@ -88,7 +88,7 @@ def set_policy(
     roles = NAMES | dict(Role.objects.order_by().values_list("slug", "name"))
     _require(
         Proposed(
-            policy.what, named, roles, Channel.values, is_active, as_digest, is_optional,
+            policy.what, named, roles, ways.CHANNELS, is_active, as_digest, is_optional,
             gives_up_after_days,
         )
     )  # fmt: skip

@@ -22,6 +22,8 @@ OWN = "incidents.reach_person"
 ANYBODY = "incidents.change_person"
 
 Purpose = ContactWay.Purpose
+# Those by which a person is reached, as a form offers them.
+CHANNELS: tuple[Channel, ...] = tuple(one for one in Channel if one in rules.NAMES)
 Known = Mapping[tuple[int, str], Sequence[Way]]
 
 

@@ -10,8 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from incidents.models import Channel, Reply
-from incidents.operations import acknowledging
+from incidents.models import Reply
+from incidents.operations import acknowledging, ways
 from incidents.rules import replies, webhook_signature
 
 _LONGEST_INSTANT = 12  # digits of seconds since 1970
@@ -25,7 +25,7 @@ def receive(request: HttpRequest, channel: str) -> HttpResponse:
 
     404 where no secret is set, and for a channel there is not. Handed in twice it counts once.
     """
-    if not settings.REPLY_SECRET or channel not in Channel.values:
+    if not settings.REPLY_SECRET or channel not in ways.CHANNELS:
         raise Http404
     if _announced(request) > replies.LARGEST:
         return _said("body_too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)

@@ -41,6 +41,7 @@ PACES = {
     "slack": _CHAT,
     "teams": _CHAT,
     "discord": _CHAT,
+    "atlassian": _CHAT,
 }
 
 

@@ -11,6 +11,7 @@ from incidents.rules.reasons import Reason
 PAGE, NOTICE, DIGEST = "page", "notice", "digest"
 PURPOSES = (PAGE, NOTICE, DIGEST)
 EMAIL, SMS, VOICE, WEBHOOK = "email", "sms", "voice", "webhook"
+# By these a person is reached; a status page of another's is a place, and no way to anybody.
 NAMES: Mapping[str, str] = {
     EMAIL: "e-mail",
     SMS: "text message",
@@ -105,11 +106,11 @@ def _of(way: Way, purpose: str, own: Own, hosts: Collection[str] | None) -> Iter
     if way.wait_minutes is not None and not 1 <= way.wait_minutes <= LONGEST_WAIT:
         message = f"Wait 1 to {LONGEST_WAIT} minutes for an answer, or leave it empty."
         yield Reason("unfit_wait", message, purpose)
-    if why := _unfit(way.channel, way.address or own.of(way.channel), hosts):
+    if why := unfit(way.channel, way.address or own.of(way.channel), hosts):
         yield Reason("unfit_address" if way.address else "no_address", why, purpose)
 
 
-def _unfit(channel: str, address: str, hosts: Collection[str] | None) -> str:
+def unfit(channel: str, address: str, hosts: Collection[str] | None) -> str:
     """What is wrong with this address for this channel; empty where nothing is."""
     name = NAMES[channel]
     if not address:

@@ -9,8 +9,8 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 
 from incidents.admin.forms import VerbForm
-from incidents.models import Channel, NudgePolicy, Person
-from incidents.operations import policies
+from incidents.models import NudgePolicy, Person
+from incidents.operations import policies, ways
 from incidents.rules.nudges import Ladder, Step
 from incidents.rules.policy import Policy
 from incidents.rules.policy_check import MOST_STEPS, Proposed, check
@@ -80,7 +80,7 @@ class SetForm(VerbForm):
             what=self.subject.what,
             steps=said["steps"],
             roles=[slug for slug, _ in self.people],
-            channels=Channel.values,
+            channels=ways.CHANNELS,
             is_active=said["is_active"],
             as_digest=said["as_digest"],
             is_optional=said["is_optional"],

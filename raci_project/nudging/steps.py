@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from incidents.models import Channel, OutboxMessage, Role
+from incidents.models import OutboxMessage, Role
+from incidents.operations import ways
 from incidents.rules.nudges import LEADERSHIP, MANAGER, OWNER, Step
 from incidents.rules.policy import Policy
 from incidents.rules.policy_check import MOST_STEPS, WITH_ROLES
@@ -145,7 +146,7 @@ def _channels() -> list[tuple[str, str]]:
     """As each person wants to be reached, or one; those not set up here say so."""
     return [("", "their own way")] + [
         (one.value, str(one.label) if one in settings.CHANNELS else f"{one.label} (not set up)")
-        for one in Channel
+        for one in ways.CHANNELS
     ]
 
 

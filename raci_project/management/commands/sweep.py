@@ -9,13 +9,14 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from incidents import channels
-from incidents.operations import nudges
+from incidents.operations import broadcasts, nudges
 from incidents.operations import sweeps as of_incidents
 from reviews.operations import sweeps as of_reviews
 from training.operations import sweeps as of_training
 
 SWEEPS: tuple[Callable[[datetime, nudges.Say], None], ...] = (
     of_incidents.sweep,
+    broadcasts.sweep,
     of_reviews.sweep,
     of_training.sweep,
 )
