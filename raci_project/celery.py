@@ -49,6 +49,8 @@ def timetable() -> dict[str, Tick]:
     return {
         **_deliveries(),
         "incidents.sweep": Tick("incidents.sweep", settings.SWEEP_EVERY),
+        "incidents.broadcast": Tick("incidents.broadcast", settings.DELIVER_EVERY),
+        "incidents.write_status": Tick("incidents.write_status", settings.DELIVER_EVERY),
         "reviews.sweep": Tick("reviews.sweep", settings.SWEEP_EVERY),
         "training.sweep": Tick("training.sweep", settings.SWEEP_EVERY),
         "raci_project.heartbeat": Tick("raci_project.heartbeat", HEARTBEAT_EVERY),
@@ -72,6 +74,7 @@ def _deliveries() -> dict[str, Tick]:
 _ROUTES = {
     "incidents.sweep": URGENT,
     "raci_project.heartbeat": URGENT,
+    "incidents.broadcast": BULK,
     "raci_project.tidy": BULK,
 }
 

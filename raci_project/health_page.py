@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from incidents.admin.verbs import acting
 from incidents.models import Incident, OutboxMessage, Person
-from incidents.operations import watchdog
+from incidents.operations import status_page, watchdog
 from raci_project import figures, health, health_rows, lateness
 from raci_project.health_rows import Late
 
@@ -36,6 +36,7 @@ def page(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": "Health",
         "at": at,
+        "status_page": status_page.state(),
         "parts": [(name, health.state(examine)) for name, examine in health.PARTS.items()],
         "queues": health.queue_lengths(),
         "beats": list(health_rows.beats(found)),

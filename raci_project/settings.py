@@ -32,6 +32,8 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or (
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+# Where the public reads the status page; its files may be served by another host.
+STATUS_URL = env.str("STATUS_URL", default="").rstrip("/") or f"{SITE_URL}/status"
 
 # The organisation's own zone: months of reports and the end of a due date are read in it.
 ORGANISATION_ZONE = ZoneInfo(env.str("ORGANISATION_ZONE", default="UTC", validate=a_zone))
@@ -63,6 +65,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "raci_project.status_files.StatusFilesMiddleware",  # needs nothing of what follows
     "raci_project.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -6,6 +6,7 @@ Each step may be repeated: an interrupted start is mended by the next one.
 import errno
 import fcntl
 import hashlib
+import io
 import shutil
 import socket
 import time
@@ -17,6 +18,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
 
+from incidents.channels import status
 from incidents.models import Person
 
 # A start right after kill -9: the children of the last run may need this long to let go.
@@ -85,6 +87,12 @@ def seed_once() -> None:
     """The demo company, when there is nobody yet."""
     if not Person.objects.exists():
         call_command("seed_demo")
+
+
+def write_status_page() -> None:
+    """The status page, where there is none yet; the worker writes it anew when it begins."""
+    if not (settings.STATUS_DIR / status.FIRST).exists():
+        call_command("write_status_page", verbosity=0, stdout=io.StringIO())
 
 
 def collect_static() -> None:

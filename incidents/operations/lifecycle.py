@@ -23,6 +23,7 @@ from incidents.operations import (
     routing,
     staffing,
     standing,
+    status_page,
     timeline,
     waiting,
     words,
@@ -179,6 +180,8 @@ def call_off(incident: Incident, why: str, *, actor: Person, at: datetime) -> in
     notices.stop_clocks(incident, actor=actor, at=at)
     incident.state = State.CANCELLED
     incident.save(update_fields=["state"])
+    if incident.first_public_update_at:
+        status_page.ask(at=at)
     return withdrawn
 
 

@@ -20,6 +20,7 @@ from incidents.operations import (
     reaching,
     records,
     standing,
+    status_page,
     timeline,
     words,
 )
@@ -52,6 +53,8 @@ def set_privacy(
     _refuse_same(incident, groups, is_private=is_private)
     _write(incident, groups, is_private=is_private)
     _keep_in(incident, actor)
+    if incident.first_public_update_at:
+        status_page.ask(at=at)
     withdrawn = (
         outbox.shut_out(topic=incident.reference, keep=seers(incident)) if is_private else 0
     )

@@ -121,6 +121,7 @@ class Command(BaseCommand):
         if env.bool("SEED_DEMO", not settings.PRODUCTION):
             start.seed_once()
         start.collect_static()
+        start.write_status_page()
         connections.close_all()  # the keeper itself needs no database
 
     def _surroundings(self, address: Address) -> Surroundings:
