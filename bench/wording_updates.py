@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
+from xml.etree import ElementTree
 
 from incidents.rules.wording_checks import Words
 
@@ -20,6 +21,7 @@ _STAGES = {
     "postmortem": "resolved",
 }
 _TAG = re.compile(r"<[^>]{1,300}>")
+_MESSAGE = re.compile(r"<strong>(\w[\w ]{1,20})</strong> - (.*?)</p>", re.DOTALL)
 _HEADING = re.compile(r"^\[([^\]\n]{1,60})\][ \t]*$", re.MULTILINE)
 
 
@@ -51,7 +53,12 @@ def _statuspage(name: str) -> Any:
             yield (
                 one["id"],
                 [
-                    _words(each["body"], each.get("created_at", ""), each["status"], services)
+                    _words(
+                        each["body"],
+                        each.get("created_at") or each["display_at"],
+                        each["status"],
+                        services,
+                    )
                     for each in updates
                 ],
             )
@@ -63,7 +70,7 @@ def _github(data: Path) -> Iterator[tuple[str, list[Words]]]:
     """The JSON lines: the same as its Atom feed and its Statuspage export, and more complete."""
     for line in (data / "githubstatus" / "incidents.jsonl").read_text().splitlines():
         one = json.loads(line)
-        services = tuple(one.get("components") or ())
+        services = ("GitHub", *(one.get("components") or ()))
         yield (
             one["id"],
             [
@@ -73,10 +80,31 @@ def _github(data: Path) -> Iterator[tuple[str, list[Words]]]:
         )
 
 
+def _feed(data: Path) -> Iterator[tuple[str, list[Words]]]:
+    """The Atom feed, which holds the year after the JSON lines."""
+    feed = ElementTree.parse(data / "githubstatus" / "github-status-history.atom")
+    for entry in feed.iterfind("{*}entry"):
+        name = (entry.findtext("{*}id") or "").rsplit("/", 1)[-1]
+        at = entry.findtext("{*}published") or ""
+        told = _MESSAGE.findall(entry.findtext("{*}content") or "")
+        yield (
+            name,
+            [_words(_plain(text), at, stage, ("GitHub",)) for stage, text in reversed(told)],
+        )
+
+
+def _cloudir(data: Path) -> Iterator[tuple[str, list[Words]]]:
+    """What it keeps of Atlassian's page; GitHub's is above, and Azure's are no updates."""
+    told = json.loads((data / "cloudir-bench" / "atlassian.json").read_text())
+    for name, one in told.items():
+        updates = one["updates"].split("\n\n")
+        yield name, [_words(each.split(": ", 1)[-1], "", "") for each in updates]
+
+
 def _google(data: Path) -> Iterator[tuple[str, list[Words]]]:
     told = json.loads((data / "google-cloud" / "incidents.json").read_text())
     for one in told:
-        products = tuple(each["title"] for each in one["affected_products"] or [])
+        products = ("Google Cloud", *(each["title"] for each in one["affected_products"] or []))
         updates = sorted(one["updates"], key=lambda each: (each["when"], each["created"]))
         yield (
             one["id"],
@@ -152,8 +180,10 @@ def _plain(content: str) -> str:
 
 _READERS = {
     "githubstatus": _github,
+    "githubstatus-feed": _feed,
     "statuspage-v2": _statuspage("statuspage-v2/claude_incidents.json"),
     "google-cloud": _google,
+    "cloudir-bench": _cloudir,
     "cstate-jenkins": _jenkins,
     "yandex-cloud": _yandex,
     "peerio-outages": _peerio,

@@ -114,9 +114,9 @@ RULES: tuple[Rule, ...] = (
         Known(internal={"bluebird": "Sign-in"}), is_neutral=True,
     ),
     Rule(
-        "W09", "an address or host of a machine, a stack trace", (_ERROR,),
+        "W09", "an address or host of a machine, a stack trace", (_ERROR, _WARNING),
         wording_machines.machines,
-        "It helps whoever attacks, and nobody else.",
+        "It helps whoever attacks, and nobody else; warning where given for a list of what is let in.",
         _say("The machine 10.1.2.3 does not answer."),
         _say("One of our machines does not answer."),
         is_neutral=True,

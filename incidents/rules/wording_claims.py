@@ -68,7 +68,7 @@ _BLAMED = re.compile(
 _ADMISSION = phrases("""
     our fault
     our mistake
-    our error
+    our error(?! (?:rates?|budget|logs?|messages?|handling|reporting|tracking|counts?))
     our own fault
     our negligence
     negligence
@@ -79,7 +79,7 @@ _ADMISSION = phrases("""
     liable
     liability
     we failed to
-    we have failed
+    we have failed(?! over)
     we should have
     we made an? (?:\\w{2,12} )?(?:mistake|error)
     we caused

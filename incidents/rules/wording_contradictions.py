@@ -28,10 +28,8 @@ _AGAIN = phrases("""
     separate issue
 """)
 _IS_OVER = phrases("""
-    (?:has been|have been|is|are|was|were|now) (?:fully |now )?(?:resolved|recovered|restored|mitigated|fixed)
-    (?:is|are) back to normal
-    (?:is|are) operating normally
-    fully operational
+    (?:this|the) (?:incident|issue|outage|problem) (?:has been|is|was) (?:now |fully )?(?:resolved|mitigated|fixed|over)
+    all (?:services|systems) (?:are|have) (?:fully |now )?(?:operational|recovered|restored|back to normal)
 """)
 _GOES_ON = phrases("""
     (?:is|are) still (?:\\w{2,14} ){0,2}?(?:failing|down|unavailable|degraded|slow|affected|seeing|experiencing|investigating)
@@ -44,6 +42,10 @@ _START = re.compile(
     r"\b(?:since|began|begun|started|starting|beginning|between|from|start(?: time)?:?)\b"
     r"(?P<day>[^\n.;()]{0,30}?)(?<![\d:-])(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)"
     r"(?![\d%])(?::\d\d)?(?: ?(?P<half>[ap]\.?m\b))?(?: ?\(?(?P<zone>[A-Z][A-Za-z]{1,3}T|UTC|GMT|US/Pacific)\b)?",
+    re.IGNORECASE,
+)
+_BETTER = re.compile(
+    r"\b(?:mitigat|resol|recover|restor|fixed|improv|normal|updates?\b|maintenance|modified|created)",
     re.IGNORECASE,
 )
 _SHARE = re.compile(
@@ -198,6 +200,8 @@ Time = tuple[int, int, str]
 
 def _starts(text: str) -> Iterator[tuple[Time, re.Match[str]]]:
     for found in _START.finditer(text):
+        if _BETTER.search(text, max(0, found.start() - 40), found.end()):
+            continue  # since when it is better
         hour, half = int(found["hour"]), (found["half"] or "").lower()[:1]
         hour = hour % 12 + 12 * (half == "p") if half else hour
         yield (hour, int(found["minute"]), (found["zone"] or "").upper()), found

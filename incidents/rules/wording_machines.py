@@ -17,6 +17,8 @@ _INSIDE = (
     ".localdomain",
     ".cluster.local",
 )
+_ADDRESS = "the address of a machine"
+_NO_HOSTS = ("rc.local", "conf.local", "env.local")
 _CLOUD = (".compute.amazonaws.com", ".rds.amazonaws.com", ".cloudapp.azure.com")
 _HOST = re.compile(
     r"(?:ip-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}"
@@ -45,28 +47,39 @@ _PATH = re.compile(
     r"/(?:var|etc|usr|opt|home|tmp|srv|proc|mnt|root|dev|lib|bin|data)/[\w./-]{1,110}"
     r"|[A-Za-z]:\\[\w.\\ -]{1,110}"
 )
+_COMMAND = re.compile(
+    r"\b(?:sudo|mkdir|mount|chmod|chown|chroot|cd|cat|cp|mv|rm|ls|docker|kubectl|curl)\b|\$ ",
+    re.IGNORECASE,
+)
+_ALLOWING = re.compile(r"\b(?:allow|white|safe)[ -]?list|\bfirewall", re.IGNORECASE)
 _PULL = re.compile(
     r"\b(?:PR|pull request|merge request|MR|issue|ticket|commit) ?#\d{1,7}\b", re.IGNORECASE
 )
 
 
 def machines(reading: Reading) -> Iterator[Spot]:
-    """W09: addresses, hosts and stack traces help whoever attacks, and nobody else."""
+    """W09: addresses, hosts and stack traces help whoever attacks, and nobody else.
+
+    A warning where addresses are given to customers for their own lists of what is let in.
+    """
+    level = Level.WARNING if _ALLOWING.search(reading.prose) else None
     for token in (*reading.tokens, *reading.links):
         what = _machine(token) if len(token.text) <= _LONGEST else ""
         if what:
             message = f"“{token.text}” is {what}: leave it out, and name the service instead."
-            yield Spot(token.start, token.end, message)
+            yield Spot(token.start, token.end, message, level if what == _ADDRESS else None)
     for found in _TRACE.finditer(reading.prose):
         message = "This is part of a stack trace: say what customers notice instead."
-        yield Spot(*found.span(), message, Level.ERROR)
+        yield Spot(*found.span(), message)
 
 
 def tools(reading: Reading) -> Iterator[Spot]:
-    """W10: tickets, commits, branches and paths mean something only to us."""
+    """W10: tickets, commits, branches and paths mean something only to us; each once."""
+    seen = set()
     for token in reading.tokens:
-        what = _tool(token, reading.named) if len(token.text) <= _LONGEST else ""
-        if what:
+        what = _tool(token, reading) if len(token.text) <= _LONGEST else ""
+        if what and token.text not in seen:
+            seen.add(token.text)
             message = f"“{token.text}” is {what} of ours: leave it out."
             yield Spot(token.start, token.end, message)
     for found in _PULL.finditer(reading.prose):
@@ -75,13 +88,15 @@ def tools(reading: Reading) -> Iterator[Spot]:
 
 def _machine(token: Span) -> str:
     said = token.text.lower()
+    if not ("." in said or ":" in said or said[-1].isdecimal()):
+        return ""
     if "://" in said:
         said = said.split("://", 1)[1].split("/", 1)[0].split("?", 1)[0]
         said = said.rsplit("@", 1)[-1]
     if _is_address(said.split("/", 1)[0]):
-        return "the address of a machine"
+        return _ADDRESS
     bare = said.rsplit(":", 1)[0] if said.count(":") == 1 else said
-    if bare.endswith((*_INSIDE, *_CLOUD)) and bare[0].isalnum():
+    if bare.endswith((*_INSIDE, *_CLOUD)) and bare not in _NO_HOSTS and bare[0].isalnum():
         return "a machine"
     return "a machine" if "@" not in said and _HOST.fullmatch(bare) else ""
 
@@ -91,7 +106,9 @@ def _is_address(said: str) -> bool:
     if bare.count(":") >= 2 and not bare.replace(":", "").isdecimal():
         return _holds(IPv6Address, bare)
     host = bare.rsplit(":", 1)[0] if bare.count(":") == 1 else bare
-    return host.count(".") == 3 and _holds(IPv4Address, host)
+    if host.count(".") != 3 or all(len(part) == 1 for part in host.split(".")):
+        return False  # 5.4.1.1 is the number of a section or of a version
+    return _holds(IPv4Address, host)
 
 
 def _holds(kind: type[IPv4Address] | type[IPv6Address], said: str) -> bool:
@@ -102,9 +119,9 @@ def _holds(kind: type[IPv4Address] | type[IPv6Address], said: str) -> bool:
     return True
 
 
-def _tool(token: Span, named: str) -> str:
+def _tool(token: Span, reading: Reading) -> str:
     said = token.text
-    if said.lower() in named:
+    if said.lower() in reading.named:
         return ""
     if _TICKET.fullmatch(said) and not _NO_TICKET.fullmatch(said):
         return "a ticket"
@@ -112,4 +129,10 @@ def _tool(token: Span, named: str) -> str:
         return "a commit or an id"
     if _BRANCH.fullmatch(said):
         return "a branch"
-    return "a file" if _PATH.fullmatch(said) else ""
+    return "a file" if _PATH.fullmatch(said) and not _is_typed(token, reading) else ""
+
+
+def _is_typed(token: Span, reading: Reading) -> bool:
+    """Whether the path is in a command that readers are asked to type on their own machine."""
+    line = reading.prose.rfind("\n", 0, token.start) + 1
+    return bool(_COMMAND.search(reading.prose, max(line, token.start - 80), token.start))

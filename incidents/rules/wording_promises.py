@@ -38,6 +38,7 @@ _RECOVERY = phrases("""
     return to normal
     end
 """)
+_NEAR = 90  # characters before and after a time in which its promise stands
 _SURE = phrases("""
     will
     we'll
@@ -119,15 +120,27 @@ _SPEAKING = phrases("""
     reassess
     check
 """)
+_WHEN = (
+    r"(?:(?:by|at|in|within|before|around|until) (?:about |approximately )?(?:the |next |\{|\d|an? |one |two |few "
+    r"|tomorrow|today|noon|midnight|end |eod|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+    r"|every |hourly|tomorrow|daily|later today|today at)"
+)
 _NEXT = re.compile(
-    r"\bnext update|\bupdates? (?:\w+ ){0,4}?(?:by|at|in|within|every|before|around) ?(?:the |next |\{|\d|an? )"
-    r"|\b(?:keep|back|again|more|news|inform\w*|update you|further) (?:\w+ ){0,4}?(?:by|at|in|within|every) (?:\{|\d|the next)",
+    rf"\bnext updates?\b|\b(?:updates?|information|details|news|back|again|inform\w{{0,5}}|report|post)"
+    rf" (?:[\w,]{{1,20}} ){{0,5}}?{_WHEN}",
     re.IGNORECASE,
 )
 _OVER = phrases("""
     resolved
     completed
     is over
+    up and running
+    back up
+    finished
+    ended
+    fixed
+    solved
+    is done
     fully recovered
     fully restored
     back to normal
@@ -182,25 +195,24 @@ def _promise(sentence: Span, time: re.Match[str]) -> tuple[int, str, bool] | Non
 
     None where the time belongs to speaking (“an update by 14:00”), or to what is over.
     """
-    text = sentence.text
-    near = [each for each in _RECOVERY.finditer(text) if _gap(each, time) <= 70]
+    first = max(0, time.start() - _NEAR)
+    text = sentence.text[first : time.end() + _NEAR]
+    when = (time.start() - first, time.end() - first)
+    near = [each.span() for each in _RECOVERY.finditer(text)]
     if not near:
         return None
-    what = min(near, key=lambda each: _gap(each, time))
-    spoken = min((_gap(each, time) for each in _SPEAKING.finditer(text)), default=999)
-    if spoken <= _gap(what, time):
+    what = min(near, key=lambda each: _gap(each, when))
+    spoken = min((_gap(each.span(), when) for each in _SPEAKING.finditer(text)), default=_NEAR)
+    if spoken <= _gap(what, when):
         return None
-    begin = min(what.start(), time.start())
-    ahead = text[max(0, begin - 60) : max(what.start(), time.start())]
-    hedges, sure = _HEDGED.search(ahead), _SURE.search(ahead)
+    ahead = text[: max(what[0], when[0])]
+    hedges = [each.start() for each in _HEDGED.finditer(ahead)]
+    sure = [each.start() for each in _SURE.finditer(ahead)]
     if not hedges and not sure:
         return None
-    last = list(_HEDGED.finditer(ahead)) + list(_SURE.finditer(ahead))
-    found = max(last, key=lambda each: each.start())
-    start = min(begin, max(0, begin - 60) + found.start())
-    end = max(what.end(), time.end())
-    return start, text[start:end], hedges is None
+    start, end = min(what[0], when[0], max(hedges + sure)), max(what[1], when[1])
+    return first + start, text[start:end], not hedges
 
 
-def _gap(one: re.Match[str], other: re.Match[str]) -> int:
-    return max(one.start() - other.end(), other.start() - one.end(), 0)
+def _gap(one: tuple[int, int], other: tuple[int, int]) -> int:
+    return max(one[0] - other[1], other[0] - one[1], 0)

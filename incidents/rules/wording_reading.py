@@ -5,6 +5,7 @@ The grade is Flesch-Kincaid's: J. P. Kincaid et al., Derivation of New Readabili
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from incidents.rules.findings import Level
@@ -25,7 +26,8 @@ def hard_to_read(reading: Reading) -> Iterator[Spot]:
     total = sum(map(len, counted))
     if total < LEAST_WORDS:
         return
-    syllables = sum(_syllables(word) for words in counted for word in words)
+    times = Counter(word.lower() for words in counted for word in words)
+    syllables = sum(_syllables(word) * count for word, count in times.items())
     grade = 0.39 * total / len(counted) + 11.8 * syllables / total - 15.59
     if grade > HARD:
         level = Level.WARNING if grade > TOO_HARD else Level.INFORMATION
@@ -39,17 +41,19 @@ def hard_to_read(reading: Reading) -> Iterator[Spot]:
 def long_sentence(reading: Reading) -> Iterator[Spot]:
     """W15: more than thirty words without a full stop."""
     for sentence in reading.sentences:
-        words = [*re.finditer(r"\S*\w\S*", sentence.text)]
+        if sentence.text.count(" ") < LONG:
+            continue
+        words = [each for each in sentence.text.split() if any(map(str.isalnum, each))]
         if len(words) > LONG:
-            start, end = words[0].start(), words[-1].end()
+            bare = sentence.text.strip()
+            start = sentence.start + sentence.text.index(bare)
             message = f"This sentence has {len(words)} words: make two of it."
-            yield Spot(sentence.start + start, sentence.start + end, message)
+            yield Spot(start, start + len(bare), message)
 
 
 def _syllables(word: str) -> int:
     """About how many: groups of vowels, a silent e left out; one at least."""
-    bare = word.lower()
-    count = len(_VOWELS.findall(bare))
-    if bare.endswith("e") and not bare.endswith(("le", "ee")) and count > 1:
+    count = len(_VOWELS.findall(word))
+    if word.endswith("e") and not word.endswith(("le", "ee")) and count > 1:
         count -= 1
     return max(1, count)

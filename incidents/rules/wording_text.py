@@ -1,8 +1,8 @@
 """What the wording checks are given, what they say, and a text taken apart once for all of them.
 
-Every pattern of these checks is linear in the text: no quantifier stands within another, and
-what may repeat is bounded or cut into sentences and tokens first. So no text, however odd, can
-hold up an approval.
+Every pattern of these checks is linear in the text: none without a bound stands within another,
+none begins anew within what it has run over, and the rest is asked of one word or of a few dozen
+characters around a match. So no text, however odd, can hold up an approval.
 """
 
 import re
@@ -86,8 +86,8 @@ class Span(NamedTuple):
 
 
 _LINK = re.compile(r"\b(?:https?|ftp)://[^\s<>()\"']+", re.IGNORECASE)
-_COMMENT = re.compile(r"<!--[^>]*>")
-_BREAK = re.compile(r"[.!?]+(?=\s|$)|[\r\n]+")
+_COMMENT = re.compile(r"<!--[^>]{0,400}>")
+_BREAK = re.compile(r"(?<![.!?])[.!?]++(?=\s|$)|[\r\n]++")
 _TOKEN = re.compile(r"\S+")
 _WORD = re.compile(r"\w+")
 _EDGES = "\"'`*_()[]<>{},;:!?"

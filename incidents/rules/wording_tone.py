@@ -23,9 +23,10 @@ _HOLLOW = phrases("""
     out of an abundance of caution
     unforeseen circumstances
 """)
-_CAPITALS = re.compile(r"\b[A-Z]{4,}(?:[ ,]+[A-Z]{2,}){0,20}\b")
-_BANG = re.compile(r"!+")
-_BLANK = re.compile(r"(?<![/\w$])\{[^{}\n]{1,40}\}(?!/)")
+_CAPITALS = re.compile(r"\b[A-Z]{4,30}(?:[ ,]{1,3}[A-Z]{2,30}){0,20}\b")
+_BANG = re.compile(r"!+(?!\[)")  # but not an image in Markdown
+# What is quoted, a list of choices, or part of an address is written so on purpose.
+_BLANK = re.compile(r"(?<![/\w$\"'`-])\{[A-Za-z][A-Za-z _-]{1,40}\}(?![/\"'`])")
 _PLACEHOLDER = re.compile(
     r"\[(?:insert|add|fill|enter|name of|service|time|date|link|tbd|tba|todo|xx)[^\]\n]{0,60}\](?!\()"
     r"|<(?:insert|service|time|date|link|name)[^<>\n]{0,60}>"
@@ -50,7 +51,7 @@ def shouting(reading: Reading) -> Iterator[Spot]:
     for found in _BANG.finditer(reading.prose):
         yield Spot(*found.span(), "Leave out the exclamation mark: calm words are believed.")
     for found in _CAPITALS.finditer(reading.prose):
-        if len(found[0].split()) >= 3:
+        if len(found[0].split()) >= 3 and not _is_heading(reading.prose, found.start()):
             yield Spot(*found.span(), f"“{found[0]}” shouts: write it in small letters.")
 
 
@@ -61,3 +62,7 @@ def unfilled(reading: Reading) -> Iterator[Spot]:
             yield Spot(
                 *found.span(), f"Fill in “{found[0]}”, or write the sentence without it."
             )
+
+
+def _is_heading(text: str, start: int) -> bool:
+    return text[text.rfind("\n", 0, start) + 1 : start].lstrip().startswith("#")
