@@ -6,7 +6,9 @@ from typing import Any, NotRequired
 from typing_extensions import TypedDict
 
 from incidents.api.links import Linked
+from incidents.api.noticed import NoticeShown
 from incidents.api.suggested import Suggested
+from incidents.api.worded import UpdateShown, Verified
 
 
 class Level(TypedDict):
@@ -141,22 +143,6 @@ class Entry(TypedDict):
     recorded_at: datetime
 
 
-class UpdateShown(TypedDict):
-    """One update, with everybody who had a hand in it."""
-
-    id: int
-    audience: str
-    status: str
-    text: str
-    drafted_by: str
-    drafted_at: datetime
-    approved_by: str | None
-    approved_at: datetime | None
-    published_by: str | None
-    published_at: datetime | None
-    promised_next_at: datetime | None
-
-
 class Clock(TypedDict):
     """When the next update for one audience is due."""
 
@@ -246,6 +232,7 @@ class Document(Receipt):
     former_assignments: list[FormerlyHeld]
     timeline: list[Entry]
     updates: list[UpdateShown]
+    verified_facts: list[Verified]
     clocks: list[Clock]
     decisions: list[Decided]
     proposals: list[Proposed]
@@ -253,3 +240,4 @@ class Document(Receipt):
     suggestions: list[Suggested]
     hand_over: HandOverShown | None
     links: list[Linked]
+    notices: list[NoticeShown]

@@ -2,8 +2,9 @@
 
 from django.db.models import Prefetch, QuerySet
 
-from incidents.api import answers, lookup, shown
+from incidents.api import answers, lookup, shown, worded
 from incidents.api.links import linked
+from incidents.api.noticed import noticed
 from incidents.models import (
     Assignment,
     Audience,
@@ -11,7 +12,6 @@ from incidents.models import (
     Incident,
     OutboxMessage,
     Service,
-    Update,
 )
 from incidents.operations import handover
 
@@ -79,7 +79,7 @@ def receipt(incident: Incident) -> answers.Receipt:
 
 
 def document(reference: str) -> answers.Document:
-    """Everything about one incident, read anew: at most eighteen queries. 404 without it."""
+    """Everything about one incident, read anew: at most twenty queries. 404 without it."""
     incident = lookup.incident_of(Incident.objects.select_related(*_WITH), reference)
     said = receipt(incident)
     return {
@@ -101,7 +101,8 @@ def document(reference: str) -> answers.Document:
         "review_due_at": incident.review_due_at,
         "former_assignments": _former(incident),
         "timeline": [shown.entry(each) for each in incident.timeline.select_related("author")],
-        "updates": [shown.update(each) for each in _updates(incident)],
+        "updates": worded.updates(incident),
+        "verified_facts": worded.verified(incident),
         "clocks": _clocks(incident),
         "decisions": [
             shown.decision(each) for each in incident.decisions.select_related("decided_by")
@@ -121,6 +122,7 @@ def document(reference: str) -> answers.Document:
         ],
         "hand_over": shown.offered(handover.open_offer(incident)),
         "links": linked(incident),
+        "notices": noticed(incident),
     }
 
 
@@ -152,10 +154,6 @@ def _calls_to_come(incident: Incident) -> QuerySet[EscalationCall]:
     """Whom its level calls later than at once."""
     rows = incident.calls.filter(level=incident.level_id, line=0, person__isnull=False)
     return rows.filter(due_at__gt=incident.declared_at).select_related("person")
-
-
-def _updates(incident: Incident) -> QuerySet[Update]:
-    return incident.updates.select_related("drafted_by", "approved_by", "published_by")
 
 
 def _clocks(incident: Incident) -> list[answers.Clock]:

@@ -18,7 +18,6 @@ from incidents.models import (
     Proposal,
     Suggestion,
     TimelineEntry,
-    Update,
 )
 from incidents.rules.instants import INSTANTS
 
@@ -107,23 +106,6 @@ def entry(row: TimelineEntry) -> answers.Entry:
         "text": row.text,
         "author": username(row.author),
         "recorded_at": row.recorded_at,
-    }
-
-
-def update(row: Update) -> answers.UpdateShown:
-    """An update, whatever became of it."""
-    return {
-        "id": row.pk,
-        "audience": row.audience,
-        "status": row.status,
-        "text": row.text,
-        "drafted_by": row.drafted_by.username,
-        "drafted_at": row.drafted_at,
-        "approved_by": username(row.approved_by),
-        "approved_at": row.approved_at,
-        "published_by": username(row.published_by),
-        "published_at": row.published_at,
-        "promised_next_at": row.promised_next_at,
     }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Prefetch, prefetch_related_objects
 
 from incidents.models.incident import Incident
 from incidents.models.people import Person
@@ -14,7 +15,8 @@ from incidents.operations import moves, records, standing, timeline, words
 from incidents.rules.facts import SEVERITY_FACTS
 from incidents.rules.reasons import Invalid, Reason
 
-_NONE = "none"
+# What `verified` reads of an incident; a page that loads it itself makes it cost no query.
+READ = Prefetch("verified_facts", queryset=VerifiedFact.objects.select_related("verified_by"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +88,11 @@ def verify_facts(
 
 def verified(incident: Incident) -> Mapping[str, VerifiedFact]:
     """The facts that have the value somebody verified last, by name; one query, or prefetched."""
-    last: dict[str, VerifiedFact] = {}
-    for row in incident.verified_facts.all():  # of each name the last one first
-        last.setdefault(row.name, row)
+    known = incident.facts
     return {
         name: row
-        for name, row in last.items()
-        if name in incident.facts and incident.facts[name] == row.value
+        for name, row in _last(incident).items()
+        if name in known and known[name] == row.value
     }
 
 
@@ -100,16 +100,20 @@ def rests_on(update: Update) -> tuple[Ground, ...]:
     """The facts an update rests on, as they stand; one query, none where it rests on none."""
     if not update.facts:
         return ()
-    rows = update.incident.verified_facts.select_related("verified_by")
-    last: dict[str, VerifiedFact] = {}
-    for row in rows:
-        last.setdefault(row.name, row)
-    known = update.incident.facts
+    firm, known = verified(update.incident), update.incident.facts
     return tuple(
-        Ground(one["name"], one["value"], now, row if row and row.value == now else None)
+        Ground(one["name"], one["value"], known.get(one["name"]), firm.get(one["name"]))
         for one in update.facts
-        for now, row in [(known.get(one["name"]), last.get(one["name"]))]
     )
+
+
+def _last(incident: Incident) -> dict[str, VerifiedFact]:
+    """Of each fact the verification that came last; rows are read last first."""
+    prefetch_related_objects([incident], READ)
+    found: dict[str, VerifiedFact] = {}
+    for row in incident.verified_facts.all():
+        found.setdefault(row.name, row)
+    return found
 
 
 def require_recorded(
@@ -118,7 +122,7 @@ def require_recorded(
     """Return only if all of these are recorded; Invalid, naming each that is not."""
     missing = [name for name in names if name not in incident.facts]
     if missing:
-        known = ", ".join(sorted(incident.facts)) or _NONE
+        known = ", ".join(sorted(incident.facts)) or "none"
         message = "“{}” is not recorded here: record it first, or choose one of {}."
         raise Invalid(*(Reason(code, message.format(name, known), field) for name in missing))
 

@@ -124,7 +124,7 @@ def test_every_missing_field_is_named_at_once(ada) -> None:
 def test_one_incident_shows_everything(ada, django_assert_max_num_queries) -> None:
     callers.ben()
     reference = declared(ada)["reference"]
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(23):
         whole = ada.get(f"/incidents/{reference}").json()
     assert whole["title"] == "Card payments fail"
     assert whole["services"] == ["payments"]

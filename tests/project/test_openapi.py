@@ -36,6 +36,8 @@ def test_every_verb_has_an_address_in_the_documentation(verb) -> None:
         "draft-update": "/updates",
         "approve-update": "/approve",
         "publish-update": "/publish",
+        "redraft-update": "/redraft",
+        "return-update": "/return",
     }
     ending = spelt.get(path, f"/{path}")
     assert [one for one in _documented() if one.startswith("POST") and one.endswith(ending)]
