@@ -34,7 +34,11 @@ _ITSELF = re.compile(
     r"(?!\s+(?:with|in|on|at|of|where|that|when)\b))",
     re.IGNORECASE,
 )
-_UNKNOWN = re.compile(r"\s+(?:not|still|un(?:known|clear|der)|being|yet)\b", re.IGNORECASE)
+_UNKNOWN = re.compile(
+    r"\s+(?:not|still|un(?:known|clear|der)|being|yet|(?:identified|found|determined|discovered)(?! (?:as|to be)\b)"
+    r"|isolated|addressed|fixed|resolved|corrected)\b",
+    re.IGNORECASE,
+)
 _PERSON = phrases("""
     human error
     operator error
@@ -55,12 +59,14 @@ _NAMES = (
     r"Cloudflare|Fastly|Akamai|Twilio|Stripe|Datadog|Okta|Oracle|GitHub|JFrog|DigitalOcean|OVH|Equinix|"
     r"Linode|Heroku|Salesforce|SendGrid|Mailgun|CrowdStrike|Level ?3|Verizon|Comcast|Telia|Cogent)"
 )
+# Not the supplier but what we offer for it: “our Microsoft Teams integration”.
+_FEATURE = r"(?! (?:Teams|Office|365|Actions|Drive|Workspace|Marketplace|integrations?|login|log-?in|sign-?in|SSO)\b)"
 _AT = r"(?:with|at|on|in|of|by|from)"
 _BLAMED = re.compile(
     rf"\b(?:(?:caused by|due to|because of|fault of|blame)[ ]|"
     rf"(?:issues?|problems?|outages?|incident|failures?|errors?|disruptions?|degradation|fault)[ ]{_AT}[ ])"
     rf"(?:(?:an?|our|the|one of our|its|their|outage|issue|issues|problem|problems|failure|incident|disruption|"
-    rf"degradation|service|at|with|in|of|on|upstream|underlying|external)[ ]){{0,6}}(?P<who>{_VENDOR}|{_NAMES})\b"
+    rf"degradation|service|at|with|in|of|on|upstream|underlying|external)[ ]){{0,6}}(?P<who>{_VENDOR}|{_NAMES})\b{_FEATURE}"
     rf"|\b(?P<whose>{_NAMES}|(?:our|an?|the) {_VENDOR})(?:'s)?[ ](?:side|fault|failed|broke|let us down|"
     rf"caused|is to blame|outage|failure)\b",
     re.IGNORECASE,

@@ -54,11 +54,16 @@ _SHARE = re.compile(
 )
 _CHANGED = phrases("""
     now
+    less than
     increased?
     increasing
     decreased?
     decreasing
     reduced
+    reducing
+    lowered
+    rising
+    falling
     risen
     fallen
     dropped

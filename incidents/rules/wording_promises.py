@@ -86,10 +86,25 @@ _TIME = re.compile(
     )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_MODAL = phrases("""
+    will
+    we'll
+    shall
+    should
+    going to
+    plan to
+    aim to
+    hope to
+    expect to
+""")
+_TELLING = re.compile(
+    r" (?:\w{2,12} ){0,2}?(?:provide|share|post|communicate|inform|notify|update|let|report|publish)\b",
+    re.IGNORECASE,
+)
 _VAGUE = phrases("""
     shortly
-    soon
     very soon
+    soon(?! as)
     momentarily
     imminently
     any minute
@@ -143,6 +158,7 @@ _OVER = phrases("""
     is done
     fully recovered
     fully restored
+    healthy
     back to normal
     returned to normal
     operating normally
@@ -206,6 +222,9 @@ def _promise(sentence: Span, time: re.Match[str]) -> tuple[int, str, bool] | Non
     if spoken <= _gap(what, when):
         return None
     ahead = text[: max(what[0], when[0])]
+    modals = [*_MODAL.finditer(text, 0, when[0])]
+    if modals and _TELLING.match(text, modals[-1].end()):
+        return None
     hedges = [each.start() for each in _HEDGED.finditer(ahead)]
     sure = [each.start() for each in _SURE.finditer(ahead)]
     if not hedges and not sure:

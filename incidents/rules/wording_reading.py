@@ -32,7 +32,7 @@ def hard_to_read(reading: Reading) -> Iterator[Spot]:
     if grade > HARD:
         level = Level.WARNING if grade > TOO_HARD else Level.INFORMATION
         message = (
-            f"It reads at grade {grade:.0f} (Flesch-Kincaid): shorter sentences and shorter words "
+            f"It reads at grade {grade:.1f} (Flesch-Kincaid): shorter sentences and shorter words "
             f"bring it below {HARD}."
         )
         yield Spot(0, 0, message, level)

@@ -142,7 +142,7 @@ class Reading:
         for name in sorted({each.casefold() for each in wanted}, key=len, reverse=True):
             if first := _WORD.search(name):
                 index.setdefault(first[0], []).append(name)
-        folded, seen, reached = self.prose.lower(), set(), 0
+        folded, seen, reached = _lower(self.prose), set(), 0
         for found in _WORD.finditer(folded) if index else ():
             here = found.start()
             for name in index.get(found[0], ()) if here >= reached else ():
@@ -163,6 +163,14 @@ def phrases(words: str) -> re.Pattern[str]:
     lines = (each.strip() for each in words.strip().splitlines())
     said = "|".join(each.replace(" ", r"[ \t\r\n]{1,3}") for each in lines if each)
     return re.compile(rf"\b(?:{said})(?!\w)", re.IGNORECASE)
+
+
+def _lower(text: str) -> str:
+    """In lower case, one character for one: the Turkish İ would become two."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(low if len(low := each.lower()) == 1 else each for each in text)
 
 
 def _blank(found: re.Match[str]) -> str:
