@@ -95,7 +95,8 @@ def resolve(
 def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) -> Incident:
     """Stand down: roles and update clocks end, everybody hears, a review is due.
 
-    It is due when the day the level names is over in the organisation's zone.
+    It is due when the day the level names is over in the organisation's zone. A notice to a
+    customer is still owed; with an exercise that practice ends, too.
     """
     giver = begin("close", incident, actor, at=at)
     waiting.require_consulted(incident, "stand_down", actor=actor, at=at)
@@ -104,6 +105,8 @@ def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) ->
     assignment.end_all(incident, standing.CLOSED, actor=actor, at=at)
     withdrawn = paging.withdraw(incident, at=at)
     cadence.stop_clocks(incident, actor=actor, at=at)
+    if incident.kind == Incident.Kind.EXERCISE:
+        notices.stop_clocks(incident, actor=actor, at=at)
     incident.state, incident.closed_at = State.CLOSED, at
     incident.provenance["closed_at"] = provenance("auto", actor)
     due_at = _review_due_at(incident, at)

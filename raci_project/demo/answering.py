@@ -19,6 +19,7 @@ from incidents.operations import (
 )
 from incidents.rules.phases import State
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY
+from raci_project.demo import customers
 from raci_project.demo.company import Company
 from raci_project.demo.learning import Lesson
 from raci_project.demo.script import Said, Script
@@ -46,6 +47,7 @@ class Answer:
             (script.acknowledged, self.answer_calls),
             (script.mitigation, partial(self.advance, State.MITIGATION)),
             (script.contained, partial(self.mark, lifecycle.contain)),
+            (script.contained if script.closed else None, self.call_customers),
             (script.mitigated, partial(self.mark, lifecycle.mitigate)),
             (script.resolved, partial(self.mark, lifecycle.resolve)),
             (script.closed, partial(self.close, story)),
@@ -162,6 +164,11 @@ class Answer:
         )
         update.approve(drafted, actor=second, at=at - MINUTE)
         update.publish(drafted, actor=voice, at=at)
+
+    def call_customers(self, at: datetime) -> None:
+        """Whom a contract promises a notice."""
+        voice = self.holders.get(COMMUNICATIONS, self.commander)
+        customers.call(self.incident, actor=voice, at=at)
 
     def note(self, text: str, at: datetime) -> None:
         """A line of the timeline."""

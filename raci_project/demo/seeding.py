@@ -10,6 +10,7 @@ from incidents.models import CheckLimits, OutboxMessage, Person, Team
 from incidents.operations import records
 from raci_project.demo import (
     catalogue,
+    customers,
     emergency,
     law,
     owing,
@@ -40,6 +41,7 @@ def seed(*, password: str, at: datetime) -> None:
     CheckLimits.objects.create()  # as they ship
     everybody = people.found(password=make_password(password), began=began, at=at)
     services, scenarios = catalogue.stock(everybody)
+    customers.sign(everybody, services, began=began)
     causes = {
         slug: CauseClass.objects.create(slug=slug, name=name, description=text)
         for slug, name, text in catalogue.CAUSES

@@ -217,6 +217,15 @@ def test_a_notice_given_stays_when_the_incident_is_called_off(here, payments) ->
     assert again(clock).due_at == NOW + 4 * HOUR
 
 
+@pytest.mark.parametrize(("kind", "owed_still"), [("incident", True), ("exercise", False)])
+def test_closing_ends_the_practice_of_an_exercise_alone(here, kind, owed_still) -> None:
+    Incident.objects.update(kind=kind, state="resolution")
+    here.incident.refresh_from_db()
+    clock = owed(here.incident)
+    lifecycle.close(here.incident, actor=here.ada, at=LATER)
+    assert (again(clock).due_at is not None) is owed_still
+
+
 @pytest.fixture
 def other(here: Scene) -> Incident:
     made = incident_under(here.incident.severity_scheme, "sev2", detected_at=NOW - HOUR)

@@ -16,10 +16,13 @@ from incidents.models import (
     Assignment,
     AttestationCampaign,
     AuditEvent,
+    Customer,
     EscalationCall,
     HoldingStatement,
     Incident,
     MatrixVersion,
+    NoticeClause,
+    NoticeClock,
     Obligation,
     OutboxMessage,
     Person,
@@ -84,6 +87,18 @@ class DemoCompany(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         cls.said = seed_demo()
+
+    # --- its customers
+
+    def test_eight_customers_and_five_promises_of_which_some_are_running(self):
+        assert (Customer.objects.count(), NoticeClause.objects.count()) == (8, 5)
+        owed = NoticeClock.objects.filter(given_at=None, due_at__isnull=False)
+        assert {each.incident.state == "closed" for each in owed} == {False}
+        assert min(each.due_at for each in owed) > NOW
+        assert {each.clause.customer.slug for each in owed} >= {"kite-rail", "fennel-grocers"}
+        given = NoticeClock.objects.exclude(given_at=None)
+        assert {each.incident.state for each in given} == {"closed"}
+        assert given.exists()
 
     # --- its people
 
