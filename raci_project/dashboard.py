@@ -50,6 +50,7 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "is_empty": is_empty,
             "declare_url": reverse("admin:incidents_incident_declare"),
             "may_declare": request.user.has_perm("incidents.declare_incident"),
+            "may_say": request.user.has_perm("incidents.view_holdingstatement"),
         }
     return context
 

@@ -25,6 +25,10 @@ def _page(title: str, icon: str, name: str, app_label: str, model: str) -> dict[
     return {"title": title, "icon": icon, "link": reverse_lazy(name), "permission": permission}
 
 
+def _may(permission: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perm(permission)
+
+
 def _may_view(app_label: str, name: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(f"{app_label}.view_{name}")
 
@@ -39,6 +43,11 @@ def _in_attestation(request: HttpRequest) -> bool:
     return request.path.startswith(reverse("admin:incidents_attestation_changelist")) or (
         request.path.startswith(reverse("admin:incidents_attestationcampaign_changelist"))
     )
+
+
+def _in_statements(request: HttpRequest) -> bool:
+    here, say = request.path, reverse("admin:incidents_holdingstatement_say")
+    return here.startswith(reverse("admin:incidents_holdingstatement_changelist")) and here != say
 
 
 def _room(title: str, *items: dict[str, Any]) -> dict[str, Any]:
@@ -59,9 +68,17 @@ NAVIGATION = [
             # The board lies beneath the incidents, and is not one.
             _link("Incidents", "emergency_home", "incidents.incident")
             | {"active": _in_incidents},
+            _page(
+                "What may I say?",
+                "support_agent",
+                "admin:incidents_holdingstatement_say",
+                "incidents",
+                "holdingstatement",
+            ),
             _link("Alerts", "notification_important", "incidents.alert"),
             _link("Updates", "campaign", "incidents.update"),
             _link("Legal clocks", "gavel", "incidents.legalclock"),
+            _link("Notices", "mark_email_unread", "incidents.noticeclock"),
             _link("Owed", "pending_actions", "incidents.obligation"),
         ]
     },
@@ -75,12 +92,19 @@ NAVIGATION = [
         _link("Roles kept apart", "group_off", "incidents.roleexclusion"),
         _link("Thresholds of the checks", "tune", "incidents.checklimits"),
         _link("Nudges", "edit_notifications", "incidents.nudgepolicy"),
-        _link("Holding statements", "chat_paste_go", "incidents.holdingstatement"),
+        # What support may say lies beneath the statements, and is no list of them.
+        _link("Holding statements", "chat_paste_go", "incidents.holdingstatement")
+        | {"active": _in_statements},
+        _link("Where updates go", "hub", "incidents.destination"),
+        _link("Subscribers", "mark_email_read", "incidents.subscriber")
+        | {"permission": _may("incidents.list_subscriber")},
     ),
     _room(
         "Services and people",
         _link("Services", "dns", "incidents.service"),
         _link("Dependencies", "account_tree", "incidents.dependency"),
+        _link("Customers", "handshake", "incidents.customer"),
+        _link("Contract clauses", "receipt_long", "incidents.noticeclause"),
         _link("Scenarios", "theater_comedy", "incidents.scenario"),
         _link("People", "person", "incidents.person"),
         _link("Teams", "groups", "incidents.team"),

@@ -180,7 +180,7 @@ def _messages(
             to=person,
             role=role,
             subject=_subject(row, at),
-            body=rules.to_do(row.what),
+            body=rules.to_do(row.what, row.title),
             link=row.link,
             **policies.manner(policy, step.step),
         )

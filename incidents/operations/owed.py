@@ -17,7 +17,7 @@ from incidents.operations.law import matrix_in_force
 from incidents.operations.matrix_facts import limits, looked_at
 from incidents.rules import owed as rules
 from incidents.rules.nudges import end_of_day
-from incidents.rules.owed import Owed
+from incidents.rules.owed import Debt, Owed
 
 _DAY = timedelta(days=1)
 _LONGEST = 250  # characters of a title
@@ -38,22 +38,50 @@ def owed(what: str, at: datetime, ahead: timedelta) -> list[Owed]:
 
 
 def _statements(at: datetime, ahead: timedelta) -> Iterator[Owed]:
-    """Approved words that expire; those of the same title and use that last longer replace them."""
-    approved = HoldingStatement.objects.filter(status=HoldingStatement.Status.APPROVED)
-    rows = list(approved.select_related("maker", "approver").order_by("pk"))
+    """Words to be written, reviewed, approved anew, and those that expire: once a statement.
+
+    Approved ones of the same title and use that last longer replace those that last less long.
+    """
+    known = HoldingStatement.objects.exclude(status=HoldingStatement.Status.RETIRED)
+    rows = list(known.select_related("maker", "approver").defer("text").order_by("pk"))
     lasts: dict[tuple[object, ...], date] = {}
+    for row in filter(_is_approved, rows):
+        lasts[_use(row)] = max(lasts.get(_use(row), date.min), _last(row))
+    until = _begins(today(at) + ahead)
     for row in rows:
-        lasts[_use(row)] = max(lasts.get(_use(row), date.min), row.expires_on or date.max)
-    until = today(at) + ahead
-    for row in rows:
-        ends = row.expires_on
-        if ends and ends < until and ends == lasts[_use(row)]:
-            owner = _active(row.maker) or _active(row.approver)
-            yield _owed(row, f"Holding statement “{row.title}”", _begins(ends), owner)
+        is_replaced = _is_approved(row) and _last(row) < lasts[_use(row)]
+        debts = () if is_replaced else tuple(_debts(row))
+        if debts:
+            debt, due_at = rules.soonest(debts, at)
+            if due_at is None or due_at < until:
+                owner = _active(row.maker) or _active(row.approver)
+                yield _owed(row, debt.titled(row.title), due_at, owner)
+
+
+def _debts(row: HoldingStatement) -> Iterator[tuple[Debt, datetime | None]]:
+    """Everything owed about one statement. A draft is owed only where a day was named."""
+    if not _is_approved(row):
+        if row.review_on:
+            yield Debt.WRITING, _begins(row.review_on)
+        return
+    if row.expires_on:
+        yield Debt.EXPIRY, _begins(row.expires_on)
+    if row.review_on:
+        yield Debt.REVIEW, _begins(row.review_on)
+    if _active(row.approver) is None:
+        yield Debt.APPROVER, None
+
+
+def _is_approved(row: HoldingStatement) -> bool:
+    return row.status == HoldingStatement.Status.APPROVED
+
+
+def _last(row: HoldingStatement) -> date:
+    return row.expires_on or date.max
 
 
 def _use(row: HoldingStatement) -> tuple[object, ...]:
-    return (row.title, row.scenario_id, row.severity, row.audience, row.language)
+    return (row.title, row.scenario_id, row.severity, row.audience, row.language, row.purpose)
 
 
 def _matrices(at: datetime, ahead: timedelta) -> Iterator[Owed]:

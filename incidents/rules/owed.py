@@ -1,12 +1,13 @@
 """What is owed outside of incidents: what opened, moved and was settled since the last look.
 
-Five kinds: a holding statement that expires, a matrix nobody reviewed, a qualification that
-lapses, a runbook nobody followed, an attestation nobody gave.
+Five kinds: a holding statement that expires or waits for somebody, a matrix nobody reviewed, a
+qualification that lapses, a runbook nobody followed, an attestation nobody gave.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 STATEMENT, MATRIX, QUALIFICATION = "statement", "matrix", "qualification"
 RUNBOOK, ATTESTATION = "runbook", "attestation"
@@ -22,6 +23,19 @@ FIRST_TIME = timedelta(days=30)
 LAPSED_DAYS = 30
 
 _ASSUMED = timedelta(days=7)  # before the first step, so that no look misses it
+
+
+class Debt(StrEnum):
+    """Why a holding statement is owed; its title begins so, and that is how it is known again."""
+
+    EXPIRY = "Holding statement"
+    WRITING = "Words of the holding statement"
+    REVIEW = "Review of the holding statement"
+    APPROVER = "A new approval of the holding statement"
+
+    def titled(self, name: str) -> str:
+        """The title of what is owed about the statement of this name."""
+        return f"{self} “{name}”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +81,24 @@ def in_sight(first_step: timedelta) -> timedelta:
 
 def subject_line(what: str, title: str, on: date, *, is_late: bool) -> str:
     """What it is, and when: the subject of a reminder. `on` is the last day, or the day it ends."""
-    before, after = _WHEN[what]
+    before, after = _STATEMENT_WHEN[_debt(title)] if what == STATEMENT else _WHEN[what]
     return f"{title} {after if is_late else before} {on:%-d %B %Y}"
 
 
-def to_do(what: str) -> str:
+def to_do(what: str, title: str = "") -> str:
     """What ends it, as the body of a reminder says."""
-    return _TO_DO[what]
+    return _STATEMENT_TO_DO[_debt(title)] if what == STATEMENT else _TO_DO[what]
+
+
+def soonest(
+    debts: Iterable[tuple[Debt, datetime | None]], at: datetime
+) -> tuple[Debt, datetime | None]:
+    """Of what is owed about one statement the first to be done; at least one is given."""
+    return min(debts, key=lambda each: each[1] or at + FIRST_TIME)
+
+
+def _debt(title: str) -> Debt:
+    return next((each for each in Debt if title.startswith(f"{each} “")), Debt.EXPIRY)
 
 
 def _dated(owed: Owed, before: Owed | None, at: datetime) -> Owed:
@@ -83,15 +108,18 @@ def _dated(owed: Owed, before: Owed | None, at: datetime) -> Owed:
 
 
 _WHEN = {
-    STATEMENT: ("expires on", "expired on"),
     MATRIX: ("is due by", "was due by"),
     QUALIFICATION: ("lapses on", "lapsed on"),
     RUNBOOK: ("is due by", "was due by"),
     ATTESTATION: ("is due by", "was due by"),
 }
+_STATEMENT_WHEN = {
+    Debt.EXPIRY: ("expires on", "expired on"),
+    Debt.WRITING: ("are due on", "were due on"),
+    Debt.REVIEW: ("is due on", "was due on"),
+    Debt.APPROVER: ("is due on", "was due on"),
+}
 _TO_DO = {
-    STATEMENT: "From that day on nobody may use these words. Draft them anew under the same title "
-    "and have another person approve them, or retire them if they are needed no more.",
     MATRIX: "Nobody has approved or confirmed the matrix in force for as long as the thresholds "
     "allow. Read it, ask those who work by it, and confirm that it is still right, or draft the "
     "next version.",
@@ -101,4 +129,14 @@ _TO_DO = {
     "the page of the service that it works.",
     ATTESTATION: "Read what the matrix asks of you. Confirm that you know and accept it, or "
     "object and say why: leadership reads every objection.",
+}
+_STATEMENT_TO_DO = {
+    Debt.EXPIRY: "From that day on nobody may use these words. Draft them anew under the same title "
+    "and have another person approve them, or retire them if they are needed no more.",
+    Debt.WRITING: "Nobody may use these words yet. Write them, and have another person approve "
+    "them, before the next incident asks for them.",
+    Debt.REVIEW: "Read these words again. Where they still hold, have them approved anew with a "
+    "later day of review; else draft what replaces them.",
+    Debt.APPROVER: "Who approved these words has left, so nobody answers for them. Draft them anew "
+    "under the same title and have another person approve them, or retire them.",
 }
