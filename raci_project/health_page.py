@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from incidents.admin.verbs import acting
 from incidents.models import Incident, OutboxMessage, Person
-from incidents.operations import status_page, watchdog
+from incidents.operations import status_page, subscribers, watchdog
 from raci_project import figures, health, health_rows, lateness
 from raci_project.health_rows import Late
 
@@ -46,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "open_count": found.open_incidents,
         **_outbox(found),
         "lateness": lateness.chart(found.lateness),
-        "dead": _dead(reader)[:SHOWN_DEAD],
+        "dead": [(one, subscribers.shown(one)) for one in _dead(reader)[:SHOWN_DEAD]],
         "outlets": list(health_rows.outlets(found)),
         "not_set_up": health_rows.not_set_up(),
     }

@@ -64,7 +64,7 @@ class ServiceAdmin(SheetAdmin):
     autocomplete_fields = ["owner", "team"]
     fields = [
         "slug", "name", "tier", "is_revenue_generating", "handles_personal_data", "owner", "team",
-        "description", "runbook_url", "runbook_checked_on", "is_active",
+        "description", "public_name", "runbook_url", "runbook_checked_on", "is_active",
     ]  # fmt: skip
     readonly_fields = ["runbook_checked_on"]
     prepopulated_fields = {"slug": ["name"]}

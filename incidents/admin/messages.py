@@ -15,7 +15,7 @@ from incidents.admin.forms import VerbForm
 from incidents.admin.read_only import ReadOnlyAdmin
 from incidents.admin.verbs import Verb, acting
 from incidents.models import Channel, OutboxMessage, Outlet, Person
-from incidents.operations import outbox, outlets
+from incidents.operations import outbox, outlets, subscribers
 from incidents.rules.reasons import Reason
 
 CHOSEN_AT_MOST = 500  # rows: more would not fit into an address
@@ -74,8 +74,8 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
     first_step = "Nothing was promised to anybody yet. Declaring an incident writes the first."
     actions = ["resend_chosen"]
     fieldsets = [
-        (None, {"fields": ["subject", "body", "link", "topic", "kind", "priority"]}),
-        ("To", {"fields": ["recipient", "role", "channel", "address", "way", "follows"]}),
+        (None, {"fields": ["subject", "body", "path", "topic", "kind", "priority"]}),
+        ("To", {"fields": ["recipient", "role", "channel", "where", "way", "follows"]}),
         (
             "What became of it",
             {"fields": [
@@ -88,6 +88,7 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
             {"fields": ["code", "fall_back_at", "acknowledged_at", "acknowledged_by"]},
         ),
     ]  # fmt: skip
+    readonly_fields = ["path", "where"]
     verbs = (
         Verb(
             "resend",
@@ -113,6 +114,16 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMessage]:
         """Without those about an incident the reader may not see."""
         return outbox.seen_by(super().get_queryset(request), acting(request))
+
+    @admin.display(description="address")
+    def where(self, message: OutboxMessage) -> str:
+        """In full, but not a subscriber's."""
+        return subscribers.shown(message)
+
+    @admin.display(description="link")
+    def path(self, message: OutboxMessage) -> str:
+        """Where it leads, but not what acts in a subscriber's place."""
+        return "" if message.kind == subscribers.KIND else message.link
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         """Who may, is offered it in the list too."""

@@ -119,7 +119,7 @@ class ServiceResource(CatalogueResource):
         import_id_fields = ["slug"]
         fields = [
             "slug", "name", "tier", "is_revenue_generating", "handles_personal_data",
-            "owner", "team", "description", "runbook_url", "is_active",
+            "owner", "team", "description", "public_name", "runbook_url", "is_active",
         ]  # fmt: skip
         clean_model_instances = True
         skip_unchanged = True

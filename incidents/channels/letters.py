@@ -61,7 +61,8 @@ def as_mail(message: OutboxMessage) -> EmailMultiAlternatives:
 
 def _context(message: OutboxMessage) -> dict[str, Any]:
     body = bodies.clean(message.body)
-    is_public = message.kind == places.KIND
+    is_request = message.kind == subscribers.KIND
+    is_public = is_request or message.kind == places.KIND
     return {
         "subject": bodies.clean(one_line(message.subject)),
         "preview": cut(one_line(body[: PREVIEW_ROOM * 2]), PREVIEW_ROOM),
@@ -69,6 +70,7 @@ def _context(message: OutboxMessage) -> dict[str, Any]:
         "body_as_html": _as_html(message, body),
         "band": PUBLIC_BAND if is_public else _band(message),
         "is_public": is_public,
+        "is_request": is_request,
         "topic": "" if is_public else message.topic,
         "url": address(message.link),
         "acknowledge": address(acknowledging.link(message)),

@@ -212,7 +212,7 @@ def remove(subscriber: Subscriber, *, actor: Person, at: datetime) -> None:
     standing.permit_to(actor, REMOVE)
     one = Subscriber.objects.select_for_update().get(pk=subscriber.pk)
     _withdraw(one)
-    _letters(one).update(address=ERASED, link="")
+    _letters(one).update(address=ERASED, link="", last_error="")
     records.audit("remove", one, actor=actor, at=at)
     one.delete()
 
@@ -224,7 +224,7 @@ def forget_unconfirmed(at: datetime) -> int:
     found = list(late.order_by("asked_at")[:1000])
     for one in found:
         asked = OutboxMessage.objects.filter(dedupe_key__startswith=_key(one))
-        asked.update(address=ERASED, link="")
+        asked.update(address=ERASED, link="", last_error="")
     Subscriber.objects.filter(pk__in=[one.pk for one in found]).delete()
     return len(found)
 
@@ -253,5 +253,11 @@ def _no_such_link() -> Refused:
 
 def masked(email: str) -> str:
     """Enough to tell two addresses apart, not enough to write to one: “a…@example.com”."""
-    local, _, domain = email.rpartition("@")
-    return f"{local[:1]}…@{domain}"
+    local, at, domain = email.rpartition("@")
+    return f"{local[:1]}…@{domain}" if at else email
+
+
+def shown(message: OutboxMessage) -> str:
+    """The address of a message, as people may read it: a subscriber's is masked."""
+    is_to_subscriber = message.kind == KIND or unsubscribe_link(message)
+    return masked(message.address) if is_to_subscriber else message.address

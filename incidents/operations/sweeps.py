@@ -25,6 +25,7 @@ from incidents.operations import (
     policies,
     severity,
     standby,
+    subscribers,
     suggestions,
     watchdog,
 )
@@ -49,6 +50,7 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
     decision.sweep(at, say)
     severity.sweep(at, say)
     once.forget(at)
+    subscribers.forget_unconfirmed(at)
     fallback.sweep(at, say)
     obligations.sweep(at, say)
     digest.sweep(at, say)
