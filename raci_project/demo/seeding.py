@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F
 
 from incidents.models import CheckLimits, OutboxMessage, Person, Team
-from incidents.operations import records
+from incidents.operations import broadcasts, records
 from raci_project.demo import (
     catalogue,
     customers,
@@ -16,6 +16,7 @@ from raci_project.demo import (
     owing,
     past,
     people,
+    places,
     practice,
     present,
     reaching,
@@ -47,6 +48,7 @@ def seed(*, password: str, at: datetime) -> None:
         for slug, name, text in catalogue.CAUSES
     }
     company = Company(everybody, services, scenarios, causes, at)
+    places.open_up()
     practice.write_stories(company)
     story = Story()
     story.tell(began, _found)
@@ -60,6 +62,7 @@ def seed(*, password: str, at: datetime) -> None:
     watching.tell(story, company)
     reaching.tell(story, company, began)
     story.play()
+    broadcasts.sweep(at)
     _consider_sent(at)
 
 
