@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -59,7 +60,7 @@ class StandsFilter(admin.SimpleListFilter):
         """The choices."""
         return [(value, label) for value, (label, _) in _STANDS.items()]
 
-    def queryset(self, request: HttpRequest, queryset: StatementQuerySet) -> StatementQuerySet:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Those that stand so today."""
         chosen = _STANDS.get(self.value() or "")
-        return chosen[1](queryset) if chosen else queryset
+        return chosen[1](cast(StatementQuerySet, queryset)) if chosen else queryset

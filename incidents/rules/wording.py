@@ -107,7 +107,7 @@ def check_dates(
     order = (
         ("review_on", effective_from, review_on, "It is looked at again once it is in effect"),
         ("expires_on", effective_from, expires_on, "It expires after it took effect"),
-        ("review_on", review_on, expires_on, "It is looked at again before it expires"),
+        ("expires_on", review_on, expires_on, "It is looked at again before it expires"),
     )
     return [
         Reason("dates_out_of_order", f"{why}: choose another day.", field)

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from incidents.models import HoldingStatement
+from simple_history.utils import bulk_update_with_history
+
+from incidents.models import HoldingStatement, Person
 from incidents.operations import agreeing, library
 from incidents.rules.shipped_statements import STATEMENTS
 from raci_project.demo.catalogue import Scenarios
@@ -187,5 +189,4 @@ def _leave(people: Everybody, at: datetime) -> None:
     """Hugo works elsewhere now; what he approved is approved anew before it is used unread."""
     hugo = people["hugo"]
     hugo.is_active = False
-    hugo._history_date = at
-    hugo.save()
+    bulk_update_with_history([hugo], Person, ["is_active"], default_date=at)
