@@ -39,6 +39,15 @@ def ask(update: Update, *, at: datetime) -> None:
         Broadcast.objects.get_or_create(update=update, to=to, defaults={"asked_at": at})
 
 
+def customers(update: Update) -> QuerySet[Customer]:
+    """Whom an update to customers speaks to: the one it names, else all who use what it names."""
+    rows = Customer.objects.filter(is_active=True)
+    if update.customer_id is not None:
+        return rows.filter(pk=update.customer_id)
+    uses = Customer.services.through.objects.filter(customer=OuterRef("pk"))
+    return rows.filter(Exists(uses.filter(service__in=_services(update).values("pk"))))
+
+
 def sweep(at: datetime, say: Say | None = None) -> None:
     """Compose what is open, the oldest first, until nothing is; `say` hears one line each.
 
@@ -106,13 +115,7 @@ def _to_subscribers(update: Update, one: Broadcast) -> _Composed:
 
 
 def _to_customers(update: Update, one: Broadcast) -> _Composed:
-    rows = Customer.objects.filter(is_active=True, pk__gt=one.after)
-    if update.customer_id is not None:
-        rows = rows.filter(pk=update.customer_id)
-    else:
-        uses = Customer.services.through.objects.filter(customer=OuterRef("pk"))
-        rows = rows.filter(Exists(uses.filter(service__in=_services(update).values("pk"))))
-    found = list(rows.order_by("pk")[:CHUNK])
+    found = list(customers(update).filter(pk__gt=one.after).order_by("pk")[:CHUNK])
     write = _Writer(update, one)
     letters = [
         write.letter(f"update:{update.pk}:{key}", email, head=head)

@@ -15,6 +15,7 @@ from incidents.models.people import Person
 from incidents.models.severity import Audience
 from incidents.models.update import Update
 from incidents.operations import (
+    broadcasts,
     composing,
     escalation,
     moves,
@@ -93,12 +94,14 @@ def take_over(
 def given_by(update: Update, *, actor: Person, at: datetime) -> None:
     """A published update to customers gives the notices that it reaches.
 
-    Of the one customer it speaks to, else of all; only where there is an address to write to: who
-    must be called stays to be called. Within the transaction, and the audit line, of publishing.
+    Of those it is sent to, where there is an address: who must be called stays to be called. In
+    an exercise it counts as if it were sent. Within the transaction, and the audit line, of
+    publishing.
     """
     if update.audience != Audience.CUSTOMERS:
         return
-    clocks = [clock for clock in open_of(update.incident) if _is_reached(clock, update)]
+    owed = [clock for clock in open_of(update.incident) if contact(clock.clause)[1]]
+    clocks = _reached(owed, update)
     if not clocks:
         return
     for clock in clocks:
@@ -155,18 +158,6 @@ def still_open(clocks: QuerySet[NoticeClock]) -> QuerySet[NoticeClock]:
     """Those of the clocks that still owe a notice, with clause and customer."""
     owed = clocks.filter(given_at=None, due_at__isnull=False)
     return owed.select_related("clause__customer").order_by("due_at", "id")
-
-
-def contacts(update: Update) -> list[tuple[str, str]]:
-    """Name and address of everybody whom this update gives a notice, beside whom it reaches anyway.
-
-    As the clauses name them, else their customers; nobody of an exercise, which stays inside.
-    """
-    if update.incident.kind == Incident.Kind.EXERCISE:
-        return []
-    given = update.notices.select_related("clause__customer").order_by("id")
-    found = (contact(clock.clause) for clock in given)
-    return list(dict.fromkeys((name, address) for name, address in found if address))
 
 
 def contact(clause: NoticeClause) -> tuple[str, str]:
@@ -246,9 +237,13 @@ def _give(clock: NoticeClock, how: str, actor: Person, *, at: datetime) -> None:
     clock.next_nudge_at = None
 
 
-def _is_reached(clock: NoticeClock, update: Update) -> bool:
-    is_meant = update.customer_id in (None, clock.clause.customer_id)
-    return is_meant and bool(contact(clock.clause)[1])
+def _reached(owed: Sequence[NoticeClock], update: Update) -> list[NoticeClock]:
+    """Those whose customers it is composed to."""
+    if not owed:
+        return []
+    ours = broadcasts.customers(update).filter(pk__in={one.clause.customer_id for one in owed})
+    reached = set(ours.values_list("pk", flat=True))
+    return [one for one in owed if one.clause.customer_id in reached]
 
 
 def _is_ahead(theirs: NoticeClock, ours: NoticeClock) -> bool:

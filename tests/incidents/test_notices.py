@@ -353,6 +353,7 @@ def update_of(here: Scene, **fields: Any) -> Update:
         "audience": "customers", "text": "We are on it.", "status": "published",
         "drafted_by": here.ben, "drafted_at": NOW, "approved_by": here.ada, "approved_at": NOW,
         "published_by": here.ben, "published_at": LATER,
+        "services": [{"slug": one.slug, "name": one.name} for one in here.incident.services.all()],
     }  # fmt: skip
     return Update.objects.create(incident=here.incident, **(said | fields))
 
@@ -399,25 +400,34 @@ def test_what_was_given_before_is_given_once(here) -> None:
 
 
 def test_the_contact_of_the_clause_is_written_to_else_that_of_the_customer(here) -> None:
-    owed(here.incident, contact_name="On call", contact_email="noc@acme.example")
-    owed(here.incident, "zenith")
+    named = owed(here.incident, contact_name="On call", contact_email="noc@acme.example")
+    other = owed(here.incident, "zenith")
+    assert notices.contact(named.clause) == ("On call", "noc@acme.example")
+    assert notices.contact(other.clause) == ("The desk", "desk@zenith.example")
+
+
+def test_whom_an_update_is_not_sent_to_is_still_owed_a_notice(here, payments) -> None:
+    elsewhere = clause(customer("acme"), payments)  # uses something else, by our records
+    left = owed(here.incident, "zenith")
+    left.clause.customer.is_active = False
+    left.clause.customer.save()
+    notices.start_clocks(here.incident, at=NOW)
     said = update_of(here)
-    assert notices.contacts(said) == []
     notices.given_by(said, actor=here.ben, at=LATER)
-    assert notices.contacts(said) == [
-        ("On call", "noc@acme.example"),
-        ("The desk", "desk@zenith.example"),
-    ]
+    assert len(notices.open_of(here.incident)) == 2
+    notices.given_by(
+        update_of(here, customer=elsewhere.customer), actor=here.ben, at=LATER + MINUTE
+    )
+    assert notices.open_of(here.incident) == [left]
 
 
-def test_in_an_exercise_the_notice_counts_and_nobody_is_written_to(here) -> None:
+def test_in_an_exercise_an_update_counts_as_if_it_were_sent(here) -> None:
     Incident.objects.update(kind="exercise")
     here.incident.refresh_from_db()
     clock = owed(here.incident)
     said = update_of(here)
     notices.given_by(said, actor=here.ben, at=LATER)
     assert again(clock).update == said
-    assert notices.contacts(said) == []
 
 
 # --- reminders
