@@ -35,9 +35,13 @@ from incidents.admin.handover_forms import (
 )
 from incidents.admin.incident_adherence import AdherencePage
 from incidents.admin.incident_live import LivePage
+from incidents.admin.incident_words import WordsPage
+from incidents.admin.notice_forms import GiveNoticeForm
 from incidents.admin.privacy_forms import PrivacyForm
 from incidents.admin.suggestion_forms import AcceptForm, DismissForm
+from incidents.admin.update_forms import VerifyForm
 from incidents.admin.verbs import acting
+from incidents.admin.words_forms import DraftForm, SayForm
 from incidents.models import Delegation, Incident, Person
 from incidents.models.incident import IncidentQuerySet
 from incidents.operations import (
@@ -50,14 +54,17 @@ from incidents.operations import (
     facts,
     handover,
     lifecycle,
+    notices,
     paging,
     privacy,
     proposal,
+    saying,
     severity,
     standby,
     suggestions,
     timeline,
     update,
+    verifying,
     waiting,
 )
 from incidents.operations.delegation import end_delegation
@@ -87,8 +94,11 @@ _DESIGN: dict[str, tuple[Any, Any, str]] = {
     "reopen": (lifecycle.reopen, forms.ReasonForm, "restart_alt"),
     "cancel": (lifecycle.cancel, forms.ReasonForm, "cancel"),
     "record_facts": (facts.record_facts, forms.FactsForm, "fact_check"),
+    "verify_facts": (verifying.verify_facts, VerifyForm, "verified"),
     "set_services": (affected.set_services, ServicesForm, "lan"),
-    "draft_update": (update.draft, forms.DraftForm, "edit_note"),
+    "publish_statement": (saying.publish_statement, SayForm, "record_voice_over"),
+    "draft_update": (update.draft, DraftForm, "edit_note"),
+    "give_notice": (notices.give_notice, GiveNoticeForm, "contact_phone"),
     "delegate": (delegation.delegate, DelegateForm, "group_add"),
     "set_privacy": (privacy.set_privacy, PrivacyForm, "lock"),
     "note": (timeline.note, forms.NoteForm, "sticky_note_2"),
@@ -98,7 +108,9 @@ _DESIGN: dict[str, tuple[Any, Any, str]] = {
     **{name: design[:3] for name, design in incident_adherence.DESIGN.items()},
 }
 _SHOWS = {
-    "draft_update": "admin/shown/statements.html",
+    "publish_statement": "admin/shown/saying.html",
+    "draft_update": "admin/shown/drafting.html",
+    "give_notice": "admin/shown/notices.html",
     **dict.fromkeys(("decide", "decline_proposal"), "admin/shown/deciding.html"),
     **dict.fromkeys(
         ("accept_suggestion", "dismiss_suggestion"), "admin/shown/suggestions.html"
@@ -113,9 +125,10 @@ _DONE = {
     "accept_command": "You command now.",
     "call_commander": "The commander is called, and must answer in time.",
     "propose": "It is before the commander now.",
+    "publish_statement": "It is said.",
 }
 _SHOWN_BESIDE = (
-    "level", "computed_level", "matrix_version__matrix", "severity_scheme", "scenario",
+    "level__scheme", "computed_level", "matrix_version__matrix", "severity_scheme", "scenario",
     "declared_by",
 )  # fmt: skip
 
@@ -162,7 +175,7 @@ def _verb(name: str) -> Verb:
 
 
 @admin.register(Incident)
-class IncidentAdmin(BoardPage, LivePage, AdherencePage):
+class IncidentAdmin(BoardPage, LivePage, AdherencePage, WordsPage):
     """No field is typed here: an incident is declared, and moved by verbs."""
 
     verbs = (*(_verb(name) for name in _DESIGN), _TAKE_BACK)

@@ -1,8 +1,11 @@
 """Publishing: what follows in the instant an update is said, whoever approved it and when."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from datetime import datetime
 
+from incidents.models.audience import Destination, Subscriber
+from incidents.models.customer import Customer
+from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.severity import Audience
 from incidents.models.update import Update
@@ -90,3 +93,28 @@ def _keep_first(update: Update, actor: Person, at: datetime) -> None:
     setattr(incident, field, at)
     incident.provenance[field] = provenance("auto", actor)
     incident.save(update_fields=[field, "provenance"])
+
+
+def goes_to(update: Update) -> tuple[str, ...]:
+    """Who hears it once it is published, as people say it; at most four queries."""
+    incident = update.incident
+    people = {person for person, _ in escalation.participants(incident)}
+    found = [f"{len(people)} {_plural('person', 'people', people)} with a role in {incident}"]
+    if not places.is_heard(update):
+        what = "an exercise" if incident.kind == Incident.Kind.EXERCISE else "private"
+        return (*found, f"nobody else: the incident is {what}")
+    if update.customer is not None:
+        return (*found, f"{update.customer}, by e-mail")
+    there = Destination.objects.filter(audience=update.audience, is_active=True)
+    found += [f"{place.name} ({place.get_channel_display()})" for place in there]
+    if update.audience == Audience.PUBLIC:
+        count = Subscriber.objects.listening().count()
+        found += ["the status page", f"subscribers by e-mail, at most {count:,}"]
+    if update.audience == Audience.CUSTOMERS:
+        use = Customer.objects.filter(is_active=True, services__in=incident.services.all())
+        found.append(f"customers who use what is affected: {use.distinct().count():,}")
+    return tuple(found)
+
+
+def _plural(one: str, many: str, things: Sized) -> str:
+    return one if len(things) == 1 else many
