@@ -4,7 +4,6 @@ from typing import Any, cast
 
 from django import forms
 from django.db import models
-from django.utils import timezone
 
 from incidents.admin.forms import (
     InstantField,
@@ -13,20 +12,10 @@ from incidents.admin.forms import (
     person_field,
     services_field,
 )
-from incidents.models import (
-    Audience,
-    HoldingStatement,
-    Incident,
-    Role,
-    Scenario,
-    Service,
-)
-from incidents.models.calendar import today
+from incidents.models import Incident, Role, Scenario, Service
 from incidents.operations import command
-from incidents.operations import statement as statements
 from incidents.rules.facts import DERIVED_FACTS, SEVERITY_FACTS, Fact, FactType
 from incidents.rules.phases import State, next_state
-from incidents.rules.wording import ALLOWED_BLANKS, blanks
 
 
 def of_incident(subject: models.Model | None) -> Incident:
@@ -199,72 +188,3 @@ class NoteForm(VerbForm):
 
     text = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}))
     happened_at = InstantField(required=False, label="When", help_text="Empty: now.")
-
-
-class StatementField(forms.ModelChoiceField[HoldingStatement]):
-    """A statement by audience and title: the same title may stand for several audiences."""
-
-    def label_from_instance(self, obj: HoldingStatement) -> str:
-        """Audience first: it must be that of the update."""
-        return f"{obj.get_audience_display()}: {obj.title}"
-
-
-class DraftForm(VerbForm):
-    """An update; a holding statement may give the words, its blanks are filled here."""
-
-    audience = forms.ChoiceField(choices=Audience.choices)
-    statement = StatementField(
-        queryset=HoldingStatement.objects.none(),
-        required=False,
-        label="Holding statement",
-        help_text="Approved words for this scenario. Leave the text empty to use them as they are.",
-    )
-    text = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 6}),
-        required=False,
-        help_text="What is known, who is affected, what to do, when you will write again.",
-    )
-    promised_next_at = InstantField(
-        required=False,
-        label="Next update promised at",
-        help_text="Empty: by the severity's pace.",
-    )
-
-    def prepare(self) -> None:
-        """Offer the statements that may be used for this incident, and ask for their blanks."""
-        incident, now = of_incident(self.subject), timezone.now()
-        self.known = statements.known(incident, now)
-        self.offered = [
-            statement
-            for audience in Audience.values
-            for statement in statements.matching(incident, audience, on=today(now))
-        ]
-        choice = cast(forms.ModelChoiceField[HoldingStatement], self.fields["statement"])
-        choice.queryset = HoldingStatement.objects.filter(
-            pk__in=[one.pk for one in self.offered]
-        )
-        for name in self.asked_blanks():
-            self.fields[f"blank_{name}"] = self._blank_field(name)
-
-    def asked_blanks(self) -> list[str]:
-        """The blanks of the offered statements that the incident cannot fill, each once."""
-        named = {name for statement in self.offered for name in blanks(statement.text)}
-        return sorted(
-            name for name in named & ALLOWED_BLANKS.keys() if not self.known.get(name)
-        )
-
-    def _blank_field(self, name: str) -> forms.Field:
-        kind = forms.CharField if ALLOWED_BLANKS[name] is str else InstantField
-        return kind(
-            required=False,
-            label=f"{name.replace('_', ' ').capitalize()} (in the statement)",
-            help_text=f"Fills the blank {{{name}}} of the statement you chose.",
-        )
-
-    def clean(self) -> dict[str, Any]:
-        """Only the chosen statement's blanks are passed on; the incident fills what it knows."""
-        said = super().clean() or {}
-        filled = {name: said.pop(f"blank_{name}", None) for name in self.asked_blanks()}
-        chosen = said.get("statement")
-        wanted = blanks(chosen.text) if chosen else []
-        return {**said, "values": {name: filled[name] for name in wanted if filled.get(name)}}

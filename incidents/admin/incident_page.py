@@ -14,6 +14,7 @@ from incidents.admin import (
     incident_due,
     incident_law,
     incident_timeline,
+    incident_words,
 )
 from incidents.admin.incident_acts import Big
 from incidents.admin.incident_waiting import Waiting
@@ -35,11 +36,10 @@ from incidents.rules.sensible import Pending, Progress, sensible_acts
 
 TIMELINE_SHOWN = 100
 TIMELINE_OPEN = 20  # the others of those shown are folded
-UPDATES_SHOWN = 20
 ACTS_SHOWN = 15
 # The panels, each a template of its own; every one is renewed by itself while the page stands open.
 TOP = ("head", "notices")
-FIRST = ("due", "roles")
+FIRST = ("due", "say", "roles")
 MIDDLE = ("acts", "decisions", "updates", "timeline")
 LAST = ("severity", "services", "links", "whose", "who_may", "instants")
 # Who holds and held what: read once, for the page and for what the rules ask of every verb.
@@ -114,22 +114,19 @@ def page(
             (name.replace("_", " ").capitalize(), value)
             for name, value in sorted(incident.facts.items())
         ],
-        **_words(incident),
+        **_written(incident),
+        **incident_words.context(incident, reader, clocks=updates, urls=acts["urls"], at=at),
         **acts,
         **consulting,
         **incident_law.context(incident, reader, at),
     }  # fmt: skip
 
 
-def _words(incident: Incident) -> dict[str, Any]:
-    """What was said and written, newest first, no more than a page bears."""
-    updates = incident.updates.select_related("drafted_by", "approved_by", "published_by")
-    said = list(updates[: UPDATES_SHOWN + 1])
+def _written(incident: Incident) -> dict[str, Any]:
+    """The timeline, newest first, no more than a page bears."""
     entries = incident.timeline.select_related("author").order_by("-at", "-id")
     written = incident_timeline.ready(entries[: TIMELINE_SHOWN + 1])
     return {
-        "updates": said[:UPDATES_SHOWN],
-        "has_more_updates": len(said) > UPDATES_SHOWN,
         "timeline": written[:TIMELINE_OPEN],
         "timeline_folded": written[TIMELINE_OPEN:TIMELINE_SHOWN],
         "has_more_timeline": len(written) > TIMELINE_SHOWN,

@@ -41,7 +41,9 @@ def _responsible(incident: Incident, act: str, update: Update | None) -> tuple[s
 
 
 def drafters(update: Update) -> frozenset[int]:
-    """Who drafted any version of it, by their keys; one query."""
+    """Who drafted any version of it, by their keys; one query, none where it is not kept yet."""
+    if update.pk is None:
+        return frozenset({update.drafted_by_id})
     versions = update.history.order_by().values_list("drafted_by", flat=True).distinct()
     return frozenset({update.drafted_by_id, *versions})
 

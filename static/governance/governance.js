@@ -98,10 +98,21 @@
     if (element.textContent !== words) element.textContent = words;
   }
 
+  // A clock with a target is green to half of it, amber to all of it, then red; the words say it, too.
+  function standing(element, seconds, target) {
+    var verdict = element.parentElement.querySelector("[data-verdict]"), minutes = Math.floor(target / 60) + " min";
+    var is = seconds > target ? "red" : seconds < target / 2 ? "green" : "amber";
+    ["green", "amber", "red"].forEach(function (each) { element.classList.toggle("tag-" + each, each === is); });
+    if (verdict) say(verdict, "target " + minutes + (is === "red" ? " missed" : ""));
+  }
+
   function tick() {
     var now = Date.now();
     document.querySelectorAll("time[data-since]").forEach(function (element) {
       say(element, span((now - Date.parse(element.dataset.since)) / 1000));
+    });
+    document.querySelectorAll("time[data-target]").forEach(function (element) {
+      standing(element, (now - Date.parse(element.dataset.since)) / 1000, Number(element.dataset.target));
     });
     document.querySelectorAll("time[data-until]").forEach(function (element) {
       var left = (Date.parse(element.dataset.until) - now) / 1000;

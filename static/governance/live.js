@@ -24,8 +24,11 @@
       clock.textContent = "";
       clock.removeAttribute("class");
     });
+    copy.querySelectorAll("time[data-target] ~ [data-verdict]").forEach(function (verdict) {
+      verdict.textContent = "";
+    });
     copy.querySelectorAll("details").forEach(function (each) { each.removeAttribute("open"); });
-    copy.querySelectorAll("input[name=csrfmiddlewaretoken], input[name=form_key]").forEach(function (token) {
+    copy.querySelectorAll("input[name=csrfmiddlewaretoken], input[name=form_key], input[name=shown_at]").forEach(function (token) {
       token.setAttribute("value", "");
     });
     copy.removeAttribute("style");
