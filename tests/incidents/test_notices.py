@@ -11,12 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from incidents.models import Incident, NoticeClause, NoticeClock, OutboxMessage, Service, Update
 from incidents.operations import (
     affected,
+    broadcasts,
     declaration,
     lifecycle,
     merging,
     notices,
     severity,
     sweeps,
+    update,
 )
 from incidents.rules.reasons import Invalid, NotPermitted
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DEPUTY
@@ -428,6 +430,23 @@ def test_in_an_exercise_an_update_counts_as_if_it_were_sent(here) -> None:
     said = update_of(here)
     notices.given_by(said, actor=here.ben, at=LATER)
     assert again(clock).update == said
+
+
+def test_drafting_for_one_customer_and_publishing_it_gives_their_notice(here) -> None:
+    clock, other = owed(here.incident), owed(here.incident, "zenith")
+    drafted = update.draft(
+        here.incident, audience="customers", customer=clock.clause.customer,
+        text="Since 09:00 some of your payments fail. We write again by 10:30 UTC.",
+        actor=here.ben, at=LATER,
+    )  # fmt: skip
+    update.approve(drafted, note="Checked by telephone.", actor=here.ada, at=LATER)
+    update.publish(drafted, actor=here.ben, at=LATER)
+    assert again(clock).update == drafted
+    assert notices.open_of(here.incident) == [other]
+    broadcasts.sweep(LATER)
+    assert [
+        *OutboxMessage.objects.filter(recipient=None).values_list("address", flat=True)
+    ] == ["desk@acme.example"]
 
 
 # --- reminders

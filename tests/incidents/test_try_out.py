@@ -11,18 +11,26 @@ from incidents.models import (
     EmergencyChange,
     Incident,
     LegalClock,
+    NoticeClock,
     Obligation,
     OutboxMessage,
     Person,
     UpdateClock,
 )
-from incidents.operations import nudges, policies, try_out
-from incidents.operations.nudged import EmergencyChanges, Obligations, Questions, Updates
+from incidents.operations import notices, nudges, policies, try_out
+from incidents.operations.nudged import (
+    EmergencyChanges,
+    Notices,
+    Obligations,
+    Questions,
+    Updates,
+)
 from incidents.operations.sweeps import sweep
 from incidents.operations.try_out import Source, Tried
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL
+from tests.customers import clause, customer
 from tests.deliveries import hold, incident
-from tests.factories import NOW, allow, matrix_version, person
+from tests.factories import NOW, allow, matrix_version, person, service
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +100,24 @@ def test_of_legal_clocks_the_same_people_would_be_told_as_were():
     would = told(ran(Questions()))
     assert {who for who, _ in would} == {"ada", "lex"}
     assert would == swept("legalclock-nudge")
+
+
+def notice(where: Incident) -> NoticeClock:
+    """Known an hour before it is due: who hears it at once needs no earlier reminder."""
+    used = service(f"used-{where.pk}")
+    where.services.add(used)
+    made = clause(customer(f"acme-{where.pk}", used), starts="declared", hours=24)
+    notices.start_clocks(where, at=NOW - HOUR)
+    return NoticeClock.objects.get(clause=made)
+
+
+def test_of_notices_the_same_people_would_be_told_as_were():
+    where = staffed()
+    where.refresh_from_db()
+    assert notice(where).due_at == NOW
+    would = told(ran(Notices()))
+    assert {who for who, _ in would} == {"ada", "cleo"}
+    assert would == swept("noticeclock-nudge")
 
 
 def test_of_updates_the_same_people_would_be_told_as_were():
@@ -177,7 +203,7 @@ def test_of_private_incidents_nobody_who_may_not_see_them_counts_or_is_told():
     assert ran(Questions(), ada).sent == 2
 
 
-@pytest.mark.parametrize("source", [Updates(), Questions()])
+@pytest.mark.parametrize("source", [Updates(), Questions(), Notices()])
 def test_many_incidents_cost_no_more_queries_than_few(source: Source):
     def statements() -> int:
         with CaptureQueriesContext(connection) as captured:
@@ -189,6 +215,7 @@ def test_many_incidents_cost_no_more_queries_than_few(source: Source):
         hold(where, COMMANDER, person())
         where.assignments.update(assigned_at=NOW - DAY)
         question(where)
+        notice(where)
         update(where, NOW, since=NOW - HOUR)
 
     happens()
@@ -199,7 +226,7 @@ def test_many_incidents_cost_no_more_queries_than_few(source: Source):
 
 
 @pytest.mark.parametrize(
-    "source", [Updates(), Questions(), EmergencyChanges(), Obligations("matrix")]
+    "source", [Updates(), Questions(), Notices(), EmergencyChanges(), Obligations("matrix")]
 )
 def test_an_example_can_be_previewed_of_every_step(source: Source):
     allow(person("ada"), "incidents.lead_incident")
