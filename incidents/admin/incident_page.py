@@ -28,7 +28,9 @@ from incidents.models import (
     Role,
     Service,
     UpdateClock,
+    VerifiedFact,
 )
+from incidents.operations import verifying
 from incidents.rules.instants import INSTANTS
 from incidents.rules.phases import OPEN_STATES, State
 from incidents.rules.roles import COMMANDER
@@ -110,16 +112,22 @@ def page(
             subject_type="incidents.incident", subject_id=str(incident.pk)
         )[:ACTS_SHOWN],
         "instants": _instants(incident),
-        "facts": [
-            (name.replace("_", " ").capitalize(), value)
-            for name, value in sorted(incident.facts.items())
-        ],
+        "facts": _facts(incident),
         **_written(incident),
         **incident_words.context(incident, reader, clocks=updates, urls=acts["urls"], at=at),
         **acts,
         **consulting,
         **incident_law.context(incident, reader, at),
     }  # fmt: skip
+
+
+def _facts(incident: Incident) -> list[tuple[str, Any, VerifiedFact | None]]:
+    """What is known, and who verified it; no query where nothing is."""
+    firm = verifying.verified(incident) if incident.facts else {}
+    return [
+        (name.replace("_", " ").capitalize(), value, firm.get(name))
+        for name, value in sorted(incident.facts.items())
+    ]
 
 
 def _written(incident: Incident) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from incidents.admin.update_shown import pieces
 from incidents.models import Update, VerifiedFact
-from incidents.operations import approving, update, wording
+from incidents.operations import approving, update, verifying, wording
 from incidents.rules.findings import Level
 from incidents.rules.wording_checks import Remark
 from tests import factories
@@ -139,6 +139,16 @@ def test_facts_are_verified_on_the_page_of_the_incident(here, ada) -> None:
     ada.post(address, {"names": ["customers_affected"], "source": "The dashboard"})
     assert VerifiedFact.objects.get().verified_by == here.ada
     assert "Customers affected: 12 (verified)" in text_of(ada.get(address))
+
+
+def test_the_page_of_the_incident_says_which_facts_are_verified_by_whom(here, ada) -> None:
+    page = text_of(ada.get(page_of(here.incident)))
+    assert "Customers affected 12 not verified Verify facts" in page
+    verifying.verify_facts(
+        here.incident, names=["customers_affected"], source="Logs", actor=here.ben, at=LATER
+    )
+    page = text_of(ada.get(page_of(here.incident)))
+    assert "Customers affected 12 verified by Ben, 23 Nov, 09:10: Logs" in page
 
 
 def test_without_a_fact_the_page_says_what_to_do_first(here, ada) -> None:
