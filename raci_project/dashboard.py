@@ -11,8 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from incidents.admin.verbs import acting
-from incidents.models import EmergencyChange, Incident, LegalClock, Person, UpdateClock
+from incidents.models import (
+    EmergencyChange,
+    Incident,
+    LegalClock,
+    NoticeClock,
+    Person,
+    UpdateClock,
+)
 from incidents.models.private import seen_by
+from incidents.operations import notices
 from raci_project import charts, coverage
 from reviews.models import ActionItem, Review
 from training.models import GameDay
@@ -71,6 +79,7 @@ def debts(reader: Person) -> Iterator[Debt]:
     """What is due soonest in every register, of what this reader may see; at most SHOWN of each."""
     yield from _updates(reader)
     yield from _legal(reader)
+    yield from _notices(reader)
     yield from _emergencies()
     yield from _reviews(reader)
     yield from _items(reader)
@@ -92,6 +101,14 @@ def _legal(reader: Person) -> Iterator[Debt]:
         yield Debt(
             f"{clock.incident.reference}: {clock.kind}", "counsel", _instant(clock.due_at), url
         )
+
+
+def _notices(reader: Person) -> Iterator[Debt]:
+    owed = seen_by(notices.still_open(NoticeClock.objects.all()), reader)
+    for clock in owed.select_related("incident")[:SHOWN]:
+        url = reverse("admin:incidents_incident_change", args=[clock.incident_id])
+        what = f"{clock.incident.reference}: notice to {clock.clause.customer}"
+        yield Debt(what, "communications lead", _instant(clock.due_at), url)
 
 
 def _emergencies() -> Iterator[Debt]:

@@ -36,7 +36,7 @@ PAGE_QUERIES = (
 )
 FULL_PAGE_QUERIES = 31  # an incident with a hand-over, calls, suggestions, proposals and links
 LIST_QUERIES = 12
-INDEX_QUERIES = 32
+INDEX_QUERIES = 33
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY
 from raci_project import coverage, dashboard
 from reviews.models import ActionItem, Review
 from tests import factories
+from tests.customers import owed as owed_notice
 from tests.factories import NOW
 from training.models import ExerciseScenario, GameDay
 
@@ -115,6 +116,7 @@ def test_every_register_tells_what_is_due_by_whom_and_where_it_is_done():
     LegalClock.objects.create(
         incident=one, kind="counsel", basis="Counsel", started_at=NOW, due_at=NOW
     )
+    owed_notice(one)
     review = owed_review(one)
     item = action_item(review)
     scenario = ExerciseScenario.objects.create(slug="leak", title="Leak")
@@ -125,10 +127,12 @@ def test_every_register_tells_what_is_due_by_whom_and_where_it_is_done():
     assert list(owed) == [
         f"{one.reference}: public update",
         f"{one.reference}: counsel",
+        f"{one.reference}: notice to Acme",
         f"Review of {one.reference}",
         str(item),
         f"Game day: {day}",
     ]
+    assert owed[f"{one.reference}: notice to Acme"].who == "communications lead"
     assert owed[str(item)].who == str(item.owner)
     assert owed[str(item)].url == f"/admin/reviews/actionitem/{item.pk}/change/"
 
