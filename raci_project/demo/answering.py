@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property, partial
 
-from incidents.models import Absence, Activity, Incident, Person
+from incidents.models import Absence, Activity, Incident, Person, Update
 from incidents.operations import (
     command,
     decision,
@@ -16,6 +16,7 @@ from incidents.operations import (
     pinned,
     timeline,
     update,
+    verifying,
 )
 from incidents.rules.phases import State
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY
@@ -36,6 +37,7 @@ class Answer:
         self.script = script
         self.company = company
         self.detected_at = company.today - script.ago * MINUTE
+        self.said: dict[int | None, Update] = {}  # what was published, by its minute
 
     def tell(self, story: Story) -> None:
         """Every act of the script at its instant."""
@@ -155,15 +157,24 @@ class Answer:
         """Drafted two minutes before it is published, approved by another in between."""
         voice = self.holders.get(COMMUNICATIONS, self.commander)
         second = self.holders[DEPUTY] if voice == self.commander else self.commander
+        if said.known:
+            verifying.verify_facts(
+                self.incident, names=said.facts, source=said.known, actor=second,
+                at=at - 3 * MINUTE,
+            )  # fmt: skip
         drafted = update.draft(
             self.incident,
             audience=said.audience,
             text=said.text,
+            facts=said.facts,
+            corrects=self.said.get(said.corrects),
             actor=voice,
             at=at - 2 * MINUTE,
         )
-        update.approve(drafted, actor=second, at=at - MINUTE)
-        update.publish(drafted, actor=voice, at=at)
+        if said.waits:
+            return
+        update.approve(drafted, note=said.note, actor=second, at=at - MINUTE)
+        self.said[said.minute] = update.publish(drafted, actor=voice, at=at)
 
     def call_customers(self, at: datetime) -> None:
         """Whom a contract promises a notice."""

@@ -116,7 +116,8 @@ PAST = (
         mitigation=12, contained=31, mitigated=44, resolved=75, closed=140,
         said=(
             Said("internal", 15, "The gateway's certificate expired at 09:00 UTC."),
-            Said("public", 24, "Some clients cannot connect to our API. The cause is known."),
+            Said("public", 24, "Some clients cannot connect to our API. The cause is known.",
+                 note="The certificate's last day is on the certificate."),
             Said("public", 47, "Clients connect again. No payment was lost."),
         ),
         learnt=Learnt(

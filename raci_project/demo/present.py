@@ -15,10 +15,16 @@ PRESENT = (
         mitigation=26, contained=70,
         said=(
             Said("public", 15, "Payouts of today reach some merchants later than promised. No "
-                 "money is lost."),
+                 "money is lost. We write again within the hour."),
             Said("internal", 18, "The partner bank accepts files and books none of them."),
             Said("internal", 47, "The bank confirms a stuck queue on its side."),
-            Said("executive", 58, "3,200 merchants wait for payouts; treasury is informed."),
+            Said("support", 21, "You may say: payouts of today reach some merchants later than "
+                 "promised, no money is lost. Do not name the bank."),
+            Said("public", 52, "Payouts of today have not reached 3,200 merchants, more than the "
+                 "some we wrote of. No money is lost. We write again within the hour.",
+                 facts=("customers_affected",), known="Counted in reconciliation", corrects=15),
+            Said("executive", 58, "3,200 merchants wait for payouts; treasury is informed.",
+                 facts=("customers_affected",)),
             Said("internal", 94, "New payouts go through the second bank since 12 minutes."),
         ),
         notes=(
@@ -63,6 +69,8 @@ PRESENT = (
             Said("public", 33, "We are going back to the certificate of yesterday, region by "
                  "region. We write again within 20 minutes."),
             Said("internal", 40, "Two of five regions take cards again."),
+            Said("public", 46, "Some cards are accepted again; most are still declined. We write "
+                 "again within 20 minutes.", facts=("customers_affected_percent",), waits=True),
         ),
         notes=(
             (8, "Declines began at the minute the certificate was rotated."),

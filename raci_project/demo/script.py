@@ -6,11 +6,20 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Said:
-    """One update: who it speaks to, how many minutes after detection it is published, its text."""
+    """One update: who it speaks to, how many minutes after detection it is published, its text.
+
+    `facts` are what it rests on, `known` how they were verified; `corrects` is the minute of the one
+    it corrects. One that `waits` was drafted then and nobody has approved it yet.
+    """
 
     audience: str
     minute: int
     text: str
+    facts: tuple[str, ...] = ()
+    known: str = ""
+    note: str = ""  # why it was approved in spite of what stands against it
+    corrects: int | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True)
