@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from incidents.admin.base import GovernedAdmin, acting
 from incidents.admin.incident_live import may_view
+from incidents.admin.incident_words import first_word
 from incidents.models import (
     Absence,
     Assignment,
@@ -70,6 +71,7 @@ class Row:
     due_what: str
     due_at: datetime | None
     is_level_proposed: bool
+    first_word: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ class BoardPage(GovernedAdmin):
 def board(reader: Person, at: datetime) -> dict[str, Any]:
     """What the board shows this reader; four queries, however much burns."""
     seen = _seen(AuditHead.objects.all(), at)
-    rows = list(_rows(reader))
+    rows = list(_rows(reader, at))
     commanders = _commanders([row.incident for row in rows], at)
     return {
         "seen": seen,
@@ -142,7 +144,7 @@ def _seen(heads: QuerySet[AuditHead], at: datetime) -> str:
     return f"{sequence or 0}-{int(at.timestamp()) // _ANEW_SECONDS}"
 
 
-def _rows(reader: Person) -> list[Row]:
+def _rows(reader: Person, at: datetime) -> list[Row]:
     first_due = {
         name: Subquery(found.order_by("due_at").values("due_at")[:1])
         for name, (_, found) in _FIRST_DUE.items()
@@ -155,17 +157,17 @@ def _rows(reader: Person) -> list[Row]:
     found = (
         Incident.objects.open()
         .visible_to(reader)
-        .select_related("level", "computed_level")
+        .select_related("level__scheme", "computed_level")
         .annotate(**first_due)
         .prefetch_related(
             Prefetch("assignments", queryset=held.select_related("person"), to_attr="lead")
         )
         .order_by(F("level__rank").asc(nulls_last=True), "declared_at", "id")
     )
-    return [_row(incident) for incident in found]
+    return [_row(incident, at) for incident in found]
 
 
-def _row(incident: Any) -> Row:
+def _row(incident: Any, at: datetime) -> Row:
     clocks = {name: what for name, (what, _) in _FIRST_DUE.items()} | {"call_due_at": "call"}
     running = [(getattr(incident, name), what) for name, what in clocks.items()]
     due_at, what = min((one for one in running if one[0]), default=(None, ""))
@@ -177,6 +179,7 @@ def _row(incident: Any) -> Row:
         what,
         due_at,
         incident.is_severity_proposed,
+        first_word(incident, at),
     )
 
 
