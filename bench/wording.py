@@ -1,8 +1,9 @@
-"""python -m bench.wording [--sample 100 --seed N [--of FILE]] [--show RULE]
+"""python -m bench.wording [--sample 100 --seed N] [--show RULE] [--cost]
 
 Runs the wording checks over the real public updates in SHARED_DATA (default ../shared/data), the
 updates of an incident in their order, and prints how often each rule fires. With --sample it draws
-so many remarks, spread over the rules, and prints them to be judged; texts are only printed.
+so many remarks, spread over the rules, and prints them to be judged; texts are only printed. With
+--cost it prints what a check costs of real texts put together, and of texts made to hurt.
 """
 
 import argparse
@@ -10,14 +11,23 @@ import os
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import zip_longest
 from pathlib import Path
+from time import process_time
 from typing import NamedTuple
 
 from bench.wording_updates import Said, incidents
-from incidents.rules.wording_checks import RULES, Known, Remark, check
+from incidents.rules.wording_checks import RULES, Known, Remark, Words, check
 
 DATA = Path(os.environ.get("SHARED_DATA", "../shared/data")) / "incident-histories"
+# Beginnings of what the patterns look for, which never come to their end.
+_ODD = (
+    ".", "a.", "<!--", "-eyJaaaaaaaaa.", "by 5 pm ", "will fix by 5 pm ", "1 ", "AAAA ", "due to ",
+    " ", "\n", "http://", "a-", "web-", "{", "[insert ", "::", "1.1.1.", "no data ", "since 1", "a@",
+    "+1 ", "DE12 ABCD ", "password: ", "caused by the ", "take really ", "/var/", "!", "10% of ",
+    "a1b2c3d", "ip-1-", "0", "we ", "a:b@", "x://a:",
+)  # fmt: skip
 _AROUND = 240  # characters shown on each side of what is to be judged
 
 
@@ -105,13 +115,46 @@ def shown(found: Found) -> str:
     return "\n".join(lines)
 
 
+def costs(data: Path) -> Iterator[str]:
+    """Milliseconds of processor time by length; the made-up text that costs most stands last."""
+    lengths = (5_000, 10_000, 20_000, 40_000)
+    yield "| text | " + " | ".join(f"{each:,} characters" for each in lengths) + " |"
+    yield "|---|" + "---:|" * len(lengths)
+    told: dict[str, str] = defaultdict(str)
+    for updates in incidents(data):
+        for said in updates:
+            told[said.source] += said.words.text + "\n"
+    real = {source: text for source, text in told.items() if len(text) >= lengths[-1]}
+    odd = {f"“{bit}” over and over": bit * lengths[-1] for bit in _ODD}
+    worst = max(odd, key=lambda name: _cost(odd[name][: lengths[-1]]))
+    for name, text in (real | {worst: odd[worst]}).items():
+        yield (
+            f"| {name} | " + " | ".join(f"{_cost(text[:each]):.0f}" for each in lengths) + " |"
+        )
+
+
+def _cost(text: str) -> float:
+    words = Words(text=text, audience="public", at=datetime(2026, 1, 1, tzinfo=UTC))
+    known = Known(earlier=(words,))
+    took = []
+    for _ in range(3):
+        start = process_time()
+        check(words, known)
+        took.append(process_time() - start)
+    return 1000 * min(took)
+
+
 def main() -> None:
     """Print the table, and the sample where one is asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench.wording", description=__doc__)
     parser.add_argument("--sample", type=int, default=0, help="how many remarks to draw")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", default="", help="draw from this rule alone")
+    parser.add_argument("--cost", action="store_true", help="what a check costs, by length")
     asked = parser.parse_args()
+    if asked.cost:
+        print("\n".join(costs(DATA)))
+        return
     read, found = findings(DATA)
     print("\n".join(table(read, found)))
     of = [each for each in found if asked.show in ("", each.remark.rule)]

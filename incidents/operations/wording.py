@@ -95,7 +95,8 @@ def _known(incident: Incident | None, forbidden: tuple[str, ...] = ()) -> Known:
 def _internal() -> dict[str, str]:
     """The code names, and the names of services that have none for customers.
 
-    What is part of anything customers call by that name is no secret: “search” is a word.
+    No secret is what stands in anything customers call by that name (“search”), nor, of a
+    service that has no such name, a single plain word: “payments” is said by everybody.
     """
     rows = Service.objects.filter(is_active=True)
     services = list(rows.values_list("slug", "name", "public_name"))
@@ -104,7 +105,7 @@ def _internal() -> dict[str, str]:
         name: public
         for slug, called, public in services
         for name in (slug, called)
-        if name.casefold() not in spoken and slug.replace("-", " ") not in spoken
+        if name.casefold().replace("-", " ") not in spoken and (public or not name.isalpha())
     }
 
 

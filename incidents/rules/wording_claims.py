@@ -1,10 +1,9 @@
 """W03 to W06 and W21: causes nobody verified, blame, admissions, and what must not be claimed."""
 
-import re
 from collections.abc import Iterator
 
 from incidents.rules.findings import Level
-from incidents.rules.wording_text import Reading, Spot, phrases
+from incidents.rules.wording_text import Folded, Reading, Spot, phrases
 
 _CAUSE = phrases("""
     caused by
@@ -27,17 +26,15 @@ _CAUSE = phrases("""
     originating from
 """)
 # Trouble that follows from the incident itself says nothing about why there is one.
-_ITSELF = re.compile(
+_ITSELF = Folded(
     r"\s+(?:be\b|(?:this|these|that|the|an?|our|ongoing|above|current|earlier|same|scheduled|planned|"
     r"emergency|service|known|\s){0,5}"
     r"(?:incident|issues?|outage|disruption|degradation|problems?|maintenance|event|it|this|impact)\b"
-    r"(?!\s+(?:with|in|on|at|of|where|that|when)\b))",
-    re.IGNORECASE,
+    r"(?!\s+(?:with|in|on|at|of|where|that|when)\b))"
 )
-_UNKNOWN = re.compile(
+_UNKNOWN = Folded(
     r"\s+(?:not|still|un(?:known|clear|der)|being|yet|(?:identified|found|determined|discovered)(?! (?:as|to be)\b)"
-    r"|isolated|addressed|fixed|resolved|corrected)\b",
-    re.IGNORECASE,
+    r"|isolated|addressed|fixed|resolved|corrected)\b"
 )
 _PERSON = phrases("""
     human error
@@ -62,14 +59,13 @@ _NAMES = (
 # Not the supplier but what we offer for it: “our Microsoft Teams integration”.
 _FEATURE = r"(?! (?:Teams|Office|365|Actions|Drive|Workspace|Marketplace|integrations?|login|log-?in|sign-?in|SSO)\b)"
 _AT = r"(?:with|at|on|in|of|by|from)"
-_BLAMED = re.compile(
+_BLAMED = Folded(
     rf"\b(?:(?:caused by|due to|because of|fault of|blame)[ ]|"
     rf"(?:issues?|problems?|outages?|incident|failures?|errors?|disruptions?|degradation|fault)[ ]{_AT}[ ])"
     rf"(?:(?:an?|our|the|one of our|its|their|outage|issue|issues|problem|problems|failure|incident|disruption|"
     rf"degradation|service|at|with|in|of|on|upstream|underlying|external)[ ]){{0,6}}(?P<who>{_VENDOR}|{_NAMES})\b{_FEATURE}"
     rf"|\b(?P<whose>{_NAMES}|(?:our|an?|the) {_VENDOR})(?:'s)?[ ](?:side|fault|failed|broke|let us down|"
-    rf"caused|is to blame|outage|failure)\b",
-    re.IGNORECASE,
+    rf"caused|is to blame|outage|failure)\b"
 )
 _ADMISSION = phrases("""
     our fault
@@ -98,9 +94,7 @@ _ADMISSION = phrases("""
     (?:will|we'll) (?:refund|compensate|reimburse|credit)
     did not meet our (?:own )?(?:SLA|obligations|commitments?|standards)
 """)
-_NO = re.compile(
-    r"\b(?:no|not|never|none of (?:the|your|our)|without)\s(?:\w{2,14}\s){0,2}$", re.IGNORECASE
-)
+_NO = Folded(r"\b(?:no|not|never|none of (?:the|your|our)|without)\s(?:\w{2,14}\s){0,2}$")
 
 
 def unverified_cause(reading: Reading) -> Iterator[Spot]:
@@ -113,7 +107,7 @@ def unverified_cause(reading: Reading) -> Iterator[Spot]:
         ):
             yield Spot(
                 *found.span(),
-                f"“{found[0]}” names a cause nobody has verified: verify a fact about it first, "
+                f"“{reading.quote(found)}” names a cause nobody has verified: verify a fact about it first, "
                 "or say that the cause is being investigated.",
             )
 
@@ -121,7 +115,7 @@ def unverified_cause(reading: Reading) -> Iterator[Spot]:
 def blamed_person(reading: Reading) -> Iterator[Spot]:
     """W04: a person or a team is never the cause; what let it happen is."""
     for found in _PERSON.finditer(reading.prose):
-        message = f"“{found[0]}” blames people: say what happened, not who did it."
+        message = f"“{reading.quote(found)}” blames people: say what happened, not who did it."
         yield Spot(*found.span(), message)
 
 
@@ -129,10 +123,10 @@ def blamed_vendor(reading: Reading) -> Iterator[Spot]:
     """W05: customers bought from us; a supplier's name wants its consent and counsel's."""
     for found in _BLAMED.finditer(reading.prose):
         who = found["who"] or found["whose"]
-        if who.lower() not in reading.named:
+        if who not in reading.named:
             yield Spot(
                 *found.span(),
-                f"“{found[0]}” points at somebody else: say what we do about it, and name a "
+                f"“{reading.quote(found)}” points at somebody else: say what we do about it, and name a "
                 "supplier only with its consent.",
             )
 
@@ -142,7 +136,7 @@ def admission(reading: Reading) -> Iterator[Spot]:
     for found in _ADMISSION.finditer(reading.prose):
         if not _NO.search(reading.prose, max(0, found.start() - 30), found.start()):
             message = (
-                f"“{found[0]}” admits more than is known: keep to verified facts, and ask "
+                f"“{reading.quote(found)}” admits more than is known: keep to verified facts, and ask "
                 "counsel before saying who is at fault or what is owed."
             )
             yield Spot(*found.span(), message)

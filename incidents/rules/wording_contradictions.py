@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from incidents.rules.wording_text import Reading, Spot, Words, phrases
+from incidents.rules.wording_text import Folded, Reading, Spot, Words, phrases
 
 _STAGES = ("investigating", "identified", "monitoring", "resolved")
 _IMPACTS = ("none", "degraded", "partial", "major")
@@ -38,19 +38,16 @@ _GOES_ON = phrases("""
     continu(?:e|es|ing) to (?:fail|see errors|experience)
     (?:is|are) (?:currently )?(?:unavailable|down|failing)
 """)
-_START = re.compile(
+_START = Folded(
     r"\b(?:since|began|begun|started|starting|beginning|between|from|start(?: time)?:?)\b"
     r"(?P<day>[^\n.;()]{0,30}?)(?<![\d:-])(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)"
-    r"(?![\d%])(?::\d\d)?(?: ?(?P<half>[ap]\.?m\b))?(?: ?\(?(?P<zone>[A-Z][A-Za-z]{1,3}T|UTC|GMT|US/Pacific)\b)?",
-    re.IGNORECASE,
+    r"(?![\d%])(?::\d\d)?(?: ?(?P<half>[ap]\.?m\b))?(?: ?\(?(?P<zone>[A-Z][A-Za-z]{1,3}T|UTC|GMT|US/Pacific)\b)?"
 )
-_BETTER = re.compile(
-    r"\b(?:mitigat|resol|recover|restor|fixed|improv|normal|updates?\b|maintenance|modified|created)",
-    re.IGNORECASE,
+_BETTER = Folded(
+    r"\b(?:mitigat|resol|recover|restor|fixed|improv|normal|updates?\b|maintenance|modified|created)"
 )
-_SHARE = re.compile(
-    r"(?P<number>\d{1,3}(?:[.,]\d{1,2})?) ?(?:%|percent|per cent) of (?:all |the |our |total )?(?P<what>[a-z]{3,20})",
-    re.IGNORECASE,
+_SHARE = Folded(
+    r"(?P<number>\d{1,3}(?:[.,]\d{1,2})?) ?(?:%|percent|per cent) of (?:all |the |our |total )?(?P<what>[a-z]{3,20})"
 )
 _CHANGED = phrases("""
     now
@@ -79,14 +76,12 @@ _CHANGED = phrases("""
 """)
 _WHAT = r"(?:data|information|messages?|payments?|orders?|transactions?|credentials|passwords?)"
 _HARM = r"(?:lost|loss|stolen|leaked|exposed|compromised|accessed|deleted|affected|corrupted|impacted)"
-_DENIED = re.compile(
-    rf"\bno (?:\w{{2,14}} ){{0,2}}?(?P<what>{_WHAT})\s(?:\w{{2,10}} ){{0,3}}?(?P<harm>{_HARM})\b",
-    re.IGNORECASE,
+_DENIED = Folded(
+    rf"\bno (?:\w{{2,14}} ){{0,2}}?(?P<what>{_WHAT})\s(?:\w{{2,10}} ){{0,3}}?(?P<harm>{_HARM})\b"
 )
-_ADMITTED = re.compile(
+_ADMITTED = Folded(
     rf"(?<!no )(?<!\w)(?P<what>{_WHAT}) (?:was|were|has been|have been|may have been|might have been|could have been)"
-    rf" (?P<harm>{_HARM})\b",
-    re.IGNORECASE,
+    rf" (?P<harm>{_HARM})\b"
 )
 
 

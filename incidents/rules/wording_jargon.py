@@ -1,10 +1,9 @@
 """W07 and W08: words of the trade, and names no customer knows."""
 
-import re
 from collections.abc import Iterator, Mapping
 
 from incidents.rules.findings import Level
-from incidents.rules.wording_text import SUPPORT, Reading, Spot
+from incidents.rules.wording_text import SUPPORT, Folded, Reading, Spot
 
 # What is found, as a pattern, and what to say instead.
 PLAIN: Mapping[str, str] = {
@@ -64,11 +63,10 @@ PLAIN: Mapping[str, str] = {
     r"null pointer": "a fault",
     r"cron ?jobs?": "a regular task",
 }
-_TERM = re.compile(
+_TERM = Folded(
     "(?<![\\w-])(?:"
     + "|".join(f"(?P<t{number}>{term})" for number, term in enumerate(PLAIN))
-    + ")(?![\\w-])",
-    re.IGNORECASE,
+    + ")(?![\\w-])"
 )
 _INSTEAD = {f"t{number}": plain for number, plain in enumerate(PLAIN.values())}
 
@@ -78,12 +76,12 @@ def jargon(reading: Reading) -> Iterator[Spot]:
     level = Level.INFORMATION if reading.words.audience == SUPPORT else None
     seen: set[str] = set()
     for found in _TERM.finditer(reading.prose):
-        term = found[0].lower()
+        term = found[0]
         if found.lastgroup and found.lastgroup not in seen and term not in reading.named:
             seen.add(found.lastgroup)
             plain = _INSTEAD[found.lastgroup]
             instead = f"say “{plain}”, or" if plain else "say"
-            message = f"“{found[0]}” is a word of the trade: {instead} what customers notice."
+            message = f"“{reading.quote(found)}” is a word of the trade: {instead} what customers notice."
             yield Spot(*found.span(), message, level)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from incidents.rules.findings import Level
-from incidents.rules.wording_text import Reading, Span, Spot
+from incidents.rules.wording_text import Folded, Reading, Span, Spot
 
 _LONGEST = 120  # characters: no name of a machine is longer, so that no token costs more
 _INSIDE = (
@@ -47,11 +47,10 @@ _PATH = re.compile(
     r"/(?:var|etc|usr|opt|home|tmp|srv|proc|mnt|root|dev|lib|bin|data)/[\w./-]{1,110}"
     r"|[A-Za-z]:\\[\w.\\ -]{1,110}"
 )
-_COMMAND = re.compile(
-    r"\b(?:sudo|mkdir|mount|chmod|chown|chroot|cd|cat|cp|mv|rm|ls|docker|kubectl|curl)\b|\$ ",
-    re.IGNORECASE,
+_COMMAND = Folded(
+    r"\b(?:sudo|mkdir|mount|chmod|chown|chroot|cd|cat|cp|mv|rm|ls|docker|kubectl|curl)\b|\$ "
 )
-_ALLOWING = re.compile(r"\b(?:allow|white|safe)[ -]?list|\bfirewall", re.IGNORECASE)
+_ALLOWING = Folded(r"\b(?:allow|white|safe)[ -]?list|\bfirewall")
 _PULL = re.compile(
     r"\b(?:PR|pull request|merge request|MR|issue|ticket|commit) ?#\d{1,7}\b", re.IGNORECASE
 )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from incidents.rules.findings import Level
-from incidents.rules.wording_text import PUBLIC, Reading, Span, Spot, phrases
+from incidents.rules.wording_text import PUBLIC, Folded, Reading, Span, Spot, phrases
 
 _RECOVERY = phrases("""
     fix
@@ -72,7 +72,7 @@ _HEDGED = phrases("""
 """)
 _NUMBER = r"(?:\d{1,3}|an?|one|two|three|four|five|six|few|a few|several|a couple of)"
 _UNIT = r"(?:minutes?|mins?|hours?|hrs?|days?|weeks?)"
-_TIME = re.compile(
+_TIME = Folded(
     rf"""\b(?:
         (?:within|in)\ (?:the\ )?(?:next\ )?(?:about\ |approximately\ |around\ |roughly\ )?
             {_NUMBER}(?:\ ?(?:-|to)\ ?\d{{1,3}})?\ ?(?:more\ )?(?:business\ )?{_UNIT}
@@ -84,7 +84,7 @@ _TIME = re.compile(
       | (?:ETA|completion|resolution)(?:\ (?:time|is|of))?[:\ ]\ ?\d{{1,2}}
       | tomorrow | later\ today | tonight | this\ (?:afternoon|evening|morning)
     )\b""",
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 _MODAL = phrases("""
     will
@@ -97,9 +97,8 @@ _MODAL = phrases("""
     hope to
     expect to
 """)
-_TELLING = re.compile(
-    r" (?:\w{2,12} ){0,2}?(?:provide|share|post|communicate|inform|notify|update|let|report|publish)\b",
-    re.IGNORECASE,
+_TELLING = Folded(
+    r" (?:\w{2,12} ){0,2}?(?:provide|share|post|communicate|inform|notify|update|let|report|publish)\b"
 )
 _VAGUE = phrases("""
     shortly
@@ -140,10 +139,9 @@ _WHEN = (
     r"|tomorrow|today|noon|midnight|end |eod|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
     r"|every |hourly|tomorrow|daily|later today|today at)"
 )
-_NEXT = re.compile(
+_NEXT = Folded(
     rf"\bnext updates?\b|\b(?:updates?|information|details|news|back|again|inform\w{{0,5}}|report|post)"
-    rf" (?:[\w,]{{1,20}} ){{0,5}}?{_WHEN}",
-    re.IGNORECASE,
+    rf" (?:[\w,]{{1,20}} ){{0,5}}?{_WHEN}"
 )
 _OVER = phrases("""
     resolved
@@ -190,7 +188,7 @@ def recovery_soon(reading: Reading) -> Iterator[Spot]:
         for time in _VAGUE.finditer(sentence.text):
             if _promise(sentence, time):
                 message = (
-                    f"“{time[0]}” promises what nobody knows: say what is done now, and when the "
+                    f"“{sentence.text[time.start() : time.end()]}” promises what nobody knows: say what is done now, and when the "
                     "next update comes."
                 )
                 yield Spot(sentence.start + time.start(), sentence.start + time.end(), message)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from incidents.rules.wording_text import Reading, Spot
+from incidents.rules.wording_text import Folded, Reading, Spot
 
 _KEYS = re.compile(
     r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----"
@@ -20,15 +20,15 @@ _KEYS = re.compile(
 _CONNECTION = re.compile(
     r"\b[a-z][a-z0-9+]{1,20}://[^\s:/@]{1,80}:[^\s@/]{1,120}@[\w.-]{1,120}", re.IGNORECASE
 )
-_GIVEN = re.compile(
+_GIVEN = Folded(
     r"\b(?:password|passwd|passphrase|pwd|secret|token|api[_ -]?key|access[_ -]?key|client[_ -]?secret|bearer)"
-    r"[\"']?\s{0,3}(?:[:=]|\bis\b|\bwas\b|(?<=bearer))\s{0,3}[\"'`]?(?P<value>[^\s\"'`,;]{6,200})",
-    re.IGNORECASE,
+    r"[\"']?\s{0,3}(?:[:=]|\bis\b|\bwas\b|(?<=bearer))\s{0,3}[\"'`]?(?P<value>[^\s\"'`,;]{6,200})"
 )
 # Looked for first: plain searches cost next to nothing, and most texts have none.
 _BEGINNINGS = (
-    "-----BEGIN", "AKIA", "ASIA", "AROA", "gh", "glpat-", "npm_", "pypi-", "xox", "hooks.slack.com",
-    "k_", "sk-", "AIza", "ya29.", "SG.", "eyJ",
+    "-----BEGIN", "AKIA", "ASIA", "AROA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_",
+    "glpat-", "npm_", "pypi-", "xox", "hooks.slack.com", "sk_", "rk_", "sk-", "AIza", "ya29.", "SG.",
+    "eyJ",
 )  # fmt: skip
 _CALLED = ("passw", "passphrase", "pwd", "secret", "token", "key", "bearer")
 _SHOWN = 4  # characters of a secret that a remark repeats

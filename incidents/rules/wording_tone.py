@@ -40,7 +40,7 @@ def empty_empathy(reading: Reading) -> Iterator[Spot]:
     for pattern, level in ((_POLITE, Level.INFORMATION), (_HOLLOW, Level.WARNING)):
         for found in pattern.finditer(reading.prose):
             message = (
-                f"“{found[0]}” is a phrase everybody has read before: say what customers cannot "
+                f"“{reading.quote(found)}” is a phrase everybody has read before: say what customers cannot "
                 "do, and what we do about it."
             )
             yield Spot(*found.span(), message, level)
