@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from incidents.admin.verbs import acting
 from incidents.models import Incident, OutboxMessage, Person
 from incidents.operations import status_page, subscribers, watchdog
-from raci_project import figures, health, health_rows, lateness
+from raci_project import figures, health, health_rows, lateness, status_files
 from raci_project.health_rows import Late
 
 SHOWN = 100  # findings
@@ -37,6 +37,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "title": "Health",
         "at": at,
         "status_page": status_page.state(),
+        "status_address": status_files.PREFIX,
         "parts": [(name, health.state(examine)) for name, examine in health.PARTS.items()],
         "queues": health.queue_lengths(),
         "beats": list(health_rows.beats(found)),

@@ -170,7 +170,16 @@ def unsubscribe_link(message: OutboxMessage) -> str:
     found = _OF_SUBSCRIBER.fullmatch(message.dedupe_key)
     if message.kind != PUBLISHED or message.recipient_id is not None or not found:
         return ""
-    return f"/subscribe/stop/{Signer(salt=_LEAVE).sign(found[1])}/"
+    return f"/subscribe/stop/{_leaving_token(int(found[1]))}/"
+
+
+def token_to_leave(email: str) -> str:
+    """What stands in the link of every mail to this address."""
+    return _leaving_token(Subscriber.objects.get(email=email).pk)
+
+
+def _leaving_token(key: int) -> str:
+    return Signer(salt=_LEAVE).sign(str(key))
 
 
 def leaving(token: str) -> Subscriber | None:

@@ -39,6 +39,20 @@ SERVICES = (
      "Says in public how we are; hosted apart from everything else."),
 )  # fmt: skip
 
+# What customers call those they know of; the others stand on no status page.
+PUBLIC_NAMES = {
+    "api-gateway": "API",
+    "payments-api": "Payments API",
+    "checkout": "Checkout",
+    "card-acquiring": "Card payments",
+    "identity": "Sign-in",
+    "ledger": "Balances",
+    "settlement": "Settlement",
+    "payouts": "Payouts",
+    "merchant-portal": "Merchant portal",
+    "status-page": "Status page",
+}
+
 # downstream: what it needs; a soft need only degrades it
 NEEDS = {
     "api-gateway": ("identity",),
@@ -91,6 +105,7 @@ def stock(people: Everybody) -> tuple[Services, Scenarios]:
             owner=people[owner],
             team=teams[HOME[owner]],
             description=description,
+            public_name=PUBLIC_NAMES.get(slug, ""),
             runbook_url=f"https://runbooks.northwind.example/{slug}",
         )
     for downstream, needs in NEEDS.items():

@@ -21,6 +21,7 @@ from raci_project.demo import (
     present,
     reaching,
     statements,
+    subscribing,
     watching,
 )
 from raci_project.demo.answering import Answer
@@ -61,6 +62,7 @@ def seed(*, password: str, at: datetime) -> None:
     practice.practise(story, company)
     watching.tell(story, company)
     reaching.tell(story, company, began)
+    subscribing.tell(story, company, began)
     story.play()
     broadcasts.sweep(at)
     _consider_sent(at)

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from incidents import tasks
 from incidents.channels import status
-from incidents.channels.status import feeds, reading, writing
+from incidents.channels.status import feeds, pages, reading, writing
 from incidents.models import Incident, Person, Service, StatusPage, Update
 from incidents.operations import status_page
 from tests import deliveries, factories
@@ -89,7 +89,7 @@ def test_an_open_incident_is_told_by_the_public_names_of_its_services(folder) ->
     post(one, promised_next_at=NOW + 20 * MINUTE)
     status.write(NOW)
     shown = words(folder / "index.html")
-    assert "Partial outage 1 open incident" in shown
+    assert "Partial outage 1 open incident, last told of 23 November 2026, 09:00 UTC" in shown
     assert "Card payments: partial outage" in shown
     assert "Card payments Partial outage Merchant portal Operational" in shown
     assert "Next update by 23 November 2026, 09:20 UTC" in shown
@@ -334,18 +334,37 @@ def test_a_process_that_begins_writes_once_whatever_stands_there(folder) -> None
     assert status.write_if_due(NOW) == status.Written(changed=0, same=5)
 
 
-def test_only_what_changed_is_written(folder) -> None:
+def test_only_what_changed_is_made_and_written(folder, monkeypatch) -> None:
     one, other = incident(), incident()
     post(one)
     post(other)
     status.write(NOW)
+    made, render = [], pages.render_to_string
+
+    def noted(name: str, context: dict) -> str:
+        made.append(name)
+        return render(name, context)
+
     before = (folder / f"incidents/{one.reference.lower()}.html").stat()
+    monkeypatch.setattr(pages, "render_to_string", noted)
     post(other, "More", at=NOW + MINUTE)
     done = status.write(NOW)
-    assert done.changed > 0
     after = (folder / f"incidents/{one.reference.lower()}.html").stat()
-    assert "More" in everything(folder)
-    assert before.st_mtime_ns <= after.st_mtime_ns
+    assert (after.st_mtime_ns, after.st_ino) == (before.st_mtime_ns, before.st_ino)
+    assert made.count("status/incident.html") == 1
+    assert "More" in (folder / f"incidents/{other.reference.lower()}.html").read_text()
+    assert (done.changed, done.same) == (6, 2)
+
+
+def test_a_file_that_somebody_else_changed_is_made_anew(folder) -> None:
+    one = incident()
+    post(one)
+    status.write(NOW)
+    page = folder / f"incidents/{one.reference.lower()}.html"
+    for spoil in (lambda: page.write_text("spoilt"), page.unlink):
+        spoil()
+        assert status.write(NOW).changed == 1
+        assert "We are looking into it." in page.read_text()
 
 
 def test_files_that_are_not_ours_stay_and_what_a_killed_writer_left_goes(folder) -> None:
@@ -434,3 +453,19 @@ def test_by_hand_it_is_written_at_once_also_to_another_folder(folder, tmp_path, 
     assert "5 files written" in capsys.readouterr().out
     call_command("write_status_page", to=tmp_path / "copy")
     assert (tmp_path / "copy/index.html").read_bytes() == (folder / "index.html").read_bytes()
+
+
+def test_the_documentation_names_all_that_the_json_says(settings) -> None:
+    one = incident()
+    post(one)
+    said = json.loads(feeds.as_json(reading.read(NOW)))
+    service()
+    said["services"] = json.loads(feeds.as_json(reading.read(NOW)))["services"]
+    text = (settings.BASE_DIR / "docs/publishing.md").read_text()
+    table = text.split("`status.json`; impacts", 1)[1].split("\n## ", 1)[0]
+    documented = {
+        name.rsplit(".", 1)[1] for name in re.findall(r"`([a-z_\[\]]*\.[a-z_.\[\]]+)`", table)
+    }
+    told = said["incidents"][0]
+    parts = [said["page"], said["status"], said["services"][0], told, told["updates"][0]]
+    assert documented - {"json"} == {name for part in parts for name in part} - {"updates"}

@@ -2,9 +2,10 @@
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
@@ -18,25 +19,35 @@ from incidents.channels.status.told import DAYS, Board, Told
 SUBSCRIBE = "/subscribe/"
 
 
-def pages(board: Board) -> Iterator[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One file to be: made anew only where what it is about differs; None: every time."""
+
+    name: str
+    text: Callable[[], str]
+    about: Hashable = None
+
+
+def pages(board: Board) -> Iterator[Sheet]:
     """Every page by the name of its file: the first, each month, and each incident."""
-    yield "index.html", _page("index", board, days=board.days, of_days=DAYS)
-    yield "history.html", _page("history", board, months=_months(board))
+    yield Sheet(
+        "index.html", partial(_page, "index", board=board, days=board.days, of_days=DAYS)
+    )
+    yield Sheet("history.html", partial(_page, "history", months=_months(board)))
     for month, incidents in board.months.items():
-        yield (
-            f"history/{month}.html",
-            _page("month", board, up="../", on=_first(month), incidents=incidents),
-        )
+        on = _first(month)
+        text = partial(_page, "month", up="../", on=on, incidents=incidents)
+        yield Sheet(f"history/{month}.html", text, incidents)
     for one in board.incidents:
-        yield f"incidents/{one.slug}.html", _page("incident", board, up="../", incident=one)
+        text = partial(_page, "incident", up="../", incident=one)
+        yield Sheet(f"incidents/{one.slug}.html", text, one)
 
 
-def _page(name: str, board: Board, *, up: str = "", **more: Any) -> str:
+def _page(name: str, *, up: str = "", **more: Any) -> str:
     """`up` leads to the folder of the first page: links are relative, wherever the files lie."""
     context = {
         "organisation": settings.ORGANISATION_NAME,
         "subscribe": address(SUBSCRIBE),
-        "board": board,
         "up": up,
         "style": style(),
         "policy": _policy(),

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from django.conf import settings
 from django.utils import timezone
 
-from incidents.channels.status import feeds, pages
+from incidents.channels.status import feeds
+from incidents.channels.status.pages import Sheet, pages
 from incidents.channels.status.reading import read
 from incidents.operations import status_page
 
@@ -23,6 +25,11 @@ FOLDERS = ("history", "incidents")
 FIRST = "index.html"
 _LOCK, _UNFINISHED = ".lock", ".part"
 _began: set[Path] = set()  # what this process wrote once, whatever stood there
+
+Stat = tuple[int, int, int]
+# What this process made each file of, and the file as it left it: an old incident is not made
+# into the same page again with every word about a new one.
+_made: dict[Path, tuple[int, Stat | None]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +83,38 @@ def write(at: datetime, folder: Path | None = None) -> Written:
 def _write(to: Path, at: datetime) -> Written:
     with timezone.override(UTC):
         board = read(at)
-        wanted = {
-            **dict(pages.pages(board)),
-            "feed.atom": feeds.atom(board),
-            "feed.rss": feeds.rss(board),
-            "status.json": feeds.as_json(board),
+        sheets = {
+            sheet.name: sheet
+            for sheet in (
+                *pages(board),
+                Sheet("feed.atom", partial(feeds.atom, board)),
+                Sheet("feed.rss", partial(feeds.rss, board)),
+                Sheet("status.json", partial(feeds.as_json, board)),
+            )
         }
-    changed = sum(_put(to / name, text.encode()) for name, text in wanted.items())
-    return Written(changed, len(wanted) - changed, _remove(to, wanted))
+        changed = sum(_put(to, sheet) for sheet in sheets.values())
+    return Written(changed, len(sheets) - changed, _remove(to, sheets))
 
 
-def _put(path: Path, content: bytes) -> bool:
+def _put(to: Path, sheet: Sheet) -> bool:
+    """Whether the file differed from what it is to be."""
+    path, about = to / sheet.name, hash(sheet.about)
+    if sheet.about is not None and (about, _stat(path)) == _made.get(path):
+        return False
+    differs = _replace(path, sheet.text().encode())
+    _made[path] = about, _stat(path)
+    return differs
+
+
+def _stat(path: Path) -> Stat | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _replace(path: Path, content: bytes) -> bool:
     """Whether it differed; a reader sees the old file or the new one, never half of one."""
     with suppress(FileNotFoundError):
         if path.read_bytes() == content:
