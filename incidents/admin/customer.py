@@ -84,6 +84,13 @@ class CustomerAdmin(SheetAdmin):
 class ClauseForm(forms.ModelForm[NoticeClause]):
     """Levels are chosen from the scheme in force, beside what was chosen under another."""
 
+    class Meta:
+        labels = {"hours": "Within hours", "starts": "Counted from", "content": "Must say"}
+        help_texts = {
+            "hours": "Plain hours, through nights and weekends.",
+            "services": "None: any the customer uses.",
+        }
+
     levels = forms.MultipleChoiceField(
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,

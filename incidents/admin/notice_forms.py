@@ -8,16 +8,15 @@ from django.utils import timezone
 from incidents.admin.forms import VerbForm
 from incidents.admin.incident_forms import of_incident
 from incidents.models import NoticeClock
-from incidents.operations import moves, notices
+from incidents.operations import notices
 
 
 class NoticeField(forms.ModelChoiceField[NoticeClock]):
     """A notice by its customer, the soonest first."""
 
     def label_from_instance(self, obj: NoticeClock) -> str:
-        """Customer and clause, and by when."""
-        due = f", by {moves.clock(obj.due_at)}" if obj.due_at else ""
-        return f"{obj.clause}{due}"
+        """Customer and clause; the incident is that of the page."""
+        return str(obj.clause)
 
 
 class GiveNoticeForm(VerbForm):

@@ -239,6 +239,14 @@ def test_who_speaks_sees_the_notice_beside_the_other_clocks(here) -> None:
     assert "What is affected. The desk desk@acme.example · MSA 7.2" in text_of(form)
 
 
+def test_who_has_no_address_is_called_not_written_to(here) -> None:
+    clock = owed(here.incident)
+    clock.clause.customer.contact_email = ""
+    clock.clause.customer.save()
+    page = seen_by(here.ben, here.incident)
+    assert "Acme: Incidents · communications lead, by telephone Record it" in page
+
+
 def test_it_is_recorded_and_stands_among_what_was_given(here) -> None:
     clock = owed(here.incident)
     ben = factories.allow(here.ben, "incidents.view_incident")
