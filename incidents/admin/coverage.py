@@ -23,6 +23,7 @@ from incidents.operations.law import levels, scheme_in_force
 from incidents.rules.coverage import OPEN_STATES, Cell, State
 
 PAGE = "admin:incidents_holdingstatement_coverage"
+AUDIENCES = [(each, Audience(each).label) for each in coverage.AUDIENCES]
 
 # Letter, name and looks of each state: no meaning is carried by colour alone.
 MARKS: dict[State, tuple[str, str]] = {
@@ -58,7 +59,7 @@ class CellForm(RowForm):
         Scenario.objects.all(), required=False, help_text="Empty: for any."
     )
     severity = forms.ChoiceField(required=False, label="Level")
-    audience = forms.ChoiceField(choices=Audience.choices)
+    audience = forms.ChoiceField(choices=AUDIENCES)
 
     field_order = ["scenario", "severity", "audience", "language", "owner", "by"]
 
@@ -129,7 +130,7 @@ def coverage_page(admin: GovernedAdmin, request: HttpRequest) -> HttpResponse:
         "found": found,
         "rows": tuple(_rows(found, may_plan=may_plan)),
         "legend": [(letter, str(state), name) for state, (letter, name) in MARKS.items()],
-        "audiences": _links("audience", audience, Audience.choices, language=language),
+        "audiences": _links("audience", audience, AUDIENCES, language=language),
         "languages": _languages(found, audience),
         "share": round(100 * found.totals.covered / found.totals.asked)
         if found.totals.asked

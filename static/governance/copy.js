@@ -54,7 +54,7 @@
     var label = button.querySelector("[data-copy-label]");
     put(field.value, field).then(function () {
       label.textContent = "Copied";
-      announce("Copied");
+      announce(words.dataset.missing ? "Copied. Still to be filled in: " + words.dataset.missing : "Copied");
       count(words);
       setTimeout(function () { label.textContent = "Copy"; }, SHOWN);
     }, function () {
@@ -66,15 +66,16 @@
     var asked = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     var found = 0;
     all("[data-group]").forEach(function (group) {
-      var name = group.querySelector("h3").textContent.toLowerCase();
-      var shown = 0;
+      var name = group.querySelector("h2, h3").textContent.toLowerCase();
+      var shown = 0, isNamed = asked.every(function (word) { return name.indexOf(word) >= 0; });
       all("[data-words]", group).forEach(function (words) {
         var text = name + " " + words.textContent.toLowerCase();
         var fits = asked.every(function (word) { return text.indexOf(word) >= 0; });
         words.hidden = !fits;
         shown += fits ? 1 : 0;
       });
-      group.hidden = !shown;
+      group.hidden = !shown && !isNamed;
+      all("details", group).forEach(function (more) { if (asked.length && shown) more.open = true; });
       found += shown;
     });
     var status = document.querySelector("[data-found]");
@@ -89,6 +90,9 @@
       if (button) copy(button);
     });
     var input = document.querySelector("[data-find]");
-    if (input) input.addEventListener("input", function () { narrow(input); });
+    // What the server narrowed it widens again: only all of the words are narrowed here.
+    if (!input || input.form.dataset.searched) return;
+    input.addEventListener("input", function () { narrow(input); });
+    if (input.value) narrow(input); // typed before going away and back
   });
 })();

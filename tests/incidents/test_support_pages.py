@@ -57,7 +57,8 @@ def test_words_stand_filled_and_escaped_with_what_was_published(incident, outage
     shown = page(signed_in(sam))
     assert f"{incident.reference} fails: {{impact}} &lt;script&gt;" in shown
     assert "&lt;b&gt;Down" in shown
-    assert "Fill in before you send it: impact" in shown
+    assert "Not known here: impact. Ask the communications lead" in shown
+    assert "Fill in before you send it: reference, impact." in shown  # in the library
     assert "<strong>We know.</strong>" in shown
     assert "<img src=x" not in shown
 
