@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from import_export import fields, resources
 from import_export.widgets import ForeignKeyWidget
 from tablib import Dataset
@@ -178,6 +178,7 @@ class StatementResource(CatalogueResource):
             *check_template(instance.text),
             *check_phrases(instance.forbidden),
             *check_dates(instance.effective_from, instance.review_on, instance.expires_on),
+            *filter(None, [library.another_use(instance)]),
         ]
         if problems:
             raise ValidationError(_by_field(problems))
@@ -189,5 +190,5 @@ class StatementResource(CatalogueResource):
 def _by_field(problems: list[Reason]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for problem in problems:
-        found.setdefault(problem.field, []).append(problem.message)
+        found.setdefault(problem.field or NON_FIELD_ERRORS, []).append(problem.message)
     return found

@@ -29,7 +29,7 @@ from incidents.models.private import seen_by
 from incidents.operations import agreeing, library, pack, wording
 from incidents.operations.statement import needs_approval_anew
 from incidents.rules.reasons import Reason
-from incidents.rules.wording import blanks, free_blanks
+from incidents.rules.wording import blanks, free_blanks, phrases
 
 _Status = HoldingStatement.Status
 _SHOWN_USES = 10
@@ -63,13 +63,13 @@ class HoldingStatementAdmin(SheetAdmin):
     list_select_related = ["scenario", "approver"]
     search_fields = ["title", "text"]
     first_step = (
-        "No words are prepared yet. Add the words that ship, or draft or import words for each "
-        "scenario and audience; another person approves it. Under pressure only approved words "
-        "are offered."
+        "No words are prepared yet. Draft or import words for each scenario and audience, or add "
+        "the words that ship and change them; another person approves each. Under pressure only "
+        "approved words are offered."
     )
     fields = [
         "title", "scenario", "severity", "audience", "purpose", "language", "words",
-        "may_be_filled", "forbidden", "stands", "version", "replaces", "maker", "cleared_by",
+        "may_be_filled", "not_claimed", "stands", "version", "replaces", "maker", "cleared_by",
         "cleared_at", "approver", "approved_at", "effective_from", "review_on", "expires_on",
         "uses_shown",
     ]  # fmt: skip
@@ -185,6 +185,12 @@ class HoldingStatementAdmin(SheetAdmin):
         names, free = blanks(row.text), free_blanks(row.text)
         said = ", ".join(f"{{{name}}}" for name in names) or "None: it is used as it stands"
         return f"{said}. Free text: {', '.join(free)}." if free else f"{said}."
+
+    @admin.display(description="Must not be claimed")
+    def not_claimed(self, row: HoldingStatement) -> SafeString | None:
+        """The phrases no update about the scenario may contain."""
+        items = format_html_join("", "<li>{}</li>", ((one,) for one in phrases(row.forbidden)))
+        return format_html("<ul>{}</ul>", items) if items else None
 
     @admin.display(description="Where it was used")
     def uses_shown(self, row: HoldingStatement) -> SafeString:

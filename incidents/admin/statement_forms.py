@@ -10,10 +10,11 @@ from incidents.operations import agreeing
 from incidents.rules.wording import ALLOWED_BLANKS
 
 BLANKS = ", ".join(f"{{{name}}}" for name in ALLOWED_BLANKS)
-_EFFECTIVE = "First day on which it may be used. Empty: from its approval on."
+_EFFECTIVE = "First day on which it may be used."
 _REVIEW = "By when somebody looks at it again."
 _EXPIRES = "First day on which it may no longer be used."
-_STANDS = "Empty: as the draft says."
+_STANDS = "Empty: as the draft says"
+_FROM_APPROVAL = "Empty: from its approval on."
 
 
 def _words(rows: int, **options: Any) -> forms.CharField:
@@ -44,7 +45,7 @@ class WriteForm(VerbForm):
         label="Must not be claimed",
         help_text="One phrase a line: updates about this scenario are checked for them.",
     )
-    effective_from = date_field(required=False, help_text=_EFFECTIVE)
+    effective_from = date_field(required=False, help_text=f"{_EFFECTIVE} {_FROM_APPROVAL}")
     review_on = date_field(required=False, help_text=_REVIEW)
     expires_on = date_field(required=False, help_text=_EXPIRES)
 
@@ -86,9 +87,11 @@ class ClearForm(SeenForm):
 class ApproveForm(SeenForm):
     """From when until when the words may be used, and why they may in spite of what is said."""
 
-    effective_from = date_field(required=False, help_text=f"{_EFFECTIVE} {_STANDS}")
-    review_on = date_field(required=False, help_text=f"{_REVIEW} {_STANDS}")
-    expires_on = date_field(required=False, help_text=f"{_EXPIRES} {_STANDS}")
+    effective_from = date_field(
+        required=False, help_text=f"{_EFFECTIVE} {_STANDS}, else from now on."
+    )
+    review_on = date_field(required=False, help_text=f"{_REVIEW} {_STANDS}.")
+    expires_on = date_field(required=False, help_text=f"{_EXPIRES} {_STANDS}.")
     note = _words(
         2,
         required=False,

@@ -74,7 +74,8 @@ def write(
     _keep(row, title=title, text=text, severity=severity, forbidden=forbidden)
     days = Days(effective_from=effective_from, review_on=review_on, expires_on=expires_on)
     _put(row, days.checked(today(at)))
-    _require_same_use(row)
+    if reason := another_use(row):
+        raise Refused(reason)
     by(row, actor)
     row.save()
     verb = "draft_statement" if statement is None else "write_statement"
@@ -158,6 +159,18 @@ def checked(text: str) -> str:
     return text
 
 
+def another_use(row: HoldingStatement) -> Reason | None:
+    """Why it cannot be a version of what it replaces; None where it can, or replaces nothing."""
+    earlier = row.replaces
+    if earlier is None or all(getattr(row, name) == getattr(earlier, name) for name in _USE):
+        return None
+    message = (
+        f"It is version {row.version} of words for the {earlier.audience} audience, its "
+        "scenario, language and purpose: draft new words for another use."
+    )
+    return Reason("another_use", message)
+
+
 def _new(actor: Person) -> HoldingStatement:
     standing.permit_to(actor, "incidents.add_holdingstatement")
     return HoldingStatement()
@@ -194,16 +207,6 @@ def _known(said: str, values: list[str], field: str) -> str:
         message = f"Choose one of {', '.join(values)}."
         raise Invalid.because(f"unknown_{field}", message, field)
     return said
-
-
-def _require_same_use(row: HoldingStatement) -> None:
-    earlier = row.replaces
-    if earlier and any(getattr(row, name) != getattr(earlier, name) for name in _USE):
-        message = (
-            f"It is version {row.version} of words for the {earlier.audience} audience, its "
-            "scenario, language and purpose: draft new words for another use."
-        )
-        raise Refused.because("another_use", message)
 
 
 def _require_revisable(statement: HoldingStatement) -> None:

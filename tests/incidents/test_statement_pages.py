@@ -141,6 +141,11 @@ def test_the_page_shows_the_words_as_text_with_their_blanks_marked(client) -> No
     assert "{service}, {impact}. Free text: impact." in text_of(client.get(page_of(made)))
 
 
+def test_the_page_lists_what_must_not_be_claimed(client) -> None:
+    body = client.get(page_of(draft(forbidden="All <b>well</b>\nNo loss"))).content.decode()
+    assert "<li>All &lt;b&gt;well&lt;/b&gt;</li><li>No loss</li>" in body
+
+
 def test_the_page_says_where_the_words_were_used_but_not_in_what_is_hidden(client, lea) -> None:
     made = approved(lea)
     scheme = factories.severity_scheme()
@@ -266,6 +271,8 @@ def test_a_sheet_reaches_the_draft_of_several_versions_and_its_signature_is_lost
     assert bring_in(client, row()).status_code == 302
     assert (again(second).text, again(second).cleared_by) == ("We look.", None)
     assert again(second).maker == lea
+    page = bring_in(client, row(purpose="over"))
+    assert "draft new words for another use" in text_of(page)
     for untouched in (first, internal):
         assert again(untouched).text == "{service} is <b>down</b>."
 

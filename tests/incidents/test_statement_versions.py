@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from incidents.models import HoldingStatement, Person, Scenario
+from incidents.models import HoldingStatement, Person, Scenario, Update
 from incidents.operations import agreeing, library, statement
 from incidents.rules.findings import Level
 from incidents.rules.reasons import Invalid, NotPermitted
@@ -12,7 +12,7 @@ from incidents.rules.roles import COUNSEL
 from incidents.rules.wording_checks import Remark
 from tests import factories
 from tests.factories import NOW
-from tests.incidents.scene import LATER, again, last_act, refused
+from tests.incidents.scene import LATER, again, incident_under, last_act, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -315,3 +315,15 @@ def test_a_scenario_of_an_earlier_version_stays_its_own(writer, checker) -> None
     outage = Scenario.objects.create(slug="outage", name="Outage")
     first = internal(writer, checker, scenario=outage)
     assert revised(first, writer).scenario == outage
+
+
+def test_what_was_used_stays_what_was_used(writer, checker) -> None:
+    first = internal(writer, checker)
+    incident = incident_under(factories.severity_scheme(), "sev2")
+    said = Update.objects.create(
+        incident=incident, audience="internal", text="x", statement=first, drafted_by=writer,
+        drafted_at=NOW,
+    )  # fmt: skip
+    agreeing.approve(revised(first, writer), actor=checker, at=LATER)
+    assert again(said).statement == first
+    assert again(first).text == "{service} is down."
