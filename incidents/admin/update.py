@@ -80,7 +80,7 @@ class UpdateAdmin(_OfIncident):
     first_step = "Nothing was said yet. Open an incident and draft an update there."
     change_form_before_template = "admin/shown/update_before.html"
     fields = [
-        "incident", "status", "return_reason", "approval_note", "statement", "language",
+        "incident", "status", "approval_note", "statement", "language",
         "promised_next_at", "drafted_by", "drafted_at", "approved_by", "approved_at",
         "published_by", "published_at",
     ]  # fmt: skip

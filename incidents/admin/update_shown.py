@@ -7,7 +7,7 @@ from typing import Any
 
 from incidents.markup import as_html
 from incidents.models import Update
-from incidents.operations import approving, publishing
+from incidents.operations import approving, publishing, verifying
 from incidents.rules.wording_checks import Remark
 
 
@@ -21,13 +21,13 @@ class Piece:
 
 def context(update: Update, *, is_last: bool = False, at: datetime) -> dict[str, Any]:
     """For the templates; `is_last`: the page that publishes it says to whom it goes."""
-    case = (
-        None if update.status == Update.Status.PUBLISHED else approving.case_of(update, at=at)
-    )
+    is_out = update.status == Update.Status.PUBLISHED
+    case = None if is_out else approving.case_of(update, at=at)
     return {
-        "update": update,
         "words": as_html(publishing.published_words(update)),
         "case": case,
+        "remarks": case.remarks if case else update.findings,
+        "grounds": case.grounds if case else verifying.rests_on(update),
         "pieces": list(pieces(update.text, case.remarks)) if case and case.remarks else (),
         "goes_to": publishing.goes_to(update) if is_last else (),
     }

@@ -34,6 +34,16 @@ class Ground:
         return label(self.name)
 
     @property
+    def said(self) -> str:
+        """Its value as people read it, and as it was when the words were drafted."""
+        return said(self.value)
+
+    @property
+    def said_now(self) -> str:
+        """Its value now."""
+        return said(self.now)
+
+    @property
     def is_changed(self) -> bool:
         """Whether it reads otherwise now than when the words were drafted."""
         return bool(self.value != self.now)
@@ -52,7 +62,7 @@ class Ground:
             return f"{self.label} = {said(self.value)}, which nobody verified"
         when = moves.clock(self.verified.verified_at)
         by = f"verified by {self.verified.verified_by} at {when}"
-        return f"{self.label} = {said(self.value)}, {by} ({self.verified.source})"
+        return f"{self.label} = {self.said}, {by} ({self.verified.source})"
 
 
 @transaction.atomic

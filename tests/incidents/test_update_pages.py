@@ -58,9 +58,8 @@ def test_an_update_without_anything_against_it_is_approved_without_a_word(here, 
 def test_what_is_not_verified_stands_on_the_page_and_wants_a_reason(here, ada) -> None:
     made = drafted(here, facts=["customers_affected"])
     address = page_of(made, "approve_update")
-    assert "not verified customers affected = 12, which nobody verified" in text_of(
-        ada.get(address)
-    )
+    page = text_of(ada.get(address))
+    assert "What it rests on not verified Customers affected: 12" in page
     without = ada.post(address, {"seen": approving.fingerprint(made)})
     assert (without.status_code, again(made).status) == (409, "draft")
     ada.post(address, {"seen": approving.fingerprint(made), "note": "Support sees it"})
@@ -129,6 +128,16 @@ def test_what_was_published_leads_to_its_correction(here, ada) -> None:
     assert f"?audience=public&amp;corrects={made.pk}" in page
     right = published(here, text="Only cards fail.", corrects=made)
     assert "Correction of our update of" in text_of(ada.get(page_of(right)))
+
+
+def test_what_was_published_shows_what_it_rested_on_and_what_the_checks_said(here, ada) -> None:
+    verifying.verify_facts(
+        here.incident, names=["customers_affected"], source="Logs", actor=here.ben, at=LATER
+    )
+    made = published(here, facts=["customers_affected"])
+    said = text_of(ada.get(page_of(made)))
+    assert "What it rests on Customers affected: 12" in said
+    assert ("What the wording checks said when it was approved" in said) == bool(made.findings)
 
 
 def test_facts_are_verified_on_the_page_of_the_incident(here, ada) -> None:
