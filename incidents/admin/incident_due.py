@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from incidents.admin.incident_waiting import NOTICES_SHOWN, Waiting
 from incidents.models import CommandCall, Decision, Incident, LegalClock, UpdateClock
+from incidents.operations import notices
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,14 @@ def due(
     consulting: list[Any],
     waiting: Waiting,
     urls: Mapping[str, str],
+    sayable: Mapping[str, str],
 ) -> list[Due]:
-    """All of it, sorted; `urls` are the verbs open to the reader. No query beyond those of `waiting`."""
+    """All of it, sorted; `urls` are the verbs open to the reader. No query beyond those of `waiting`.
+
+    `sayable` are the audiences for whom words stand ready on this page, and what they say.
+    """
     found = [
-        *_updates(updates, urls),
+        *_updates(updates, urls, sayable),
         *_legal(clocks),
         *_notices(incident, waiting, urls),
         *_command(waiting.command_call, urls if waiting.is_called else {}),
@@ -51,7 +56,9 @@ def due(
     return sorted(found, key=lambda one: one.due_at)
 
 
-def _updates(clocks: list[UpdateClock], urls: Mapping[str, str]) -> Iterator[Due]:
+def _updates(
+    clocks: list[UpdateClock], urls: Mapping[str, str], sayable: Mapping[str, str]
+) -> Iterator[Due]:
     draft = urls.get("draft_update", "")
     for clock in clocks:
         if clock.due_at:
@@ -60,6 +67,8 @@ def _updates(clocks: list[UpdateClock], urls: Mapping[str, str]) -> Iterator[Due
                 clock.due_at,
                 act="Draft it" if draft else "",
                 url=f"{draft}?audience={clock.audience}" if draft else "",
+                also=sayable.get(clock.audience, ""),
+                also_url=f"#say-{clock.audience}" if clock.audience in sayable else "",
             )
 
 
@@ -71,18 +80,20 @@ def _legal(clocks: list[LegalClock]) -> Iterator[Due]:
 
 
 def _notices(incident: Incident, waiting: Waiting, urls: Mapping[str, str]) -> Iterator[Due]:
-    """What contracts promise customers: written to them, or told otherwise and recorded."""
+    """What contracts promise customers: written where there is an address, or told and recorded."""
     draft, give = urls.get("draft_update", ""), urls.get("give_notice", "")
     for clock in waiting.notices[:NOTICES_SHOWN]:
         if clock.due_at:
             customer, source = clock.clause.customer, clock.clause.source
             where = f" ({source})" if source else ""
+            _, address = notices.contact(clock.clause)
+            writes = draft if address else ""
             yield Due(
                 f"Notice to {customer}: {clock.clause.title}{where}",
                 clock.due_at,
-                whose="communications lead",
-                act="Draft it" if draft else "",
-                url=f"{draft}?audience=customers&customer={customer.pk}" if draft else "",
+                whose="communications lead" if address else "communications lead, by telephone",
+                act="Draft it" if writes else "",
+                url=f"{writes}?audience=customers&customer={customer.pk}" if writes else "",
                 also="Record it" if give else "",
                 also_url=f"{give}?clock={clock.pk}" if give else "",
             )

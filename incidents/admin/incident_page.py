@@ -88,6 +88,7 @@ def page(
         worded=_worded(incident, updates),
         hidden=waiting.not_here() | {incident_law.TAKE_BACK},
     )
+    words = incident_words.context(incident, reader, clocks=updates, urls=acts["urls"], at=at)
     consulting = incident_adherence.consulting(incident, reader, at)
     return {
         "incident": incident,
@@ -104,6 +105,7 @@ def page(
         "due": incident_due.due(
             incident, updates=updates, clocks=clocks, decisions=decisions,
             consulting=consulting["consulting"], waiting=waiting, urls=acts["urls"],
+            sayable={one.audience: one.act for one in words["owed"] if one.is_in_one_click},
         ),
         "answered": [clock for clock in clocks if clock.answered_at is not None],
         "affected": _affected(incident),
@@ -114,7 +116,7 @@ def page(
         "instants": _instants(incident),
         "facts": _facts(incident),
         **_written(incident),
-        **incident_words.context(incident, reader, clocks=updates, urls=acts["urls"], at=at),
+        **words,
         **acts,
         **consulting,
         **incident_law.context(incident, reader, at),

@@ -1,5 +1,6 @@
 """What a person must say to draft an update, and to say words approved in calm."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from django import forms
@@ -9,12 +10,13 @@ from django.utils import timezone
 from incidents.admin.forms import InstantField, VerbForm
 from incidents.admin.incident_forms import of_incident
 from incidents.models import Audience, Customer, HoldingStatement, Incident, Update
-from incidents.operations import notices, saying, verifying
+from incidents.operations import cadence, notices, saying, verifying
 from incidents.operations import statement as statements
 from incidents.rules import wording
 from incidents.rules.updates import impact_of, stage_of
 from incidents.rules.wording import ALLOWED_BLANKS, blanks
 
+_NEXT = "next_update"  # the blank that is a promise
 _AS_IT_STANDS = "As the incident stands: {}"
 
 
@@ -131,17 +133,33 @@ class DraftForm(VerbForm):
     def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
         """What a link says beforehand: a statement brings its words, a correction its audience."""
         given = super().get_initial_for_field(field, field_name)
-        if given:
-            return given
-        if field_name == "text" and (chosen := self._linked(self.offered, "statement")):
-            return statements.offer(
-                chosen, of_incident(self.subject), knows=self.known, at=timezone.now()
-            ).text
-        if field_name == "audience":
-            choice = cast(UpdateField, self.fields["corrects"])
-            corrected = self._linked(choice.queryset or (), "corrects")
-            return corrected.audience if corrected else given
-        return given
+        of = {
+            "text": self._words,
+            "promised_next_at": self._promise,
+            "audience": self._readers,
+        }.get(field_name)
+        return of() if of and not given else given
+
+    def _words(self) -> str:
+        chosen = self._linked(self.offered, "statement")
+        if not chosen:
+            return ""
+        incident, now = of_incident(self.subject), timezone.now()
+        return statements.offer(chosen, incident, knows=self.known, at=now).text
+
+    def _promise(self) -> datetime | None:
+        chosen = self._linked(self.offered, "statement")
+        if not chosen or _NEXT not in blanks(chosen.text):
+            return None
+        return self._next_by_pace(chosen.audience)
+
+    def _readers(self) -> str:
+        choice = cast(UpdateField, self.fields["corrects"])
+        corrected = self._linked(choice.queryset or (), "corrects")
+        return corrected.audience if corrected else ""
+
+    def _next_by_pace(self, audience: str) -> datetime | None:
+        return cadence.next_after(of_incident(self.subject), audience, at=timezone.now())
 
     def _linked(self, rows: Any, name: str) -> Any:
         wanted = str(self.initial.get(name, ""))
@@ -150,9 +168,8 @@ class DraftForm(VerbForm):
     def asked_blanks(self) -> list[str]:
         """The blanks of the offered statements that the incident cannot fill, each once."""
         named = {name for statement in self.offered for name in blanks(statement.text)}
-        return sorted(
-            name for name in named & ALLOWED_BLANKS.keys() if not self.known.get(name)
-        )
+        asked = (named & ALLOWED_BLANKS.keys()) - {_NEXT}
+        return sorted(name for name in asked if not self.known.get(name))
 
     def _blank_field(self, name: str) -> forms.Field:
         kind = forms.CharField if ALLOWED_BLANKS[name] is str else InstantField
@@ -167,12 +184,15 @@ class DraftForm(VerbForm):
         said = super().clean() or {}
         filled = {name: said.pop(f"blank_{name}", None) for name in self.asked_blanks()}
         given = {name: value for name, value in filled.items() if value}
-        if said.get("promised_next_at"):
-            given.setdefault("next_update", said["promised_next_at"])
         chosen, text = said.get("statement"), said.get("text", "")
+        wanted = blanks(text or (chosen.text if chosen else ""))
+        if chosen and _NEXT in wanted:
+            # What the words promise is promised.
+            promised = said.get("promised_next_at") or self._next_by_pace(chosen.audience)
+            said["promised_next_at"] = promised
+            given |= {_NEXT: promised} if promised else {}
         if chosen and text:
             said["text"] = self._without_blanks(text, given)
-        wanted = blanks(chosen.text) if chosen else []
         return {**said, "values": {name: given[name] for name in wanted if name in given}}
 
     def _without_blanks(self, text: str, given: dict[str, Any]) -> str:

@@ -3,9 +3,7 @@
   "use strict";
 
   var PAUSE = 700;  // after the last key
-  var form = document.getElementById("verb_form"), remarks = document.getElementById("remarks");
-  if (!form || !remarks) return;
-  var text = form.elements.text, timer = 0, asked = 0;
+  var form = null, remarks = null, text = null, timer = 0, asked = 0;
 
   function row(name) {
     var field = form.elements[name];
@@ -46,6 +44,10 @@
   }
 
   document.addEventListener("DOMContentLoaded", function () {
+    form = document.getElementById("verb_form");
+    remarks = document.getElementById("remarks");
+    if (!form || !remarks) return;
+    text = form.elements.text;
     // Beneath the words it is about.
     text.insertAdjacentElement("afterend", remarks);
     text.setAttribute("aria-describedby", ((text.getAttribute("aria-describedby") || "") + " remarks").trim());

@@ -300,6 +300,18 @@ def test_a_blank_left_in_the_text_is_filled_or_named(stage) -> None:
     assert Update.objects.get().text == "Down. Pay by invoice."
 
 
+def test_what_the_words_promise_is_promised(stage) -> None:
+    chosen = words(stage)
+    client = reader(stage.ben)
+    address = page_of(stage.incident, "draft_update")
+    form = client.get(address, {"audience": "public", "statement": chosen.pk}).context["form"]
+    assert form["promised_next_at"].value() and "UTC." in form["text"].value()
+    given = {"audience": "public", "statement": chosen.pk, "text": ""}
+    assert client.post(address, given).status_code == 302
+    row = Update.objects.get()
+    assert f"at {row.promised_next_at:%Y-%m-%d %H:%M} UTC" in row.text
+
+
 # --- the words are checked while they are written
 
 
