@@ -83,12 +83,11 @@ def table(read: Counter[str], found: Sequence[Found]) -> Iterator[str]:
 
 def sample(found: Sequence[Found], size: int, seed: int) -> list[Found]:
     """So many, drawn rule by rule in turn, so that rare rules are judged too."""
-    chance = random.Random(seed)
     strata = defaultdict(list)
     for each in found:
         strata[each.remark.rule].append(each)
-    for rule in strata.values():
-        chance.shuffle(rule)
+    for rule, remarks in strata.items():
+        random.Random(f"{seed} {rule}").shuffle(remarks)
     turns = zip_longest(*(strata[rule] for rule in sorted(strata)))
     drawn = [each for turn in turns for each in turn if each is not None][:size]
     return sorted(drawn, key=lambda each: (each.remark.rule, each.id))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from incidents.rules.findings import Level
 from incidents.rules.wording_text import Folded, Reading, Spot, phrases
 
+_NEAR = 60  # characters around a match that say how it is meant
 _CAUSE = phrases("""
     caused by
     due to
@@ -102,9 +103,8 @@ def unverified_cause(reading: Reading) -> Iterator[Spot]:
     if reading.known.is_cause_verified:
         return
     for found in _CAUSE.finditer(reading.prose):
-        if not _ITSELF.match(reading.prose, found.end()) and not _UNKNOWN.match(
-            reading.prose, found.end()
-        ):
+        behind = reading.prose[found.end() : found.end() + _NEAR]
+        if not _ITSELF.match(behind) and not _UNKNOWN.match(behind):
             yield Spot(
                 *found.span(),
                 f"“{reading.quote(found)}” names a cause nobody has verified: verify a fact about it first, "
@@ -134,7 +134,7 @@ def blamed_vendor(reading: Reading) -> Iterator[Spot]:
 def admission(reading: Reading) -> Iterator[Spot]:
     """W06: whose fault it is, and what is owed, is settled after the facts."""
     for found in _ADMISSION.finditer(reading.prose):
-        if not _NO.search(reading.prose, max(0, found.start() - 30), found.start()):
+        if not _NO.search(reading.prose[max(0, found.start() - _NEAR) : found.start()]):
             message = (
                 f"“{reading.quote(found)}” admits more than is known: keep to verified facts, and ask "
                 "counsel before saying who is at fault or what is owed."

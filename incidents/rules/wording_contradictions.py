@@ -200,7 +200,7 @@ Time = tuple[int, int, str]
 
 def _starts(text: str) -> Iterator[tuple[Time, re.Match[str]]]:
     for found in _START.finditer(text):
-        if _BETTER.search(text, max(0, found.start() - 40), found.end()):
+        if _BETTER.search(text[max(0, found.start() - 40) : found.end()]):
             continue  # since when it is better
         hour, half = int(found["hour"]), (found["half"] or "").lower()[:1]
         hour = hour % 12 + 12 * (half == "p") if half else hour

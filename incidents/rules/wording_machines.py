@@ -134,4 +134,4 @@ def _tool(token: Span, reading: Reading) -> str:
 def _is_typed(token: Span, reading: Reading) -> bool:
     """Whether the path is in a command that readers are asked to type on their own machine."""
     line = reading.prose.rfind("\n", 0, token.start) + 1
-    return bool(_COMMAND.search(reading.prose, max(line, token.start - 80), token.start))
+    return bool(_COMMAND.search(reading.prose[max(line, token.start - 80) : token.start]))

@@ -32,6 +32,10 @@ _RECOVERY = phrases("""
     be over
     resume
     resumed
+    finish
+    finished
+    caught up
+    improvements?
     complete
     completed
     completion
@@ -47,7 +51,6 @@ _SURE = phrases("""
     going to
     promise
     guarantee
-    ETA
     no later than
     at the latest
 """)
@@ -81,7 +84,7 @@ _TIME = Folded(
             (?:\d{{1,2}}[:.]\d\d|\d{{1,2}}\ ?(?:am|pm|a\.m\.|p\.m\.|o'clock|UTC|GMT|CET))
       | (?:by|before)\ (?:the\ )?(?:end\ of|close\ of|tomorrow|tonight|noon|midnight
             |today|monday|tuesday|wednesday|thursday|friday|saturday|sunday)
-      | (?:ETA|completion|resolution)(?:\ (?:time|is|of))?[:\ ]\ ?\d{{1,2}}
+      | (?:completion|resolution)(?:\ (?:time|is|of))?[:\ ]\ ?\d{{1,2}}
       | tomorrow | later\ today | tonight | this\ (?:afternoon|evening|morning)
     )\b""",
     re.VERBOSE,
@@ -99,6 +102,11 @@ _MODAL = phrases("""
 """)
 _TELLING = Folded(
     r" (?:\w{2,12} ){0,2}?(?:provide|share|post|communicate|inform|notify|update|let|report|publish)\b"
+)
+_ESTIMATE = Folded(
+    r"\bETA\b(?: (?:for|of|on) (?:[\w.-]{1,20} ){1,5}?)?(?: ?(?:is|-|:|=|~|currently|now|about|within|in|by|around))*+ ?"
+    r"(?:~?\d[\d:.]{0,7}(?: ?(?:m|h|d|min|minutes?|hours?|days?)\b)?|EOB|EOD|end of|tomorrow|today|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:jan|feb|mar|apr|may|jun|jul"
+    r"|aug|sep|oct|nov|dec)[a-z]{0,6} \d{1,2})"
 )
 _VAGUE = phrases("""
     shortly
@@ -168,17 +176,13 @@ _OVER = phrases("""
 def recovery_at_a_time(reading: Reading) -> Iterator[Spot]:
     """W01: an error where it is promised, a warning where it is only expected."""
     for sentence in reading.sentences:
+        for found in _ESTIMATE.finditer(sentence.text):
+            yield _too_soon(sentence, found.start(), found.end(), Level.WARNING)
         for time in _TIME.finditer(sentence.text):
-            spot = _promise(sentence, time)
-            if spot:
-                message = (
-                    f"“{spot[1]}” promises when it will be over, and nobody knows: say what is "
-                    "done now, and when the next update comes."
-                )
-                level = Level.ERROR if spot[2] else Level.WARNING
-                yield Spot(
-                    sentence.start + spot[0], sentence.start + time.end(), message, level
-                )
+            if promise := _promise(sentence, time):
+                start, said, is_sure = promise
+                level = Level.ERROR if is_sure else Level.WARNING
+                yield _too_soon(sentence, start, start + len(said), level)
                 break
 
 
@@ -187,9 +191,10 @@ def recovery_soon(reading: Reading) -> Iterator[Spot]:
     for sentence in reading.sentences:
         for time in _VAGUE.finditer(sentence.text):
             if _promise(sentence, time):
+                said = sentence.text[time.start() : time.end()]
                 message = (
-                    f"“{sentence.text[time.start() : time.end()]}” promises what nobody knows: say what is done now, and when the "
-                    "next update comes."
+                    f"“{said}” promises what nobody knows: say what is done now, and when the next "
+                    "update comes."
                 )
                 yield Spot(sentence.start + time.start(), sentence.start + time.end(), message)
                 break
@@ -202,6 +207,14 @@ def no_next_update(reading: Reading) -> Iterator[Spot]:
     if _NEXT.search(reading.text) or (not reading.words.stage and _OVER.search(reading.text)):
         return
     yield Spot(0, 0, "Say when the next update comes, so that nobody has to ask.")
+
+
+def _too_soon(sentence: Span, start: int, end: int, level: Level) -> Spot:
+    message = (
+        f"“{sentence.text[start:end]}” promises when it will be over, and nobody knows: say what is "
+        "done now, and when the next update comes."
+    )
+    return Spot(sentence.start + start, sentence.start + end, message, level)
 
 
 def _promise(sentence: Span, time: re.Match[str]) -> tuple[int, str, bool] | None:
@@ -220,8 +233,8 @@ def _promise(sentence: Span, time: re.Match[str]) -> tuple[int, str, bool] | Non
     if spoken <= _gap(what, when):
         return None
     ahead = text[: max(what[0], when[0])]
-    modals = [*_MODAL.finditer(text, 0, when[0])]
-    if modals and _TELLING.match(text, modals[-1].end()):
+    modals = [*_MODAL.finditer(text[: when[0]])]
+    if modals and _TELLING.match(text[modals[-1].end() :]):
         return None
     hedges = [each.start() for each in _HEDGED.finditer(ahead)]
     sure = [each.start() for each in _SURE.finditer(ahead)]

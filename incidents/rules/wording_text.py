@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
-from sys import maxsize
 from typing import NamedTuple, TypeAlias
 
 from incidents.rules.findings import Level
@@ -172,19 +171,17 @@ class Folded:
     def __init__(self, pattern: str, flags: int = 0) -> None:
         self.pattern = re.compile(pattern.lower().replace("(?p<", "(?P<"), flags)
 
-    def finditer(
-        self, text: str, start: int = 0, end: int = maxsize
-    ) -> Iterator[re.Match[str]]:
-        """Every match in [start, end)."""
-        return self.pattern.finditer(_lower(text), start, end)
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """Every match."""
+        return self.pattern.finditer(_lower(text))
 
-    def search(self, text: str, start: int = 0, end: int = maxsize) -> re.Match[str] | None:
-        """The first match in [start, end)."""
-        return self.pattern.search(_lower(text), start, end)
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first match."""
+        return self.pattern.search(_lower(text))
 
-    def match(self, text: str, start: int) -> re.Match[str] | None:
-        """The match that begins at `start`."""
-        return self.pattern.match(_lower(text), start)
+    def match(self, text: str) -> re.Match[str] | None:
+        """The match at the beginning."""
+        return self.pattern.match(_lower(text))
 
 
 def phrases(words: str) -> Folded:
