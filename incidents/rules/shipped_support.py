@@ -2,7 +2,8 @@
 
 from incidents.rules.shipped_words import ANY, Shipped
 
-_LATER = "I write to you again when we know more, by {next_update} at the latest."
+# No time: not every level has a cadence for support, and a blank left open is copied as it stands.
+_LATER = "I write to you again as soon as we know more."
 
 SUPPORT_WORDS: tuple[Shipped, ...] = (
     Shipped(

@@ -69,7 +69,7 @@ TEXTS = (
           "please do not pay twice. Next update by {next_update}.", forbidden=_NO_TIME),
     Words("Checkout slow: what support may say", "checkout-slow", "", "support",
           "Since {time}, our checkout page answers slowly. Please do not press the button twice: "
-          "a payment that goes through is valid. I write to you again by {next_update}."),
+          "a payment that goes through is valid. I write to you again as soon as we know more."),
     Words("Payouts late", "payouts-delayed", "", "public",
           "Payouts of today reach some merchants later than promised. We name a new time by "
           "{next_update}.", forbidden=(*_NO_TIME, "all payouts were sent")),

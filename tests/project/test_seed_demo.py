@@ -33,9 +33,11 @@ from incidents.models import (
     UpdateClock,
 )
 from incidents.operations import declaration, dry_run, matrix, watchdog
+from incidents.operations.agreeing import SIGNED_OFF
 from incidents.operations.grids import grid_of
 from incidents.operations.law import matrix_in_force, scheme_in_force
 from incidents.operations.records import first_broken_line
+from incidents.operations.statement import offered
 from incidents.rules.acts import ACTS
 from incidents.rules.facts import SEVERITY_FACTS
 from incidents.rules.matrix_checks import Level
@@ -235,6 +237,19 @@ class DemoCompany(TestCase):
         assert usable.filter(expires_on__lte=(NOW + 30 * DAY).date()).count() == 1
         assert rows.filter(status="approved", expires_on__lte=NOW.date()).count() == 1
         assert rows.filter(status="draft").count() == 1
+        assert rows.filter(status="approved", approver__is_active=False).count() == 1
+        outside = rows.filter(status="approved", audience__in=SIGNED_OFF)
+        assert {row.cleared_by.username for row in outside} == {"uma"}
+
+    def test_what_burns_has_words_for_support_and_no_news_can_be_said(self):
+        for incident in Incident.objects.open().real():
+            first = {one.statement.audience: one for one in offered(incident, at=NOW)}
+            assert {"public", "support", "internal"} <= first.keys(), incident
+            assert first["support"].missing == (), incident
+            quiet = {
+                one.statement.audience for one in offered(incident, at=NOW, purpose="no_news")
+            }
+            assert quiet >= {"public", "internal"}, incident
 
     # --- its year
 
