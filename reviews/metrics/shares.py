@@ -128,7 +128,7 @@ def _counted(closed: QuerySet[Any]) -> dict[tuple[int, str | None, int], int]:
     return {(row["span"], row["cause"], row["linked"]): row["n"] for row in groups}
 
 
-def updates_on_time(rows: QuerySet[Incident]) -> dict[int, Share]:
+def updates_on_time(rows: QuerySet[Any]) -> dict[int, Share]:
     """By span: due instants of updates that were answered or missed, and how many in time.
 
     Each instant counts once, whichever audience waited. Imported history tells of none.
