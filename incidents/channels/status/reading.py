@@ -61,7 +61,7 @@ def _told(updates: Sequence[Update], names: Mapping[str, str]) -> Told:
                 at=update.published_at or update.drafted_at,
                 stage=update.stage,
                 impact=update.impact,
-                text=as_published(update.text, said_at.get(update.corrects_id)),
+                text=as_published(update.text, said_at.get(update.corrects_id or 0)),
                 language=update.language,
                 services=tuple(filter(None, named)),
                 promised_next_at=update.promised_next_at,
