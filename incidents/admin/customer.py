@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.decorators import display
@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from incidents.admin.base import GovernedAdmin, ReadOnlyInline, SheetAdmin
 from incidents.admin.customer_sheets import CustomerResource
 from incidents.admin.verbs import acting
-from incidents.models import Customer, NoticeClause, NoticeClock
+from incidents.models import Customer, Incident, NoticeClause, NoticeClock
 from incidents.models.private import seen_by
 from incidents.operations import notices
 from incidents.operations.law import levels, scheme_in_force
@@ -117,7 +117,7 @@ class NoticeClauseAdmin(GovernedAdmin):
     """What a contract promises to tell a customer, and by when."""
 
     form = ClauseForm
-    list_display = ["title", "customer", "hours", "starts", "source", "is_active"]
+    list_display = ["title", "customer", "hours", "starts", "kept", "source", "is_active"]
     list_filter = ["is_active", "starts"]
     list_select_related = ["customer"]
     search_fields = ["title", "customer__name", "source", "content"]
@@ -130,3 +130,25 @@ class NoticeClauseAdmin(GovernedAdmin):
         "customer", "title", "hours", "starts", "levels", "services", "content", "contact_name",
         "contact_email", "source", "is_active",
     ]  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[NoticeClause]:
+        """With how many notices were given or are late, and how many of them were in time."""
+        rows: QuerySet[NoticeClause] = super().get_queryset(request)
+        hidden = Incident.objects.hidden_from(acting(request)).values("pk")
+        real = Q(clocks__incident__kind=Incident.Kind.INCIDENT) & ~Q(
+            clocks__incident__in=hidden
+        )
+        given = Q(clocks__given_at__isnull=False)
+        late = Q(clocks__given_at=None, clocks__due_at__lte=timezone.now())
+        in_time = Q(clocks__given_at__lt=F("clocks__due_at"))
+        return rows.annotate(
+            answerable=Count("clocks", filter=real & (given | late)),
+            in_time=Count("clocks", filter=real & in_time),
+        )
+
+    @display(description="Kept")
+    def kept(self, clause: Any) -> str:
+        """How many of the notices that were given, or are late, were given in time; no exercise."""
+        if not clause.answerable:
+            return "-"
+        return f"{clause.in_time} of {clause.answerable} in time"

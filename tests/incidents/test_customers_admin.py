@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,10 +18,11 @@ from tests import factories
 from tests.customers import clause, customer, owed
 from tests.factories import NOW
 from tests.incidents.admin_room import list_of, member, page_of, signed_in, text_of
-from tests.incidents.scene import Scene, again, hold, scene
+from tests.incidents.scene import Scene, again, hold, incident_under, scene
 
 pytestmark = pytest.mark.django_db
 
+HOUR = timedelta(hours=1)
 COLUMNS = (
     "slug", "name", "services", "contact_name", "contact_email", "language", "account_manager",
     "is_active",
@@ -121,6 +123,31 @@ def test_the_list_tells_nothing_of_a_private_incident(client) -> None:
     Incident.objects.update(is_private=True)
     assert client.get(list_of(Customer)).context["cl"].result_list[0].next_due_at is None
     assert "INC-1" not in text_of(client.get(list_of(NoticeClock)))
+
+
+def test_the_list_of_clauses_says_how_many_notices_were_given_in_time(client) -> None:
+    here = scene()
+    used = factories.service()
+    promised = clause(customer("acme", used))
+
+    def kept() -> str:
+        listed = client.get(list_of(NoticeClause)).context["cl"]
+        return listed.model_admin.kept(listed.result_list[0])
+
+    assert kept() == "-"
+    made = [
+        incident_under(here.incident.severity_scheme, "sev2", kind=kind)
+        for kind in ("incident", "incident", "incident", "exercise")
+    ]
+    for incident, hours in zip(made, (1, 4, None, 9), strict=True):
+        NoticeClock.objects.create(
+            incident=incident, clause=promised, started_at=NOW, due_at=NOW + 4 * HOUR,
+            given_at=hours and NOW + hours * HOUR,
+        )  # fmt: skip
+    assert kept() == "1 of 3 in time"  # one at its due instant, and one never
+    made[0].is_private = True
+    made[0].save()
+    assert kept() == "0 of 2 in time"
 
 
 def test_many_rows_cost_no_more_statements_than_one(client) -> None:
