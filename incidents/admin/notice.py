@@ -1,7 +1,7 @@
 """Notices that contracts promise: which are owed, which were given, in time or late."""
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import F, Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -31,7 +31,7 @@ class NoticeClockAdmin(SeenWithIncident, GovernedAdmin):
     list_filter = [("given_at", admin.EmptyFieldListFilter)]
     list_select_related = ["incident", "clause__customer", "given_by"]
     search_fields = ["incident__reference", "clause__customer__name", "clause__title"]
-    ordering = ["-due_at", "-id"]
+    ordering = [F("due_at").desc(nulls_last=True), "-id"]
     first_step = (
         "No notice was ever owed. One is once an incident affects a service that a customer with "
         "a clause uses: add customers first, then what their contracts promise."
