@@ -30,9 +30,9 @@ class Looking(Said):
 
 
 class Taken(Said):
-    """For which incident, if for one."""
+    """For which incident, by its reference, if for one."""
 
-    incident: Text = Field("", description="A reference, such as INC-2026-0001.")
+    incident: Text = ""
 
 
 class CellShown(TypedDict):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from incidents.models.calendar import today
 from incidents.models.incident import Incident
@@ -64,7 +64,7 @@ def usable(on: date, query: str = "") -> QuerySet[HoldingStatement]:
         HoldingStatement.objects.usable(on)
         .filter(audience=Audience.SUPPORT, approver__is_active=True)
         .select_related("scenario", "approver")
-        .order_by("scenario__name", "severity", "title", "pk")
+        .order_by(F("scenario__name").asc(nulls_last=True), "severity", "title", "pk")
     )
     for word in query.split():
         rows = rows.filter(
@@ -99,7 +99,7 @@ def _running(person: Person) -> QuerySet[Incident]:
         .visible_to(person)
         .select_related("level__scheme", "scenario")
         .prefetch_related("services")
-        .order_by("level__rank", "-declared_at")[:MOST_INCIDENTS]
+        .order_by(F("level__rank").asc(nulls_last=True), "-declared_at")[:MOST_INCIDENTS]
     )
 
 

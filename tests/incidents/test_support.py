@@ -199,7 +199,8 @@ def test_the_gravest_incident_comes_first_and_only_open_real_ones(
     grave = incident_under(scheme, "sev1")
     incident_under(scheme, "sev1", state="closed", closed_at=NOW)
     incident_under(scheme, "sev1", kind="exercise")
-    assert [one.incident for one in seen(sam)] == [grave, incident]
+    unjudged = incident_under(scheme, "sev1", level=None, computed_level=None)
+    assert [one.incident for one in seen(sam)] == [grave, incident, unjudged]
 
 
 def test_a_private_incident_is_shown_to_who_may_see_it_alone(incident, sam) -> None:
