@@ -5,7 +5,18 @@ from datetime import datetime
 
 from django.test import override_settings
 
-from bench import company, declaring, live, load, matrices, nudging, outbox, pages, staffing
+from bench import (
+    company,
+    declaring,
+    live,
+    load,
+    matrices,
+    nudging,
+    outbox,
+    pages,
+    publishing,
+    staffing,
+)
 from bench.measured import Effort, Measured
 
 # The bare views beside our own addresses; file names without the hashes of `collectstatic`.
@@ -24,5 +35,7 @@ def run(database: str, rows: int, *, at: datetime, effort: Effort) -> Iterator[M
     with override_settings(**_SETTINGS):
         found = company.found(at)
         load.load(found, rows)
-        for part in (pages, live, declaring, nudging, matrices, staffing, outbox):
+        for part in (
+            pages, live, declaring, nudging, matrices, staffing, outbox, publishing,
+        ):  # fmt: skip
             yield from part.measure(found, database, rows, effort)

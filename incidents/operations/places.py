@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from django.db import transaction
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Concat
 
 from incidents.models.audience import Destination
 from incidents.models.broadcast import Broadcast
@@ -169,7 +169,7 @@ class Reach:
 def reached(updates: Sequence[Update]) -> dict[int, list[Reach]]:
     """By the key of each published update: places first, by name, then crowds.
 
-    At most three queries however many there are: places, their messages, crowds.
+    Two queries however many there are: places with what was sent there, and crowds.
     """
     published = [one for one in updates if one.status == Update.Status.PUBLISHED]
     found: dict[int, list[Reach]] = {update.pk: [] for update in published}
@@ -180,59 +180,63 @@ def reached(updates: Sequence[Update]) -> dict[int, list[Reach]]:
     return found
 
 
+# By SQL: a message names its update and its place in its key alone, which is what finds it.
+_AT_PLACES = f"""
+    SELECT message.*, published.id AS of_update, place.name AS place
+    FROM {Update._meta.db_table} published
+    CROSS JOIN {Destination._meta.db_table} place
+    JOIN {OutboxMessage._meta.db_table} message
+      ON message.dedupe_key = 'update:' || published.id || ':place:' || place.id
+    WHERE published.id IN ({{keys}})
+    ORDER BY place.name, place.id
+"""  # noqa: S608 - the names of our own tables
+
+
 def _at_places(updates: Sequence[Update]) -> Iterator[tuple[int, Reach]]:
-    audiences = {update.audience for update in updates}
-    there = list(Destination.objects.filter(audience__in=audiences))
-    keys = {
-        _key(update, place): (update, place)
-        for place in there
-        for update in updates
-        if update.audience == place.audience
-    }
-    if not keys:
-        return
-    messages = OutboxMessage.objects.in_bulk(list(keys), field_name="dedupe_key")
-    for key, (update, place) in keys.items():
-        if message := messages.get(key):
-            yield update.pk, _of_place(place, message)
+    keys = [update.pk for update in updates]
+    wanted = _AT_PLACES.format(keys=", ".join(["%s"] * len(keys)))
+    for message in OutboxMessage.objects.raw(wanted, keys):
+        said = vars(message)  # the two columns that are no fields
+        yield said["of_update"], _of_place(said["place"], message)
 
 
-def _of_place(place: Destination, message: OutboxMessage) -> Reach:
+def _of_place(name: str, message: OutboxMessage) -> Reach:
     channel = str(Channel(message.channel).label)
     if message.status == Status.SENT:
         when = message.sent_at
-        return Reach(place.name, channel, "sent", when, f"sent at {_clock(when)}", "")
+        return Reach(name, channel, "sent", when, f"sent at {_clock(when)}", "")
     if message.status == Status.DEAD:
         note = f"given up after {_times(message.attempts)}: {message.last_error}"
-        return Reach(place.name, channel, "dead", None, note, composing.page_of(message))
+        return Reach(name, channel, "dead", None, note, composing.page_of(message))
     if message.status == Status.VOID:
-        return Reach(place.name, channel, "void", None, "withdrawn before it left", "")
+        return Reach(name, channel, "void", None, "withdrawn before it left", "")
     when = message.next_attempt_at
     if not message.last_error:
-        return Reach(place.name, channel, "waiting", when, "waits to be sent", "")
+        return Reach(name, channel, "waiting", when, "waits to be sent", "")
     tried = f"tried {_times(message.attempts)}" if message.attempts else "cannot be reached"
     note = f"{tried}: {message.last_error}"
-    return Reach(place.name, channel, "failing", when, note, composing.page_of(message))
+    return Reach(name, channel, "failing", when, note, composing.page_of(message))
 
 
 def _in_crowds(updates: Sequence[Update]) -> Iterator[tuple[int, Reach]]:
+    about = OuterRef("update__incident__reference")
+    # Those that wait, and those that are dead, lie in an index each; the many that were sent do
+    # not. As an expression a topic leads no database to look through all of these.
+    dead = OutboxMessage.objects.alias(about=Concat("topic", Value("")))
     asked = Broadcast.objects.filter(update__in=[one.pk for one in updates]).annotate(
-        waiting=_count_of(Status.PENDING), dead=_count_of(Status.DEAD)
+        waiting=_count(
+            OutboxMessage.objects.filter(status=Status.PENDING, recipient=None, topic=about)
+        ),
+        dead=_count(dead.filter(status=Status.DEAD, about=about)),
     )
     for one in asked.select_related("update__incident"):
         yield one.update_id, _of_crowd(one, one.waiting, one.dead)
 
 
-def _count_of(status: str) -> Coalesce:
-    """Of one crowd; those of a status lie together in an index, the many that were sent do not."""
-    rows: QuerySet[OutboxMessage] = OutboxMessage.objects.filter(
-        status=status,
-        topic=OuterRef("update__incident__reference"),
-        recipient=None,
-        created_at=OuterRef("asked_at"),
-        priority=CROWD,
-    )
-    counted = rows.order_by().values("status").annotate(n=Count("pk")).values("n")
+def _count(rows: QuerySet[OutboxMessage]) -> Coalesce:
+    """Of one crowd: all its messages were promised in the instant it was asked for."""
+    crowd = rows.filter(created_at=OuterRef("asked_at"), priority=CROWD).order_by()
+    counted = crowd.values("status").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 

@@ -209,7 +209,7 @@ def test_it_costs_the_same_however_much_was_published() -> None:
         later = published(where, at=NOW + minute * MINUTE)
         composed(later)
         broadcasts.ask(later, at=NOW)
-    assert statements() == few == 3
+    assert statements() == few == 2
 
 
 def test_a_draft_has_reached_nobody() -> None:
