@@ -20,6 +20,7 @@ from raci_project.demo import (
     practice,
     present,
     reaching,
+    readying,
     statements,
     subscribing,
     watching,
@@ -62,6 +63,7 @@ def seed(*, password: str, at: datetime) -> None:
     practice.practise(story, company)
     watching.tell(story, company)
     reaching.tell(story, company, began)
+    readying.tell(story, company, "cards-now")
     subscribing.tell(story, company, began)
     story.play()
     broadcasts.sweep(at)
