@@ -112,6 +112,7 @@ def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) ->
     due_at = _review_due_at(incident, at)
     incident.owe_review(due_at)
     incident.save(update_fields=["state", "closed_at", "provenance", *REVIEW_OWED])
+    status_page.ask_about(incident, at=at)
     announce(incident, "closed", note, told, giver=giver, actor=actor, at=at)
     routing.performed(
         incident, "stand_down", actor=actor, at=at, phase=State.RESOLUTION, note=note,
@@ -145,6 +146,7 @@ def reopen(incident: Incident, *, reason: str, actor: Person, at: datetime) -> I
     for one in taken:
         answering.given(one, by=actor, at=at)
     cadence.start_clocks(incident, actor=actor, at=at)
+    status_page.ask_about(incident, at=at)
     announce(incident, "reopened", reason, told, actor=actor, at=at)
     # The gaps of today: those of the declaration were told under the key without an instant.
     gaps = (replace(one, key=f"{one.key}:{at}") for one in staffing.told_unfilled(incident))
@@ -183,8 +185,7 @@ def call_off(incident: Incident, why: str, *, actor: Person, at: datetime) -> in
     notices.stop_clocks(incident, actor=actor, at=at)
     incident.state = State.CANCELLED
     incident.save(update_fields=["state"])
-    if incident.first_public_update_at:
-        status_page.ask(at=at)
+    status_page.ask_about(incident, at=at)
     return withdrawn
 
 

@@ -53,8 +53,7 @@ def set_privacy(
     _refuse_same(incident, groups, is_private=is_private)
     _write(incident, groups, is_private=is_private)
     _keep_in(incident, actor)
-    if incident.first_public_update_at:
-        status_page.ask(at=at)
+    status_page.ask_about(incident, at=at)
     withdrawn = (
         outbox.shut_out(topic=incident.reference, keep=seers(incident)) if is_private else 0
     )

@@ -6,6 +6,7 @@ from django.db.models import F
 
 from incidents.models.broadcast import StatusPage
 from incidents.models.catalogue import Service
+from incidents.models.incident import Incident
 
 _ERROR_LENGTH = 300
 
@@ -16,6 +17,12 @@ def ask(*, at: datetime) -> None:
     if not asked.update(asked=F("asked") + 1):
         StatusPage.objects.get_or_create(id=1)
         asked.update(asked=F("asked") + 1)
+
+
+def ask_about(incident: Incident, *, at: datetime) -> None:
+    """The same where the public was told of this incident: it ended, or is seen no more."""
+    if incident.first_public_update_at is not None:
+        ask(at=at)
 
 
 def state() -> StatusPage:

@@ -19,9 +19,10 @@ from incidents import tasks
 from incidents.channels import status
 from incidents.channels.status import feeds, pages, reading, writing
 from incidents.models import Incident, Person, Service, StatusPage, Update
-from incidents.operations import status_page
+from incidents.operations import lifecycle, privacy, status_page
 from tests import deliveries, factories
 from tests.factories import NOW
+from tests.incidents.scene import scene
 
 pytestmark = pytest.mark.django_db
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -166,11 +167,13 @@ def test_once_resolved_in_public_it_is_history_under_the_gravest_it_was(folder) 
     assert "November 2026 1 incident" in words(folder / "history.html")
 
 
-def test_what_was_called_off_is_not_open_for_ever() -> None:
-    one = incident(state="cancelled")
-    post(one)
+@pytest.mark.parametrize(("state", "word"), [("cancelled", "Called off"), ("closed", "Over")])
+def test_what_ended_without_a_last_word_is_not_open_for_ever(state, word) -> None:
+    service()
+    post(incident(state=state, closed_at=NOW))
     board = reading.read(NOW)
-    assert (board.open, board.incidents[0].state) == ((), "Called off")
+    assert (board.open, board.incidents[0].state) == ((), word)
+    assert board.services[0].impact == "none"
 
 
 def test_both_the_corrected_and_the_correction_stay_and_say_so(folder) -> None:
@@ -307,6 +310,33 @@ def test_it_is_written_when_asked_for_and_not_again() -> None:
     status_page.ask(at=NOW)
     assert status.write_if_due(NOW) is not None
     assert status.write_if_due(NOW) is None
+
+
+def test_closing_reopening_and_making_private_ask_for_it() -> None:
+    here = scene(state="resolution", first_public_update_at=NOW)
+    one = here.incident
+    acts = (
+        lambda: lifecycle.close(one, actor=here.ada, at=NOW),
+        lambda: lifecycle.reopen(one, reason="It is back", actor=here.ada, at=NOW),
+        lambda: privacy.set_privacy(
+            one, is_private=True, reason="Fraud", actor=here.ada, at=NOW
+        ),
+    )
+    for asked, act in enumerate(acts, start=1):
+        act()
+        assert StatusPage.objects.get().asked == asked
+
+
+def test_calling_off_asks_for_it() -> None:
+    here = scene(first_public_update_at=NOW)
+    lifecycle.cancel(here.incident, reason="It was a drill", actor=here.ada, at=NOW)
+    assert StatusPage.objects.get().asked == 1
+
+
+def test_what_the_public_never_heard_of_asks_for_nothing() -> None:
+    here = scene(state="resolution")
+    lifecycle.close(here.incident, actor=here.ada, at=NOW)
+    assert not StatusPage.objects.exists()
 
 
 def test_a_new_day_and_a_changed_service_are_reasons() -> None:

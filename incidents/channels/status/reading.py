@@ -15,6 +15,7 @@ _COLUMNS = (
     "published_at", "stage", "impact", "text", "language", "services", "promised_next_at",
     "corrects", "incident__reference", "incident__state",
 )  # fmt: skip
+_ENDED: dict[str, str] = {State.CLOSED: "Over", State.CANCELLED: "Called off"}
 
 
 def read(at: datetime) -> Board:
@@ -70,4 +71,4 @@ def _told(updates: Sequence[Update], names: Mapping[str, str]) -> Told:
             )
         )
     incident = updates[0].incident
-    return Told(incident.reference, tuple(posts), incident.state == State.CANCELLED)
+    return Told(incident.reference, tuple(posts), _ENDED.get(incident.state, ""))

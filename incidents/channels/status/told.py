@@ -61,11 +61,14 @@ class Post:
 
 @dataclass(frozen=True)
 class Told:
-    """One incident as the public knows it; its posts, of which there is at least one, newest first."""
+    """One incident as the public knows it; its posts, of which there is at least one, newest first.
+
+    `ended` is in a word how it ended without anybody saying so in public; empty: it did not.
+    """
 
     reference: str
     posts: tuple[Post, ...]
-    is_cancelled: bool = False
+    ended: str = ""
 
     @property
     def slug(self) -> str:
@@ -84,8 +87,8 @@ class Told:
 
     @property
     def is_open(self) -> bool:
-        """Until somebody says in public that it is over, or it turned out to be none."""
-        return not self.is_cancelled and self.newest.stage != Stage.RESOLVED
+        """Until somebody says in public that it is over, or it is closed or called off."""
+        return not self.ended and self.newest.stage != Stage.RESOLVED
 
     @property
     def impact(self) -> str:
@@ -115,7 +118,9 @@ class Told:
     @property
     def state(self) -> str:
         """In a word or two."""
-        return "Called off" if self.is_cancelled else str(Stage(self.newest.stage).label)
+        if self.ended and self.newest.stage != Stage.RESOLVED:
+            return self.ended
+        return str(Stage(self.newest.stage).label)
 
 
 @dataclass(frozen=True, slots=True)
