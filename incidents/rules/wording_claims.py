@@ -28,47 +28,66 @@ _CAUSE = phrases("""
 """)
 # Trouble that follows from the incident itself says nothing about why there is one.
 _ITSELF = Folded(
-    r"\s+(?:be\b|(?:this|these|that|the|an?|our|ongoing|above|current|earlier|same|scheduled|planned|"
-    r"emergency|service|known|\s){0,5}"
-    r"(?:incident|issues?|outage|disruption|degradation|problems?|maintenance|event|it|this|impact)\b"
-    r"(?!\s+(?:with|in|on|at|of|where|that|when)\b))"
+    r"\s+(?:be\b|(?:this|these|that|the|an?|our|ongoing|above|current|earlier|same|scheduled|"
+    r"planned|emergency|service|known|\s){0,5}"
+    r"(?:incident|issues?|outage|disruption|degradation|problems?|maintenance|event|it|this|"
+    r"impact)\b(?!\s+(?:with|in|on|at|of|where|that|when)\b))"
 )
 _UNKNOWN = Folded(
-    r"\s+(?:not|still|un(?:known|clear|der)|being|yet|(?:identified|found|determined|discovered)(?! (?:as|to be)\b)"
-    r"|isolated|addressed|fixed|resolved|corrected)\b"
+    r"\s+(?:not|still|un(?:known|clear|der)|being|yet|isolated|addressed|fixed|resolved|corrected|"
+    r"(?:identified|found|determined|discovered)(?! (?:as|to be)\b))\b"
 )
-_PERSON = phrases("""
+_SOME = r"(?:an?|our|the|one of our)"
+_WORKER = (
+    r"(?:engineer|employee|operator|administrator|contractor|developer|technician|colleague|"
+    r"intern)s?"
+)
+_ERRED = (
+    r"(?:accidentally|mistakenly|inadvertently|wrongly|forgot|failed|misconfigured|deleted|"
+    r"made an? (?:mistake|error))"
+)
+_PERSON = phrases(rf"""
     human error
     operator error
     user error
     engineer error
-    (?:an?|our|the|one of our) (?:engineers?|employees?|operators?|administrators?|contractors?|developers?|technicians?|colleagues?|interns?) (?:accidentally|mistakenly|inadvertently|wrongly|forgot|failed|misconfigured|deleted|made an? (?:mistake|error))
-    (?:mistake|error|fault|negligence) (?:by|of) (?:an?|our|the|one of our) (?:engineers?|employees?|operators?|administrators?|contractors?|developers?|technicians?|colleagues?|interns?|teams?)
-    somebody (?:forgot|failed|accidentally)
-    someone (?:forgot|failed|accidentally)
-    (?:our|the) \\w{2,20} team (?:accidentally|mistakenly|inadvertently|forgot|failed|neglected|caused|broke)
+    {_SOME} {_WORKER} {_ERRED}
+    (?:mistake|error|fault|negligence) (?:by|of) {_SOME} (?:{_WORKER}|teams?)
+    (?:somebody|someone) (?:forgot|failed|accidentally)
+    (?:our|the) \w{{2,20}} team (?:{_ERRED}|neglected|caused|broke)
 """)
 _VENDOR = (
-    r"(?:third[- ]party|external|upstream|downstream|cloud|hosting|network|infrastructure|payment|service|"
-    r"telecom|internet)?[ -]?(?:vendors?|providers?|suppliers?|carriers?|subcontractors?)"
+    r"(?:third[- ]party|external|upstream|downstream|cloud|hosting|network|infrastructure|payment|"
+    r"service|telecom|internet)?[ -]?(?:vendors?|providers?|suppliers?|carriers?|subcontractors?)"
 )
 _NAMES = (
-    r"(?:AWS|Amazon(?: Web Services)?|(?:Microsoft )?Azure|Microsoft|Google(?: Cloud(?: Platform)?)?|GCP|"
-    r"Cloudflare|Fastly|Akamai|Twilio|Stripe|Datadog|Okta|Oracle|GitHub|JFrog|DigitalOcean|OVH|Equinix|"
-    r"Linode|Heroku|Salesforce|SendGrid|Mailgun|CrowdStrike|Level ?3|Verizon|Comcast|Telia|Cogent)"
+    r"(?:AWS|Amazon(?: Web Services)?|(?:Microsoft )?Azure|Microsoft|"
+    r"Google(?: Cloud(?: Platform)?)?|GCP|Cloudflare|Fastly|Akamai|Twilio|Stripe|Datadog|Okta|"
+    r"Oracle|GitHub|JFrog|DigitalOcean|OVH|Equinix|Linode|Heroku|Salesforce|SendGrid|Mailgun|"
+    r"CrowdStrike|Level ?3|Verizon|Comcast|Telia|Cogent)"
 )
 # Not the supplier but what we offer for it: “our Microsoft Teams integration”.
-_FEATURE = r"(?! (?:Teams|Office|365|Actions|Drive|Workspace|Marketplace|integrations?|login|log-?in|sign-?in|SSO)\b)"
-_AT = r"(?:with|at|on|in|of|by|from)"
-_BLAMED = Folded(
-    rf"\b(?:(?:caused by|due to|because of|fault of|blame)[ ]|"
-    rf"(?:issues?|problems?|outages?|incident|failures?|errors?|disruptions?|degradation|fault)[ ]{_AT}[ ])"
-    rf"(?:(?:an?|our|the|one of our|its|their|outage|issue|issues|problem|problems|failure|incident|disruption|"
-    rf"degradation|service|at|with|in|of|on|upstream|underlying|external)[ ]){{0,6}}(?P<who>{_VENDOR}|{_NAMES})\b{_FEATURE}"
-    rf"|\b(?P<whose>{_NAMES}|(?:our|an?|the) {_VENDOR})(?:'s)?[ ](?:side|fault|failed|broke|let us down|"
-    rf"caused|is to blame|outage|failure)\b"
+_FEATURE = (
+    r"(?! (?:Teams|Office|365|Actions|Drive|Workspace|Marketplace|integrations?|login|log-?in|"
+    r"sign-?in|SSO)\b)"
 )
-_ADMISSION = phrases("""
+_TROUBLE = (
+    r"(?:issues?|problems?|outages?|incident|failures?|errors?|disruptions?|degradation|fault)"
+)
+_BETWEEN = (
+    r"(?:(?:an?|our|the|one of our|its|their|outage|issues?|problems?|failure|incident|disruption|"
+    r"degradation|service|at|with|in|of|on|upstream|underlying|external)[ ]){0,6}"
+)
+_BLAMED = Folded(
+    rf"\b(?:(?:caused by|due to|because of|fault of|blame)[ ]"
+    rf"|{_TROUBLE}[ ](?:with|at|on|in|of|by|from)[ ])"
+    rf"{_BETWEEN}(?P<who>{_VENDOR}|{_NAMES})\b{_FEATURE}"
+    rf"|\b(?P<whose>{_NAMES}|(?:our|an?|the) {_VENDOR})(?:'s)?[ ]"
+    r"(?:side|fault|failed|broke|let us down|caused|is to blame|outage|failure)\b"
+)
+_HELD = r"(?:data|information|passwords|credentials|records|accounts)"
+_TAKEN = r"(?:stolen|leaked|exposed|compromised|exfiltrated|breached|accessed)"
+_ADMISSION = phrases(rf"""
     our fault
     our mistake
     our error(?! (?:rates?|budget|logs?|messages?|handling|reporting|tracking|counts?))
@@ -84,13 +103,13 @@ _ADMISSION = phrases("""
     we failed to
     we have failed(?! over)
     we should have
-    we made an? (?:\\w{2,12} )?(?:mistake|error)
+    we made an? (?:\w{{2,12}} )?(?:mistake|error)
     we caused
     we broke
     we let you down
     we violated
     we (?:take|accept|assume) (?:full |complete )?(?:responsibility|the blame)
-    (?:data|information|passwords|credentials|records|accounts) (?:was|were|has been|have been) (?:stolen|leaked|exposed|compromised|exfiltrated|breached|accessed)
+    {_HELD} (?:was|were|has been|have been) {_TAKEN}
     we (?:were|have been|got) (?:hacked|breached|attacked|compromised)
     (?:will|we'll) (?:refund|compensate|reimburse|credit)
     did not meet our (?:own )?(?:SLA|obligations|commitments?|standards)
@@ -107,8 +126,8 @@ def unverified_cause(reading: Reading) -> Iterator[Spot]:
         if not _ITSELF.match(behind) and not _UNKNOWN.match(behind):
             yield Spot(
                 *found.span(),
-                f"“{reading.quote(found)}” names a cause nobody has verified: verify a fact about it first, "
-                "or say that the cause is being investigated.",
+                f"“{reading.quote(found)}” names a cause nobody has verified: verify a fact about "
+                "it first, or say that the cause is being investigated.",
             )
 
 
@@ -126,8 +145,8 @@ def blamed_vendor(reading: Reading) -> Iterator[Spot]:
         if who not in reading.named:
             yield Spot(
                 *found.span(),
-                f"“{reading.quote(found)}” points at somebody else: say what we do about it, and name a "
-                "supplier only with its consent.",
+                f"“{reading.quote(found)}” points at somebody else: say what we do about it, and "
+                "name a supplier only with its consent.",
             )
 
 
@@ -136,8 +155,8 @@ def admission(reading: Reading) -> Iterator[Spot]:
     for found in _ADMISSION.finditer(reading.prose):
         if not _NO.search(reading.prose[max(0, found.start() - _NEAR) : found.start()]):
             message = (
-                f"“{reading.quote(found)}” admits more than is known: keep to verified facts, and ask "
-                "counsel before saying who is at fault or what is owed."
+                f"“{reading.quote(found)}” admits more than is known: keep to verified facts, and "
+                "ask counsel before saying who is at fault or what is owed."
             )
             yield Spot(*found.span(), message)
 

@@ -22,7 +22,8 @@ _NO_HOSTS = ("rc.local", "conf.local", "env.local")
 _CLOUD = (".compute.amazonaws.com", ".rds.amazonaws.com", ".cloudapp.azure.com")
 _HOST = re.compile(
     r"(?:ip-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}"
-    r"|(?:[a-z]{2,12}-){0,4}(?:web|app|api|db|sql|srv|server|node|host|worker|cache|redis|kafka|pg|mysql|lb|vm|gw|k8s)-?\d{1,4}"
+    r"|(?:[a-z]{2,12}-){0,4}(?:web|app|api|db|sql|srv|server|node|host|worker|cache|redis|kafka"
+    r"|pg|mysql|lb|vm|gw|k8s)-?\d{1,4}"
     r"|(?:prod|stg|staging|dev|prd)(?:-[a-z0-9]{1,12}){0,4}-\d{1,4})(?:\.[a-z0-9-]{1,30}){0,5}"
 )
 _TRACE = re.compile(

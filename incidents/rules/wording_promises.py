@@ -101,12 +101,16 @@ _MODAL = phrases("""
     expect to
 """)
 _TELLING = Folded(
-    r" (?:\w{2,12} ){0,2}?(?:provide|share|post|communicate|inform|notify|update|let|report|publish)\b"
+    r" (?:\w{2,12} ){0,2}?"
+    r"(?:provide|share|post|communicate|inform|notify|update|let|report|publish)\b"
 )
+_DAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+_MONTH = r"(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6})"
 _ESTIMATE = Folded(
-    r"\bETA\b(?: (?:for|of|on) (?:[\w.-]{1,20} ){1,5}?)?(?: ?(?:is|-|:|=|~|currently|now|about|within|in|by|around))*+ ?"
-    r"(?:~?\d[\d:.]{0,7}(?: ?(?:m|h|d|min|minutes?|hours?|days?)\b)?|EOB|EOD|end of|tomorrow|today|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:jan|feb|mar|apr|may|jun|jul"
-    r"|aug|sep|oct|nov|dec)[a-z]{0,6} \d{1,2})"
+    r"\bETA\b(?: (?:for|of|on) (?:[\w.-]{1,20} ){1,5}?)?"
+    r"(?: ?(?:is|-|:|=|~|currently|now|about|within|in|by|around)){0,5}+ ?"
+    r"(?:~?\d[\d:.]{0,7}(?: ?(?:m|h|d|min|minutes?|hours?|days?)\b)?"
+    rf"|EOB|EOD|end of|tomorrow|today|{_DAY}|{_MONTH} \d{{1,2}})"
 )
 _VAGUE = phrases("""
     shortly
@@ -143,12 +147,13 @@ _SPEAKING = phrases("""
     check
 """)
 _WHEN = (
-    r"(?:(?:by|at|in|within|before|around|until) (?:about |approximately )?(?:the |next |\{|\d|an? |one |two |few "
-    r"|tomorrow|today|noon|midnight|end |eod|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
-    r"|every |hourly|tomorrow|daily|later today|today at)"
+    r"(?:(?:by|at|in|within|before|around|until) (?:about |approximately )?"
+    r"(?:the |next |\{|\d|an? |one |two |few |tomorrow|today|noon|midnight|end |eod"
+    rf"|{_DAY})|every |hourly|tomorrow|daily|later today|today at)"
 )
 _NEXT = Folded(
-    rf"\bnext updates?\b|\b(?:updates?|information|details|news|back|again|inform\w{{0,5}}|report|post)"
+    r"\bnext updates?\b"
+    r"|\b(?:updates?|information|details|news|back|again|inform\w{0,5}|report|post)"
     rf" (?:[\w,]{{1,20}} ){{0,5}}?{_WHEN}"
 )
 _OVER = phrases("""
