@@ -18,13 +18,23 @@ PRESENT = (
                  "money is lost. We write again within the hour."),
             Said("internal", 18, "The partner bank accepts files and books none of them."),
             Said("internal", 47, "The bank confirms a stuck queue on its side."),
-            Said("support", 21, "You may say: payouts of today reach some merchants later than "
+            Said("support", 13, "You may say: payouts of today reach some merchants later than "
                  "promised, no money is lost. Do not name the bank."),
+            Said("customers", 18, "Your payout of today may reach you later than promised. No "
+                 "money is lost, and you need to do nothing."),
+            Said("support", 42, "Nothing new: payouts wait, no money is lost. Take down who asks "
+                 "for one payout in particular."),
+            Said("customers", 47, "Your payout of today may still wait. No money is lost, and you "
+                 "need to do nothing."),
             Said("public", 52, "Payouts of today have not reached 3,200 merchants, more than the "
                  "some we wrote of. No money is lost. We write again within the hour.",
                  facts=("customers_affected",), known="Counted in reconciliation", corrects=15),
             Said("executive", 58, "3,200 merchants wait for payouts; treasury is informed.",
                  facts=("customers_affected",)),
+            Said("support", 76, "You may say: payouts ordered from now on take another way; those "
+                 "of this morning wait."),
+            Said("customers", 77, "Payouts ordered from now on take another way. Those of this "
+                 "morning still wait."),
             Said("internal", 94, "New payouts go through the second bank since 12 minutes."),
         ),
         notes=(
@@ -63,12 +73,19 @@ PRESENT = (
             Said("internal", 11, "Authorisations fail since the new certificate was installed."),
             Said("public", 14, "Card payments are declined at the moment. Nobody is charged for a "
                  "declined payment. We write again within 20 minutes."),
+            Said("support", 11, "You may say: card payments are declined at the moment, nobody is "
+                 "charged for a declined payment. Bank transfers work."),
+            Said("customers", 16, "Card payments in your shop are declined at the moment. Nobody "
+                 "is charged for a declined payment. Bank transfers work."),
             Said("internal", 25, "We go back to the certificate of yesterday, region by region."),
             Said("executive", 30, "62 % of card payments have been declined for half an hour; "
                  "the way back is found and under way."),
             Said("public", 33, "We are going back to the certificate of yesterday, region by "
                  "region. We write again within 20 minutes."),
+            Said("support", 39, "You may say: some cards are accepted again. Promise no time."),
             Said("internal", 40, "Two of five regions take cards again."),
+            Said("customers", 44, "Some card payments in your shop are accepted again; most are "
+                 "still declined. Bank transfers work."),
             Said("public", 46, "Some cards are accepted again; most are still declined. We write "
                  "again within 20 minutes.", facts=("customers_affected_percent",), waits=True),
         ),
@@ -92,7 +109,11 @@ PRESENT = (
         said=(
             Said("public", 10, "Exports in the merchant portal are switched off while we look into "
                  "a fault. Payments are not affected."),
+            Said("support", 13, "You may say: exports are switched off while we look into a fault, "
+                 "payments are not affected. Pass every other question on to us."),
             Said("internal", 16, "Exports are switched off. What was downloaded is being counted."),
+            Said("customers", 18, "Exports in the merchant portal are switched off while we look "
+                 "into a fault. Payments are not affected."),
         ),
         notes=((12, "Exports switched off at the gateway; nobody can download any more."),),
     ),

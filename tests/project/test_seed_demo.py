@@ -103,7 +103,7 @@ class DemoCompany(TestCase):
         given = NoticeClock.objects.exclude(given_at=None)
         assert given.filter(incident__state="closed").exists()
         by_update = given.exclude(update=None).exclude(incident__state="closed")
-        assert {each.clause.customer.slug for each in by_update} == {"fennel-grocers"}
+        assert "fennel-grocers" in {each.clause.customer.slug for each in by_update}
 
     # --- its people
 
