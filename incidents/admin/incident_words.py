@@ -137,7 +137,8 @@ def _owed(
     found = []
     for audience in Audience.values:
         purpose = _purpose(incident, audience in said)
-        say = ready.get((audience, purpose)) if "publish_statement" in urls else None
+        may_say = "publish_statement" in urls and not _is_told(incident, said.get(audience))
+        say = ready.get((audience, purpose)) if may_say else None
         if audience in due or audience in said or say:
             found.append(
                 Owed(
@@ -158,6 +159,12 @@ def _purpose(incident: Incident, was_said: bool) -> HoldingStatement.Purpose:
     if incident.resolved_at is not None:
         return _Purpose.OVER
     return _Purpose.NO_NEWS if was_said else _Purpose.FIRST
+
+
+def _is_told(incident: Incident, said_at: datetime | None) -> bool:
+    """Whether it has heard since the incident was resolved: then there is nothing to repeat."""
+    resolved_at = incident.resolved_at
+    return bool(said_at and resolved_at and said_at >= resolved_at)
 
 
 def _draft(urls: Mapping[str, str], audience: str, say: Ready | None) -> str:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from incidents.models import Customer, HoldingStatement, Incident, Update, UpdateClock
-from incidents.operations import cadence, update
+from incidents.operations import cadence, lifecycle, update
 from tests import factories
 from tests.incidents.admin_room import member, page_of, said, signed_in, text_of
 from tests.incidents.scene import MINUTE, Scene, scene
@@ -114,6 +114,21 @@ def test_no_news_is_one_click_once_something_was_said(stage) -> None:
         },
     )
     assert Update.objects.filter(statement=quiet, status="published").count() == 1
+
+
+def test_that_it_is_over_is_offered_once_to_who_heard_of_it(stage) -> None:
+    over = words(stage, title="Over", purpose="over", text="{service} works again.")
+    published(stage)
+    client = reader(stage.ben)
+    lifecycle.resolve(stage.incident, actor=stage.ada, at=timezone.now())
+    page = client.get(page_of(stage.incident))
+    assert [(one.act, one.say.statement) for one in page.context["owed"]] == [
+        ("Say that it is over", over)
+    ]
+    client.post(page.context["urls"]["publish_statement"], button(page))
+    assert Update.objects.get(statement=over).stage == "resolved"
+    later = client.get(page_of(stage.incident)).context["owed"]
+    assert [(one.audience, one.say) for one in later] == [("public", None)]
 
 
 def test_a_form_sent_twice_says_it_once(stage) -> None:
