@@ -44,6 +44,7 @@ def unpack(*, actor: Person, at: datetime) -> Unpacked:
     `unpacked_already` where there is nothing to add.
     """
     standing.permit_to(actor, "incidents.add_holdingstatement")
+    records.next_number("unpackings")  # of two at once the second waits, and finds all there
     there = set(
         HoldingStatement.objects.filter(language=LANGUAGE).values_list("title", "audience")
     )
