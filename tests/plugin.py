@@ -32,6 +32,7 @@ ENVIRONMENT = {
     "WEBHOOK_HOSTS": "",
     "WEBHOOK_SECRET": "",
     "REPLY_SECRET": "",
+    "STATUS_URL": "",
     "STATUSPAGE_API_KEY": "",
     "STATUSPAGE_URL": "https://api.statuspage.io/v1",
     "METRICS_TOKEN": "",

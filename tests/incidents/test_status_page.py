@@ -22,6 +22,7 @@ from incidents.models import Incident, Person, Service, StatusPage, Update
 from incidents.operations import lifecycle, privacy, status_page
 from tests import deliveries, factories
 from tests.factories import NOW
+from tests.incidents.admin_room import member, signed_in, text_of
 from tests.incidents.scene import scene
 
 pytestmark = pytest.mark.django_db
@@ -416,6 +417,17 @@ def test_a_folder_that_cannot_be_written_is_kept_as_an_error_and_tried_again(
     tasks.write_status()
     assert StatusPage.objects.get().last_error == ""
     assert (folder / "index.html").exists()
+
+
+def test_the_health_page_says_why_it_is_not_written() -> None:
+    lea = signed_in(member("lea", "leadership"))
+    status.write(NOW)
+    assert "up to date" in text_of(lea.get("/admin/health/"))
+    status_page.ask(at=NOW)
+    assert "out of date" in text_of(lea.get("/admin/health/"))
+    status_page.fail("OSError: no space left on device")
+    assert "not written" in text_of(lea.get("/admin/health/"))
+    assert "no space left on device" in text_of(lea.get("/admin/health/"))
 
 
 def test_a_write_that_breaks_leaves_the_old_file_whole(folder, monkeypatch) -> None:

@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 import pytest
 
-from bench import company, declaring, plain, suite, table
+from bench import company, declaring, plain, status, suite, table
 from bench import measured as measurement
 from bench.company import Company
 from bench.measured import Aim, Effort, Measured, read
@@ -149,3 +149,12 @@ def test_the_table_says_plainly_what_is_missed():
         [measured(bare_ms=30.0, aim=aim), measured(bare_ms=3.0, aim=aim)]
     )
     assert (met.split()[-1], missed.split()[-1]) == ("yes", "NO")
+
+
+@pytest.mark.processes
+def test_the_status_page_is_measured_beside_another_file_of_the_same_server(monkeypatch):
+    monkeypatch.setattr(status, "REQUESTS", 10)
+    monkeypatch.setattr(status, "ROUNDS", 1)
+    found = status.measure()
+    assert found.bare_ms
+    assert found.aim == status.AIM
