@@ -1,17 +1,24 @@
 """Places in the admin: where each audience is spoken to, and a test that reaches one."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 
 from incidents.admin.base import GovernedAdmin, Verb
 from incidents.models import Channel, Destination
 from incidents.operations import places, ways
 from incidents.rules import places as rules
+
+_ADDRESS = (
+    "An e-mail address, a room such as #status, an https:// URL on a host of WEBHOOK_HOSTS, or the "
+    "page ID of Statuspage: whatever the channel takes."
+)
 
 
 class DestinationForm(forms.ModelForm[Destination]):
@@ -23,6 +30,8 @@ class DestinationForm(forms.ModelForm[Destination]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "address" in self.fields:
+            self.fields["address"].help_text = _ADDRESS
         channel = self.fields.get("channel")
         if isinstance(channel, forms.ChoiceField):
             channel.choices = [(one.value, _offered(one)) for one in Channel]
@@ -87,6 +96,7 @@ class DestinationAdmin(GovernedAdmin):
     def messages(self, place: Destination) -> str:
         """What was sent there."""
         return format_html(
-            '<a href="/admin/incidents/outboxmessage/?q={}">Messages to this place</a>',
-            place.address,
+            '<a class="underline" href="{}?q={}">Messages to this place</a>',
+            reverse("admin:incidents_outboxmessage_changelist"),
+            quote(place.address),
         )

@@ -34,8 +34,8 @@ Priority, Status = OutboxMessage.Priority, OutboxMessage.Status
 def compose(update: Update, *, at: datetime) -> int:
     """Put a published update into the outbox for every active place of its audience; how many.
 
-    Nothing of an exercise goes to strangers, nothing of a private incident to a place within the
-    house, and what speaks to one customer to no place at all.
+    Nothing of an exercise goes to strangers, nothing of a private incident to anybody but
+    customers, and what speaks to one customer to no place at all.
     """
     if update.customer_id is not None or not is_heard(update):
         return 0
@@ -46,10 +46,13 @@ def compose(update: Update, *, at: datetime) -> int:
 
 
 def is_heard(update: Update) -> bool:
-    """Whether its audience hears of this incident beyond those who hold a role in it."""
-    if update.audience in OUTSIDE:
-        return update.incident.kind != Incident.Kind.EXERCISE
-    return not update.incident.is_private
+    """Whether its audience hears of this incident beyond those who hold a role in it.
+
+    Of a private one customers alone: they are written to themselves, and owed it by contract.
+    """
+    if update.audience in OUTSIDE and update.incident.kind == Incident.Kind.EXERCISE:
+        return False
+    return not update.incident.is_private or update.audience == Audience.CUSTOMERS
 
 
 def _row(update: Update, place: Destination, at: datetime) -> OutboxMessage:
@@ -213,7 +216,7 @@ def _of_place(name: str, message: OutboxMessage) -> Reach:
     when = message.next_attempt_at
     if not message.last_error:
         return Reach(name, channel, "waiting", when, "waits to be sent", "")
-    tried = f"tried {_times(message.attempts)}" if message.attempts else "cannot be reached"
+    tried = f"tried {_times(message.attempts)}" if message.attempts else "waits"
     note = f"{tried}: {message.last_error}"
     return Reach(name, channel, "failing", when, note, composing.page_of(message))
 

@@ -11,8 +11,8 @@ ATLASSIAN, PUBLIC = "atlassian", "public"
 # What a status page says of what it has no name for.
 OUR_SERVICE = "Our service"
 MOST_NAMED = 3
+# Of what works, and is looked at all the same, the stage is said.
 _IMPACTS = {
-    "none": "operational",
     "degraded": "degraded performance",
     "partial": "partial outage",
     "major": "major outage",

@@ -68,9 +68,10 @@ def test_no_other_audience_has_a_crowd(audience: str) -> None:
     assert not Broadcast.objects.exists()
 
 
-def test_an_exercise_is_told_to_no_crowd() -> None:
+@pytest.mark.parametrize("of", [{"kind": "exercise"}, {"is_private": True}])
+def test_an_exercise_or_a_private_incident_is_told_to_no_subscriber(of: dict) -> None:
     subscriber()
-    assert told(published(incident(kind="exercise"))) == []
+    assert told(published(incident(**of))) == []
     assert not Broadcast.objects.exists()
 
 

@@ -79,6 +79,12 @@ def test_where_more_is_to_be_read_depends_on_the_audience(
     assert (message.link, message.subject) == (link.format(update.incident_id), subject)
 
 
+def test_of_what_works_and_is_looked_at_the_stage_is_said() -> None:
+    place()
+    [message] = composed(published(services=("cards",), impact="none", stage="monitoring"))
+    assert message.subject == "Cards: monitoring"
+
+
 def test_many_services_are_not_all_named() -> None:
     place()
     [message] = composed(published(services=("a", "b", "c", "d", "e"), stage="resolved"))
@@ -91,13 +97,14 @@ def test_many_services_are_not_all_named() -> None:
         ("exercise", False, "public", False),
         ("exercise", False, "customers", False),
         ("exercise", False, "internal", True),
-        ("incident", True, "public", True),
+        ("incident", True, "public", False),
+        ("incident", True, "customers", True),
         ("incident", True, "internal", False),
         ("incident", True, "executive", False),
         ("incident", False, "executive", True),
     ],
 )
-def test_no_exercise_is_told_to_strangers_and_nothing_private_in_the_house(
+def test_no_exercise_is_told_to_strangers_and_nothing_private_but_to_customers(
     kind: str, is_private: bool, audience: str, is_told: bool
 ) -> None:
     place(audience=audience)

@@ -181,7 +181,7 @@ def test_a_page_that_is_away_is_queued_shown_and_told_once_it_is_back(
     assert Outlet.objects.get(pk="atlassian").paused_until > NOW
     [reach] = places.reached([Update.objects.get()])[Update.objects.get().pk]
     assert (reach.name, reach.state) == ("Statuspage", "failing")
-    assert reach.note == "cannot be reached: atlassian: cannot be reached: ConnectionError"
+    assert reach.note == "waits: atlassian: cannot be reached: ConnectionError"
     settings.STATUSPAGE_URL = there
     assert send(NOW + HOUR).sent == 1
     assert again(message).attempts == 0
