@@ -87,7 +87,8 @@ def test_row_history_is_found_by_reference_too(root: Client):
 def test_a_statement_is_drafted_by_a_verb_and_approved_as_it_was_read(root: Client):
     said = {
         "title": "First words",
-        "audience": "public",
+        "audience": "executive",
+        "purpose": "first",
         "language": "en",
         "text": "We look into it.",
     }
