@@ -31,10 +31,11 @@ class ApproveForm(VerbForm):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def prepare(self) -> None:
-        """A reason is asked for only where something wants one."""
+        """A reason is asked for only where something wants one, and where one helps."""
         update = of_update(self.subject)
         self.initial["seen"] = approving.fingerprint(update)
-        if not approving.case_of(update, at=timezone.now()).wants_reason:
+        case = approving.case_of(update, at=timezone.now())
+        if case.forbidding or not case.wants_reason:
             del self.fields["note"]
 
 

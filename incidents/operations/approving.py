@@ -103,7 +103,7 @@ def require_seen(update: Update, seen: str) -> None:
 
 def _forbidden(remarks: Iterable[Remark]) -> Iterable[Reason]:
     for one in remarks:
-        message = f"“{one.quote}”: {one.message} Rewrite it, or send it back."
+        message = f"{_about(one)} Rewrite it, or send it back."
         yield Reason("wording_forbids", message, "text")
 
 
@@ -115,5 +115,11 @@ def _unfirm(grounds: Iterable[Ground]) -> Iterable[Reason]:
 
 def _warned(remarks: Iterable[Remark]) -> Iterable[Reason]:
     for one in remarks:
-        message = f"“{one.quote}”: {one.message} Rewrite it, or write why it stays."
+        message = f"{_about(one)} Rewrite it, or write why it stays."
         yield Reason("wording_needs_reason", message, "note")
+
+
+def _about(remark: Remark) -> str:
+    """What it says, naming the words it is about unless it does so itself."""
+    is_named = not remark.quote or remark.quote in remark.message
+    return remark.message if is_named else f"“{remark.quote}”: {remark.message}"

@@ -78,9 +78,17 @@ def test_what_was_rewritten_meanwhile_is_not_approved(here, ada) -> None:
 def test_what_the_checks_remark_on_is_marked_in_the_words(here, ada, monkeypatch) -> None:
     found = Remark("W01", Level.ERROR, "on <it>", 7, 14, "It says nothing.")
     monkeypatch.setattr(wording, "of_update", lambda update, *, at: (found,))
-    page = ada.get(page_of(drafted(here, text="We are on <it>."), "approve_update"))
+    made = drafted(here, text="We are on <it>.")
+    page = ada.get(page_of(made, "approve_update"))
     marked = '<mark class="error" title="It says nothing.">on &lt;it&gt;</mark>.'
     assert marked in page.content.decode()
+    # No reason helps, so none is asked for; the page leads to what does.
+    assert 'name="note"' not in page.content.decode()
+    assert page_of(made, "redraft_update") in page.content.decode()
+    said = {"seen": approving.fingerprint(made)}
+    answer = ada.post(page_of(made, "approve_update"), said)
+    assert (answer.status_code, again(made).status) == (409, "draft")
+    assert "“on <it>”: It says nothing. Rewrite it" in text_of(answer)
 
 
 def test_an_update_is_rewritten_from_how_it_reads(here, ada) -> None:
