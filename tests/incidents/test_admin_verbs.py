@@ -168,7 +168,7 @@ def test_a_form_offers_what_is_usable_on_the_day_it_is_asked(stage, words) -> No
         return list(page.context["form"].fields["statement"].queryset)
 
     with pytest.MonkeyPatch.context() as patch:
-        clock = "incidents.admin.incident_forms.timezone.now"
+        clock = "incidents.admin.words_forms.timezone.now"
         patch.setattr(clock, lambda: NOW)
         assert offered() == [words]
         patch.setattr(clock, lambda: NOW + timedelta(days=1))
