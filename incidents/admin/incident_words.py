@@ -96,7 +96,9 @@ def context(
     return {
         "updates": _said(incident, found[:UPDATES_SHOWN], reader, urls, at),
         "has_more_updates": len(found) > UPDATES_SHOWN,
-        "owed": _owed(incident, reader, clocks, urls, at) if incident.is_open else [],
+        "owed": _owed(incident, reader, clocks, _heard(incident, found), urls, at)
+        if incident.is_open
+        else [],
         "updates_kept": cadence.kept(incident, running_late=late).in_words(),
         "first_word": first_word(incident, at),
     }
@@ -126,19 +128,19 @@ def _owed(
     incident: Incident,
     reader: Person,
     clocks: Iterable[UpdateClock],
+    said: Mapping[str, datetime],
     urls: Mapping[str, str],
     at: datetime,
 ) -> list[Owed]:
     """Every audience that heard, must hear or may hear: the most urgent first."""
     due = {one.audience: one.due_at for one in clocks}
-    published = incident.updates.filter(status=_Status.PUBLISHED, customer=None).order_by()
-    said = dict(published.values_list("audience").annotate(Max("published_at")))
-    ready = saying.ready(incident, reader, at=at)
+    may_say = "publish_statement" in urls
+    ready = saying.ready(incident, reader, at=at) if may_say else {}
     found = []
     for audience in Audience.values:
         purpose = _purpose(incident, audience in said)
-        may_say = "publish_statement" in urls and not _is_told(incident, said.get(audience))
-        say = ready.get((audience, purpose)) if may_say else None
+        is_told = _is_told(incident, said.get(audience))
+        say = None if is_told else ready.get((audience, purpose))
         if audience in due or audience in said or say:
             found.append(
                 Owed(
@@ -153,6 +155,17 @@ def _owed(
             )
     last = datetime.max.replace(tzinfo=at.tzinfo)
     return sorted(found, key=lambda one: (one.due_at or last, one.said_at is not None))
+
+
+def _heard(incident: Incident, rows: Sequence[Update]) -> dict[str, datetime]:
+    """When each audience last heard; a query only where `rows`, the newest, are not all there are."""
+    if len(rows) > UPDATES_SHOWN:
+        published = incident.updates.filter(status=_Status.PUBLISHED, customer=None)
+        latest = published.order_by().values_list("audience").annotate(Max("published_at"))
+        return dict(latest)
+    said = [one for one in rows if one.published_at and one.customer_id is None]
+    said.sort(key=lambda one: one.published_at)
+    return {one.audience: one.published_at for one in said if one.published_at}
 
 
 def _purpose(incident: Incident, was_said: bool) -> HoldingStatement.Purpose:

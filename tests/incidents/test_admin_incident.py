@@ -31,9 +31,8 @@ from tests.incidents.scene import MINUTE, Scene, hold, incident_under, scene
 
 pytestmark = pytest.mark.django_db
 
-PAGE_QUERIES = (
-    19  # three of them of its words: whom was said what, what may be said, on time or not
-)
+# One of them counts which updates were on time.
+PAGE_QUERIES = 17
 FULL_PAGE_QUERIES = 31  # an incident with a hand-over, calls, suggestions, proposals and links
 LIST_QUERIES = 12
 INDEX_QUERIES = 33

@@ -6,7 +6,14 @@ import pytest
 import time_machine
 
 from incidents.api.said import Blanks
-from incidents.models import AuditEvent, Consultation, Incident, Proposal, Suggestion
+from incidents.models import (
+    AuditEvent,
+    Consultation,
+    HoldingStatement,
+    Incident,
+    Proposal,
+    Suggestion,
+)
 from incidents.rules.roles import SCRIBE
 from incidents.rules.verbs import VERBS
 from incidents.rules.wording import ALLOWED_BLANKS
@@ -290,9 +297,13 @@ def _rows_of(incident: str, ada: Caller) -> dict[str, int]:
     suggested = Suggestion.objects.create(
         incident=law, role=factories.role(SCRIBE), why="?", reason="?", made_at=NOW
     )
+    words = HoldingStatement.objects.create(
+        title="Down", audience="public", text="It is down.", status="approved",
+        maker=ada.person, approver=factories.person(), approved_at=NOW,
+    )  # fmt: skip
     return {
         "activity": activity.pk, "consultation": asked.pk, "proposal": waiting.pk,
-        "suggestion": suggested.pk,
+        "suggestion": suggested.pk, "statement": words.pk,
     }  # fmt: skip
 
 
