@@ -163,9 +163,12 @@ def _heard(incident: Incident, rows: Sequence[Update]) -> dict[str, datetime]:
         published = incident.updates.filter(status=_Status.PUBLISHED, customer=None)
         latest = published.order_by().values_list("audience").annotate(Max("published_at"))
         return dict(latest)
-    said = [one for one in rows if one.published_at and one.customer_id is None]
-    said.sort(key=lambda one: one.published_at)
-    return {one.audience: one.published_at for one in said if one.published_at}
+    heard: dict[str, datetime] = {}
+    for one in rows:
+        if one.published_at and one.customer_id is None:
+            last = heard.get(one.audience, one.published_at)
+            heard[one.audience] = max(last, one.published_at)
+    return heard
 
 
 def _purpose(incident: Incident, was_said: bool) -> HoldingStatement.Purpose:
