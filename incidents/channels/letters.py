@@ -71,7 +71,7 @@ def _context(message: OutboxMessage) -> dict[str, Any]:
         "band": PUBLIC_BAND if is_public else _band(message),
         "is_public": is_public,
         "is_request": is_request,
-        "topic": "" if is_public else message.topic,
+        "topic": settings.ORGANISATION_NAME if is_public else message.topic,
         "url": address(message.link),
         "acknowledge": address(acknowledging.link(message)),
         "code": message.code if settings.REPLY_SECRET else "",

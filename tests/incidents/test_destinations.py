@@ -8,6 +8,7 @@ from incidents.operations import ways
 from incidents.operations.people import issue_token
 from incidents.rules import ways as rules
 from incidents.rules.places import objections
+from raci_project.nudging import steps
 from tests import factories
 from tests.callers import API
 from tests.factories import NOW
@@ -141,6 +142,18 @@ def test_a_page_of_statuspage_is_offered_to_nobody_as_a_way() -> None:
     way = rules.Way("atlassian", "kctbh9vrtdwd")
     found = rules.objections({"page": [way]}, rules.Own("a@example.org", ""))
     assert [reason.code for reason in found] == ["unknown_channel"]
+
+
+def test_nobody_replies_by_statuspage_and_no_reminder_wishes_it(settings, client) -> None:
+    settings.REPLY_SECRET = "secret"
+    answers = [client.post(f"/replies/{one}", b"{}", "application/json") for one in Channel]
+    assert {
+        one.value
+        for one, answer in zip(Channel, answers, strict=True)
+        if answer.status_code == 404
+    } == {"atlassian"}
+    offered = {value for value, _ in steps._channels()}
+    assert offered == {"", *ways.CHANNELS}
 
 
 def test_a_good_place_of_each_kind_is_accepted() -> None:
