@@ -47,7 +47,9 @@ def _in_attestation(request: HttpRequest) -> bool:
 
 def _in_statements(request: HttpRequest) -> bool:
     here, say = request.path, reverse("admin:incidents_holdingstatement_say")
-    return here.startswith(reverse("admin:incidents_holdingstatement_changelist")) and here != say
+    return (
+        here.startswith(reverse("admin:incidents_holdingstatement_changelist")) and here != say
+    )
 
 
 def _room(title: str, *items: dict[str, Any]) -> dict[str, Any]:

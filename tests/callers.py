@@ -53,7 +53,8 @@ VERB_CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "redraft_update": ("updates/1/redraft", {"text": "We know why"}),
     "return_update": ("updates/1/return", {"reason": "Too long"}),
     "verify_facts": (
-        "verify-facts", {"names": ["customers_affected"], "source": "The dashboard"},
+        "verify-facts",
+        {"names": ["customers_affected"], "source": "The dashboard"},
     ),
     "publish_statement": ("publish-statement", {"statement": 1}),
     "delegate": (

@@ -487,7 +487,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='historicalnudgepolicy',
             name='what',
-            field=models.CharField(choices=[('update', 'an update that is owed'), ('legal_clock', 'a legal clock'), ('customer_notice', 'a notice that a contract promises'), ('review', 'a review'), ('action_item', 'an action item'), ('emergency_change', 'an emergency change of the matrix'), ('game_day', 'a game day'), ('statement', 'a holding statement that expires'), ('matrix', 'a matrix that nobody has reviewed'), ('qualification', 'a qualification that lapses'), ('runbook', 'a runbook that nobody has checked'), ('attestation', 'an attestation')], db_index=True, max_length=20),
+            field=models.CharField(choices=[('update', 'an update that is owed'), ('legal_clock', 'a legal clock'), ('customer_notice', 'a notice that a contract promises'), ('review', 'a review'), ('action_item', 'an action item'), ('emergency_change', 'an emergency change of the matrix'), ('game_day', 'a game day'), ('statement', 'a holding statement'), ('matrix', 'a matrix that nobody has reviewed'), ('qualification', 'a qualification that lapses'), ('runbook', 'a runbook that nobody has checked'), ('attestation', 'an attestation')], db_index=True, max_length=20),
         ),
         migrations.AlterField(
             model_name='historicalupdate',
@@ -517,12 +517,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='nudgepolicy',
             name='what',
-            field=models.CharField(choices=[('update', 'an update that is owed'), ('legal_clock', 'a legal clock'), ('customer_notice', 'a notice that a contract promises'), ('review', 'a review'), ('action_item', 'an action item'), ('emergency_change', 'an emergency change of the matrix'), ('game_day', 'a game day'), ('statement', 'a holding statement that expires'), ('matrix', 'a matrix that nobody has reviewed'), ('qualification', 'a qualification that lapses'), ('runbook', 'a runbook that nobody has checked'), ('attestation', 'an attestation')], max_length=20, primary_key=True, serialize=False),
+            field=models.CharField(choices=[('update', 'an update that is owed'), ('legal_clock', 'a legal clock'), ('customer_notice', 'a notice that a contract promises'), ('review', 'a review'), ('action_item', 'an action item'), ('emergency_change', 'an emergency change of the matrix'), ('game_day', 'a game day'), ('statement', 'a holding statement'), ('matrix', 'a matrix that nobody has reviewed'), ('qualification', 'a qualification that lapses'), ('runbook', 'a runbook that nobody has checked'), ('attestation', 'an attestation')], max_length=20, primary_key=True, serialize=False),
         ),
         migrations.AlterField(
             model_name='obligation',
             name='what',
-            field=models.CharField(choices=[('update', 'an update that is owed'), ('legal_clock', 'a legal clock'), ('customer_notice', 'a notice that a contract promises'), ('review', 'a review'), ('action_item', 'an action item'), ('emergency_change', 'an emergency change of the matrix'), ('game_day', 'a game day'), ('statement', 'a holding statement that expires'), ('matrix', 'a matrix that nobody has reviewed'), ('qualification', 'a qualification that lapses'), ('runbook', 'a runbook that nobody has checked'), ('attestation', 'an attestation')], max_length=20),
+            field=models.CharField(choices=[('update', 'an update that is owed'), ('legal_clock', 'a legal clock'), ('customer_notice', 'a notice that a contract promises'), ('review', 'a review'), ('action_item', 'an action item'), ('emergency_change', 'an emergency change of the matrix'), ('game_day', 'a game day'), ('statement', 'a holding statement'), ('matrix', 'a matrix that nobody has reviewed'), ('qualification', 'a qualification that lapses'), ('runbook', 'a runbook that nobody has checked'), ('attestation', 'an attestation')], max_length=20),
         ),
         migrations.AlterField(
             model_name='outboxmessage',
@@ -775,5 +775,65 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='updatedue',
             index=models.Index(fields=['due_at'], name='update_was_due'),
+        ),
+        migrations.CreateModel(
+            name='HistoricalCustomer_services',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('m2m_history_id', models.AutoField(primary_key=True, serialize=False)),
+            ],
+            options={
+                'verbose_name': 'HistoricalCustomer_services',
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalNoticeClause_services',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('m2m_history_id', models.AutoField(primary_key=True, serialize=False)),
+            ],
+            options={
+                'verbose_name': 'HistoricalNoticeClause_services',
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.AddIndex(
+            model_name='outboxmessage',
+            index=models.Index(condition=models.Q(('recipient', None), ('status', 'pending')), fields=['address', 'topic', 'channel', 'id'], name='outbox_place'),
+        ),
+        migrations.AddIndex(
+            model_name='subscriber',
+            index=models.Index(condition=models.Q(('unsubscribed_at__isnull', False)), fields=['unsubscribed_at'], name='subscriber_left'),
+        ),
+        migrations.AddField(
+            model_name='historicalcustomer_services',
+            name='customer',
+            field=models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='incidents.customer'),
+        ),
+        migrations.AddField(
+            model_name='historicalcustomer_services',
+            name='history',
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, to='incidents.historicalcustomer'),
+        ),
+        migrations.AddField(
+            model_name='historicalcustomer_services',
+            name='service',
+            field=models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='incidents.service'),
+        ),
+        migrations.AddField(
+            model_name='historicalnoticeclause_services',
+            name='history',
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, to='incidents.historicalnoticeclause'),
+        ),
+        migrations.AddField(
+            model_name='historicalnoticeclause_services',
+            name='noticeclause',
+            field=models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='incidents.noticeclause'),
+        ),
+        migrations.AddField(
+            model_name='historicalnoticeclause_services',
+            name='service',
+            field=models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='incidents.service'),
         ),
     ]

@@ -82,6 +82,11 @@ class Subscriber(models.Model):
                 condition=Q(confirmed_at=None),
                 name="subscriber_unconfirmed",
             ),
+            models.Index(
+                fields=["unsubscribed_at"],
+                condition=Q(unsubscribed_at__isnull=False),
+                name="subscriber_left",
+            ),
         ]
 
     def __str__(self) -> str:

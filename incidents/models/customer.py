@@ -21,7 +21,7 @@ class Customer(models.Model):
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="accounts"
     )
     is_active = models.BooleanField(default=True)
-    history = HistoricalRecords()
+    history = HistoricalRecords(m2m_fields=[services])
 
     class Meta:
         ordering = ["name"]
@@ -60,7 +60,7 @@ class NoticeClause(models.Model):
     content = models.TextField(help_text="What the notice must say.")
     source = models.CharField(max_length=200, blank=True, help_text="Where it was agreed.")
     is_active = models.BooleanField(default=True)
-    history = HistoricalRecords()
+    history = HistoricalRecords(m2m_fields=[services])
 
     class Meta:
         ordering = ["customer", "hours", "title"]

@@ -19,7 +19,7 @@ class NudgePolicy(models.Model):
         ACTION_ITEM = "action_item", "an action item"
         EMERGENCY_CHANGE = "emergency_change", "an emergency change of the matrix"
         GAME_DAY = "game_day", "a game day"
-        STATEMENT = "statement", "a holding statement that expires"
+        STATEMENT = "statement", "a holding statement"
         MATRIX = "matrix", "a matrix that nobody has reviewed"
         QUALIFICATION = "qualification", "a qualification that lapses"
         RUNBOOK = "runbook", "a runbook that nobody has checked"

@@ -114,6 +114,12 @@ class OutboxMessage(models.Model):
                 condition=Q(status="pending"),
                 name="outbox_lane",
             ),
+            # ... and of whom or what is no person: an address, topic and channel.
+            models.Index(
+                fields=["address", "topic", "channel", "id"],
+                condition=Q(status="pending", recipient=None),
+                name="outbox_place",
+            ),
             models.Index(
                 fields=["next_attempt_at", "recipient"],
                 condition=Q(status="held"),

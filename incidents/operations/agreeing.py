@@ -188,7 +188,7 @@ def _refuse_wording(statement: HoldingStatement, note: str, at: datetime) -> Non
 
 
 def _remarked(remark: Remark) -> str:
-    return f"{remark.rule} “{remark.quote}”: {remark.message}"
+    return f"{remark.rule} {remark}"
 
 
 def _open_incident(statement: HoldingStatement) -> Incident | None:

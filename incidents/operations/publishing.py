@@ -43,10 +43,7 @@ def put_out(
         waiting.require_consulted(incident, act, actor=actor, at=at)
     update.status = Update.Status.PUBLISHED
     update.published_by, update.published_at = actor, at
-    update.services = [
-        {"slug": one.slug, "name": one.public_name or one.name}
-        for one in incident.services.all()
-    ]
+    update.services = _named(update)
     update.save()
     _keep_first(update, actor, at)
     text = standing.signed(f"Update published ({update.audience})", giver)
@@ -59,6 +56,15 @@ def put_out(
     if act:
         people = [person for person, _ in told]
         routing.performed(incident, act, actor=actor, at=at, note=update.text, told=people)
+
+
+def _named(update: Update) -> list[dict[str, str]]:
+    """The services as its audience calls them; of what strangers have no name for, "" is kept."""
+    is_outside = update.audience in places.OUTSIDE
+    return [
+        {"slug": one.slug, "name": one.public_name or ("" if is_outside else one.name)}
+        for one in update.incident.services.all()
+    ]
 
 
 def _told(update: Update, told: Sequence[escalation.Told]) -> Iterable[composing.Message]:

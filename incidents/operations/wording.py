@@ -19,7 +19,7 @@ from incidents.rules.wording_checks import Known, Remark, Words, check
 
 _NO_NEXT_UPDATE, _UNFILLED = "W22", "W24"
 _BLANKS = frozenset(f"{{{name}}}" for name in ALLOWED_BLANKS)
-_CAUSE = "cause"  # a fact about a cause has it in its name: root_cause, cause_of_failure
+_CAUSE = "cause"  # a fact about a cause has it in its name: cause_known
 
 
 def of_update(update: Update, *, at: datetime) -> tuple[Remark, ...]:
@@ -134,7 +134,7 @@ def _is_cause_verified(incident: Incident) -> bool:
     for name, value in rows.values_list("name", "value"):
         last.setdefault(name, value)
     facts = incident.facts
-    return any(name in facts and facts[name] == value for name, value in last.items())
+    return any(value and facts.get(name) == value for name, value in last.items())
 
 
 def _earlier(

@@ -224,6 +224,7 @@ SEVERITY_FACTS: Vocabulary = vocabulary(
         called="minutes of outage",
     ),
     _flag("workaround_available", "Customers can reach their goal another way"),
+    _flag("cause_known", "What caused it is known, not only supposed"),
     _flag("safety_risk", "Someone may come to physical harm"),
     _flag("security_compromise", "Someone is in who must not be"),
     _choice(

@@ -362,7 +362,7 @@ def test_consultations_cost_the_incident_page_one_statement(
         )  # fmt: skip
     client = signed_in(member("lena", "leadership"))
     client.get(page_of(here.incident))
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         client.get(page_of(here.incident))
 
 

@@ -9,8 +9,11 @@ from incidents.api.said import Blanks
 from incidents.models import (
     AuditEvent,
     Consultation,
+    Customer,
     HoldingStatement,
     Incident,
+    NoticeClause,
+    NoticeClock,
     Proposal,
     Suggestion,
 )
@@ -301,9 +304,12 @@ def _rows_of(incident: str, ada: Caller) -> dict[str, int]:
         title="Down", audience="public", text="It is down.", status="approved",
         maker=ada.person, approver=factories.person(), approved_at=NOW,
     )  # fmt: skip
+    customer = Customer.objects.create(slug="acme", name="Acme")
+    clause = NoticeClause.objects.create(customer=customer, title="24 hours", hours=24)
+    owed = NoticeClock.objects.create(incident=law, clause=clause, started_at=NOW)
     return {
         "activity": activity.pk, "consultation": asked.pk, "proposal": waiting.pk,
-        "suggestion": suggested.pk, "statement": words.pk,
+        "suggestion": suggested.pk, "statement": words.pk, "notice": owed.pk,
     }  # fmt: skip
 
 

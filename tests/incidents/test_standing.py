@@ -63,8 +63,12 @@ def test_it_knows_leadership_and_the_drafter(incident: Incident) -> None:
     liz, cleo = allowed("liz", "lead"), factories.person("cleo")
     draft = Update(incident=incident, drafted_by=cleo)
     assert standing.circumstances(incident, liz).is_leadership
-    assert standing.circumstances(incident, cleo, update=draft).is_drafter
-    assert not standing.circumstances(incident, liz, update=draft).is_drafter
+    assert standing.circumstances(
+        incident, cleo, verb="approve_update", update=draft
+    ).is_drafter
+    assert not standing.circumstances(
+        incident, liz, verb="approve_update", update=draft
+    ).is_drafter
 
 
 def test_permission_comes_first_then_the_role_then_the_state(incident: Incident) -> None:
