@@ -171,7 +171,7 @@ def test_the_first_stop_skips_to_the_main_landmark(opened):
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.getAttribute('role')") == "main"
     page.keyboard.press("Tab")
-    assert "Declare an incident" in page.evaluate(FOCUSED)["name"]
+    assert "What may I say?" in page.evaluate(FOCUSED)["name"]
 
 
 def test_sidebar_user_menu_and_theme_open_by_keyboard(opened):

@@ -373,12 +373,15 @@ def test_sending_back_is_for_who_takes_part_and_says_why(here) -> None:
 # --- publishing
 
 
-def test_published_it_keeps_how_the_services_were_called_to_customers(here) -> None:
+@pytest.mark.parametrize(
+    ("audience", "name"), [("public", ""), ("customers", ""), ("internal", "Cards")]
+)
+def test_published_it_keeps_what_its_audience_calls_the_services(here, audience, name) -> None:
     here.incident.services.add(factories.service("cards"), factories.service("psp-gw-2"))
     here.incident.services.filter(slug="psp-gw-2").update(public_name="Card payments")
-    made = published(here)
+    made = published(here, audience=audience)
     assert again(made).services == [
-        {"slug": "cards", "name": "Cards"},
+        {"slug": "cards", "name": name},
         {"slug": "psp-gw-2", "name": "Card payments"},
     ]
 
