@@ -64,14 +64,16 @@ def publish_statement(
 
     The words are filled as of `shown_at` if a page showed them then; they promise the next update
     for when the cadence asks for it. Refuses what needs a second person now: `free_blank`,
-    `approver_left`, `approver_speaks`; besides `statement_for_another_case`, `blank_is_known`,
-    `said_already` within a minute, `words_outdated` and `changed_meanwhile` by what was `seen`.
+    `approver_left`, `approver_speaks`; what is not so: `statement_for_another_case`,
+    `not_over_yet`, `over_already`; besides `blank_is_known`, `said_already` within a minute,
+    `words_outdated` and `changed_meanwhile` by what was `seen`.
     """
     standing.lock(incident)
     giver = standing.require("publish_statement", incident, actor, at=at)
     statements.require_usable(statement, statement.audience, at)
     _refuse(objections(statement, actor))
     _refuse_misfit(incident, statement)
+    statements.require_timely(statement, incident)
     _refuse_again(incident, statement, at)
     as_of = _as_of(shown_at, at)
     said = _by_hand(values or {})

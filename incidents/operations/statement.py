@@ -161,7 +161,25 @@ def _fitting(incident: Incident, on: date, purpose: str) -> QuerySet[HoldingStat
     rows = HoldingStatement.objects.usable(on).filter(
         Q(scenario=incident.scenario_id) | Q(scenario=None), severity__in=("", level)
     )
+    rows = rows.exclude(purpose=_untimely(incident))
     return (rows.filter(purpose=purpose) if purpose else rows).select_related("approver")
+
+
+def _untimely(incident: Incident) -> str:
+    """What it would be untrue to say now: that it is over, or that the work still goes on."""
+    purposes = HoldingStatement.Purpose
+    return purposes.OVER if incident.resolved_at is None else purposes.NO_NEWS
+
+
+def require_timely(statement: HoldingStatement, incident: Incident) -> None:
+    """Refuse `not_over_yet`, and no news of what is (`over_already`)."""
+    if statement.purpose != _untimely(incident):
+        return
+    if incident.resolved_at is None:
+        message = f"{incident.reference} is not resolved: mark it resolved, then say that it is over."
+        raise Refused.because("not_over_yet", message, "statement")
+    message = f"{incident.reference} is resolved: say that it is over."
+    raise Refused.because("over_already", message, "statement")
 
 
 def _closest_first(rows: Iterable[HoldingStatement], language: str) -> list[HoldingStatement]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from incidents.models import HoldingStatement, Scenario, Update, UpdateClock, UpdateDue
-from incidents.operations import cadence, saying
+from incidents.operations import cadence, lifecycle, saying
 from incidents.rules.reasons import NotPermitted, Refused
 from tests import factories
 from tests.factories import NOW
@@ -153,6 +153,18 @@ def test_words_for_another_case_are_refused(here) -> None:
     here.incident.scenario = other
     here.incident.save()
     assert say(here, words(here, scenario=other, severity="sev1"))
+
+
+def test_that_it_is_over_is_said_once_it_is_and_no_news_until_then(here) -> None:
+    over, quiet = words(here, purpose="over"), words(here, purpose="no_news")
+    with refused("not_over_yet"):
+        say(here, over)
+    assert say(here, quiet)
+    lifecycle.resolve(here.incident, actor=here.ada, at=NOW + 7 * MINUTE)
+    with refused("over_already"):
+        say(here, quiet, at=NOW + 8 * MINUTE)
+    later = NOW + 8 * MINUTE
+    assert say(here, over, promised_next_at=later + MINUTE, at=later).stage == "resolved"
 
 
 def test_the_same_is_not_said_twice_within_a_minute(here) -> None:

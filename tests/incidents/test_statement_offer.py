@@ -49,7 +49,9 @@ def test_words_are_matched_by_their_purpose(here) -> None:
     usable(here, title="over", purpose="over")
     assert titles(here) == ["still"]
     assert titles(here, purpose="no_news") == ["nothing new"]
-    assert titles(here, purpose="") == ["still", "nothing new", "over"]
+    assert titles(here, purpose="") == ["still", "nothing new"]
+    here.incident.resolved_at = NOW
+    assert titles(here, purpose="") == ["still", "over"]
 
 
 def test_words_in_the_language_asked_for_come_first(here, outage) -> None:
