@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from incidents.operations import subscribers
 from raci_project import alive, deadman
 
 SCHEDULER = "scheduler"
@@ -22,5 +23,6 @@ def ping() -> None:
 
 @shared_task(name="raci_project.tidy")
 def tidy() -> None:
-    """Forgets the processes of yesterday."""
+    """Forgets the processes of yesterday, and subscribers who left a month ago."""
     alive.forget(timezone.now())
+    subscribers.forget_left(timezone.now())

@@ -176,7 +176,9 @@ def require_timely(statement: HoldingStatement, incident: Incident) -> None:
     if statement.purpose != _untimely(incident):
         return
     if incident.resolved_at is None:
-        message = f"{incident.reference} is not resolved: mark it resolved, then say that it is over."
+        message = (
+            f"{incident.reference} is not resolved: mark it resolved, then say that it is over."
+        )
         raise Refused.because("not_over_yet", message, "statement")
     message = f"{incident.reference} is resolved: say that it is over."
     raise Refused.because("over_already", message, "statement")

@@ -25,6 +25,7 @@ from incidents.rules.reasons import Invalid, Refused
 
 KIND = "subscribe"  # of the mail that asks to confirm
 CONFIRM_WITHIN = timedelta(days=3)
+KEPT_AFTER_LEAVING = timedelta(days=30)
 # Nobody's mailbox is filled by a stranger: one mail an address, and few in all, in this time.
 ONE_MAIL_IN = timedelta(minutes=10)
 MAILS_IN_ALL = 300
@@ -235,6 +236,23 @@ def forget_unconfirmed(at: datetime) -> int:
         asked = OutboxMessage.objects.filter(dedupe_key__startswith=_key(one))
         asked.update(address=ERASED, link="", last_error="")
     Subscriber.objects.filter(pk__in=[one.pk for one in found]).delete()
+    return len(found)
+
+
+@transaction.atomic
+def forget_left(at: datetime) -> int:
+    """Forget whoever left thirty days ago, also where the mails went; how many.
+
+    One look through all messages however many they are: for an hourly task, not for a sweep.
+    """
+    left = Subscriber.objects.filter(unsubscribed_at__lte=at - KEPT_AFTER_LEAVING)
+    found = list(left.order_by("unsubscribed_at")[:1000])
+    if found:
+        sent = OutboxMessage.objects.filter(recipient=None, kind__in=[KIND, PUBLISHED])
+        sent.filter(address__in=[one.email for one in found]).update(
+            address=ERASED, link="", last_error=""
+        )
+        Subscriber.objects.filter(pk__in=[one.pk for one in found]).delete()
     return len(found)
 
 

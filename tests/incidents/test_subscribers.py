@@ -326,6 +326,16 @@ def test_who_never_confirms_is_forgotten_and_so_is_where_the_mail_went() -> None
     assert not OutboxMessage.objects.filter(address=ADDRESS).exists()
 
 
+def test_who_left_is_forgotten_a_month_later_in_every_message() -> None:
+    left, stays = listener(), listener("bo@example.org")
+    published(left)
+    subscribers.unsubscribe(_stop(left), at=NOW)
+    assert subscribers.forget_left(NOW + 30 * DAY - MINUTE) == 0
+    assert subscribers.forget_left(NOW + 30 * DAY) == 1
+    assert list(Subscriber.objects.all()) == [stays]
+    assert not OutboxMessage.objects.filter(address=ADDRESS).exists()
+
+
 def test_who_is_removed_is_forgotten_in_every_message() -> None:
     one = listener()
     waits = published(one)
