@@ -49,26 +49,14 @@ def needs_approval_anew(statement: HoldingStatement) -> bool:
     return is_approved and approver is not None and not approver.is_active
 
 
-def matching(
-    incident: Incident,
-    audience: str,
-    *,
-    on: date,
-    purpose: str = HoldingStatement.Purpose.FIRST,
-    language: str = _LANGUAGE,
-) -> list[HoldingStatement]:
-    """The statements that may be used for this incident on this day, the closest first.
-
-    Words for the scenario come before words for any, words for the level before any level, words
-    in this language before others. Without a purpose: of all, in the order of an incident.
-    """
-    return _closest_first(_fitting(incident, on, purpose).filter(audience=audience), language)
-
-
 def fitting(
     incident: Incident, *, at: datetime, language: str = _LANGUAGE
 ) -> list[HoldingStatement]:
-    """All that may be used for this incident now, whoever hears it, the closest first; one query."""
+    """All that may be used for this incident now, whoever hears it, the closest first; one query.
+
+    Words for the scenario come before words for any, words for the level before any level, words
+    in this language before others, all in the order of an incident: the first word, what follows.
+    """
     return _closest_first(_fitting(incident, today(at), ""), language)
 
 

@@ -1,6 +1,6 @@
 """Holding statements: agreed by two people in calm, offered where they fit."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -295,8 +295,9 @@ def here(outage) -> Scene:
     return scene(scenario=outage)
 
 
-def titles(here: Scene, audience: str = "public", on: date = TODAY) -> list[str]:
-    return [one.title for one in statement.matching(here.incident, audience, on=on)]
+def titles(here: Scene, audience: str = "public", at: datetime = NOW) -> list[str]:
+    found = statement.fitting(here.incident, at=at)
+    return [one.title for one in found if one.audience == audience]
 
 
 def test_the_closest_words_come_first(here, writer, outage) -> None:
@@ -321,7 +322,7 @@ def test_words_are_offered_until_the_day_they_expire(here, writer) -> None:
     made.expires_on = TOMORROW
     made.save()
     assert titles(here) == ["until tomorrow"]
-    assert titles(here, on=TOMORROW) == []
+    assert titles(here, at=NOW + timedelta(days=1)) == []
 
 
 def test_without_a_scenario_only_general_words_are_offered(writer, outage) -> None:

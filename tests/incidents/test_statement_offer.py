@@ -13,8 +13,6 @@ from tests.incidents.scene import LATER, MINUTE, Scene, refused, scene
 
 pytestmark = pytest.mark.django_db
 
-TODAY = NOW.date()
-
 
 @pytest.fixture
 def outage() -> Scenario:
@@ -38,9 +36,9 @@ def usable(here: Scene, text: str = "{service} fails.", **fields) -> HoldingStat
     return HoldingStatement.objects.create(**(given | fields))
 
 
-def titles(here: Scene, **asked) -> list[str]:
-    found = statement.matching(here.incident, "public", on=TODAY, **asked)
-    return [one.title for one in found]
+def titles(here: Scene, purpose: str = "first", **asked) -> list[str]:
+    found = statement.fitting(here.incident, at=NOW, **asked)
+    return [one.title for one in found if purpose in ("", one.purpose)]
 
 
 def test_words_are_matched_by_their_purpose(here) -> None:
