@@ -6,11 +6,35 @@ from django.conf import settings
 from django.db import migrations, models
 
 from incidents.models import triggers
+from incidents.rules.updates import impact_of, stage_of
 
 
 def without_guards(apps, schema_editor):
     """SQLite remakes the tables that change here; the guards are put back after every migrate."""
     triggers.remove(using=schema_editor.connection.alias)
+
+
+def say_how_far(apps, schema_editor):
+    """What was published before updates said how far an incident had come, and with which services."""
+    alias = schema_editor.connection.alias
+    if schema_editor.connection.vendor == "postgresql":
+        # The guard of what was published; it is put back after every migrate, like all of them.
+        schema_editor.execute(
+            "DROP TRIGGER IF EXISTS published_update_never_changes_update_update ON incidents_update"
+        )
+    updates = apps.get_model("incidents", "Update").objects.using(alias)
+    published = updates.filter(status="published").select_related("incident")
+    for one in published.prefetch_related("incident__services").iterator(chunk_size=500):
+        incident, at = one.incident, one.published_at
+        reached = {
+            name: at if (instant := getattr(incident, name)) and instant <= at else None
+            for name in ("contained_at", "mitigated_at", "resolved_at")
+        }
+        stage = stage_of(**reached)
+        services = [{"slug": each.slug, "name": ""} for each in incident.services.all()]
+        updates.filter(pk=one.pk).update(
+            stage=stage, impact=impact_of(incident.facts, stage), services=services
+        )
 
 
 class Migration(migrations.Migration):
@@ -836,4 +860,5 @@ class Migration(migrations.Migration):
             name='service',
             field=models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='incidents.service'),
         ),
+        migrations.RunPython(say_how_far, migrations.RunPython.noop),
     ]
