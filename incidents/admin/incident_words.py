@@ -201,23 +201,29 @@ def _said(
         one.corrects_id: one.published_at for one in reversed(rows) if one.published_at
     }
     reached = places.reached(rows)
-    unsaid = {row.audience for row in rows if row.status != _Status.PUBLISHED}
-    may = {audience: _may(incident, audience, reader, at) for audience in unsaid}
+    unsaid = {(row.audience, row.drafted_by) for row in rows if row.status != _Status.PUBLISHED}
+    may = {
+        (audience, drafter.pk): _may(incident, audience, drafter, reader, at)
+        for audience, drafter in unsaid
+    }
     found = []
     for row in rows:
         row.incident = incident
         words = as_html(publishing.published_words(row))
-        acts = _acts(row, reader, may.get(row.audience, ()), urls)
+        acts = _acts(row, reader, may.get((row.audience, row.drafted_by_id), ()), urls)
         found.append(Said(row, words, corrected.get(row.pk), reached.get(row.pk, ()), acts))
     return found
 
 
-def _may(incident: Incident, audience: str, reader: Person, at: datetime) -> Collection[str]:
-    """The verbs open to the reader on words for this audience that are not theirs; asks nothing.
+def _may(
+    incident: Incident, audience: str, drafter: Person, reader: Person, at: datetime
+) -> Collection[str]:
+    """The verbs open to the reader on this drafter's words for this audience; asks nothing.
 
+    Who drafted decides who may approve: a role that only drafters hold stands in nobody's way.
     What stands in the way of one update, such as a consultation, the page of its verb says.
     """
-    any_one = Update(incident=incident, audience=audience)
+    any_one = Update(incident=incident, audience=audience, drafted_by=drafter)
     verbs = {name for acts in _ACTS.values() for name in acts}
     return {
         verb.name

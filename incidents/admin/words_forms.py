@@ -207,7 +207,9 @@ class DraftForm(VerbForm):
 class SayForm(VerbForm):
     """Which words approved in calm; the page shows them as they would be said now."""
 
-    statement = StatementField(queryset=HoldingStatement.objects.none(), empty_label=None)
+    statement = StatementField(
+        queryset=HoldingStatement.objects.none(), empty_label="Choose whose words"
+    )
     link = forms.CharField(
         required=False, max_length=500, help_text="Fills the blank {link}, where there is one."
     )
@@ -222,12 +224,17 @@ class SayForm(VerbForm):
     _BY_BUTTON = ("shown_at", "seen")
 
     def prepare(self) -> None:
-        """Those that fit, the ones of one click first."""
-        incident, now = of_incident(self.subject), timezone.now()
-        self.ready = [
-            saying.as_said(incident, one, self.actor, at=now)
-            for one in statements.fitting(incident, at=now)
+        """Those that fit, by audience, the closest first; no news only for those who heard some."""
+        incident, self.at = of_incident(self.subject), timezone.now()
+        told = incident.updates.filter(status=Update.Status.PUBLISHED, customer=None)
+        heard = set(told.order_by().values_list("audience", flat=True))
+        fitting = [
+            one
+            for one in statements.fitting(incident, at=self.at)
+            if one.audience in heard or one.purpose != HoldingStatement.Purpose.NO_NEWS
         ]
+        fitting.sort(key=lambda one: Audience.values.index(one.audience))
+        self.ready = [saying.as_said(incident, one, self.actor, at=self.at) for one in fitting]
         rows = HoldingStatement.objects.filter(pk__in=[one.statement.pk for one in self.ready])
         cast(StatementField, self.fields["statement"]).queryset = rows
 

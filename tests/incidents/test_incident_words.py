@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from incidents.models import Customer, HoldingStatement, Incident, Update, UpdateClock
 from incidents.operations import cadence, lifecycle, update
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS
 from tests import factories
 from tests.incidents.admin_room import member, page_of, said, signed_in, text_of
+from tests.incidents.lines import line, pin
 from tests.incidents.scene import MINUTE, Scene, scene
 from tests.incidents.test_update import raise_to
 
@@ -170,6 +172,41 @@ def test_the_page_of_the_verb_shows_every_fitting_statement_as_it_would_be_said(
     assert Update.objects.get().text == "See https://example.com."
 
 
+def test_the_page_of_the_verb_says_each_by_its_own_button(stage) -> None:
+    words(stage)
+    internal = words(stage, audience="internal", title="To colleagues", text="It fails.")
+    client = reader(stage.ben)
+    address = page_of(stage.incident, "publish_statement")
+    page = client.get(address)
+    assert "Say this : To colleagues, to the internal audience" in text_of(page)
+    one = page.context["form"].ready[0]
+    assert one.statement == internal
+    given = {
+        "statement": internal.pk,
+        "shown_at": page.context["form"].at.isoformat(),
+        "seen": one.seen,
+    }
+    assert client.post(address, given).status_code == 302
+    assert Update.objects.get().text == "It fails."
+
+
+def test_the_page_of_the_verb_chooses_nothing_by_itself(stage) -> None:
+    words(stage)
+    client = reader(stage.ben)
+    address = page_of(stage.incident, "publish_statement")
+    assert client.post(address, {}).context["form"].errors["statement"]
+    assert not Update.objects.exists()
+
+
+def test_no_news_is_only_for_who_heard_some(stage) -> None:
+    words(stage, title="Still at it", purpose="no_news", text="Nothing new.")
+    client = reader(stage.ben)
+    address = page_of(stage.incident, "publish_statement")
+    assert client.get(address).context["form"].ready == []
+    published(stage)
+    assert [one.text for one in client.get(address).context["form"].ready] == ["Nothing new."]
+
+
 def test_who_may_not_speak_is_shown_what_is_owed_and_no_button(stage) -> None:
     words(stage)
     client = reader(stage.cleo)
@@ -257,6 +294,24 @@ def test_each_reader_is_offered_what_is_theirs_to_do(stage) -> None:
     assert acts(stage.ben) == ["Publish", "Send back", "Rewrite"]
     update.publish(made, actor=stage.ben, at=timezone.now())
     assert (acts(stage.ben), acts(stage.cleo)) == (["Correct"], [])
+
+
+def test_command_is_offered_to_approve_what_the_holder_of_the_matrix_drafted(stage) -> None:
+    letters = {COMMUNICATIONS: "A", COMMANDER: "I"}
+    pin(stage.incident, line("triage", "Speak", letters, "publish_externally"))
+    now = timezone.now()
+    own = update.draft(stage.incident, audience="public", text="Slow.", actor=stage.ben, at=now)
+    other = update.draft(
+        stage.incident, audience="public", text="Slower.", actor=stage.ada, at=now
+    )
+
+    def may_approve(person) -> list[Update]:
+        page = reader(person).get(page_of(stage.incident))
+        return [one.row for one in page.context["updates"] if "Approve" in one.acts]
+
+    assert may_approve(stage.ada) == [own]
+    assert may_approve(stage.ben) == [other]
+    assert may_approve(stage.cleo) == []
 
 
 # --- the draft form

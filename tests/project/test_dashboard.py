@@ -252,7 +252,13 @@ def test_whoever_may_not_view_incidents_is_shown_nothing_and_told_whom_to_ask(cl
 def test_an_empty_installation_says_what_to_do_first(client: Client):
     first = factories.person("first", team=None, is_staff=True, is_superuser=True)
     client.force_login(first)
-    assert "Nothing is set up yet." in client.get("/admin/").content.decode()
+    page = client.get("/admin/").content.decode()
+    assert "Nothing is set up yet." in page
+    steps = [
+        page.index(each)
+        for each in ("severity scheme", "public name", "words that ship", "where updates go")
+    ]
+    assert steps == sorted(steps)
     factories.service()
     assert "Nothing is set up yet." not in client.get("/admin/").content.decode()
 
