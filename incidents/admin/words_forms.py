@@ -153,9 +153,15 @@ class DraftForm(VerbForm):
             return None
         return self._next_by_pace(chosen.audience)
 
+    @property
+    def corrected(self) -> Update | None:
+        """What the link or the reader chose to correct: its words stand beside the new ones."""
+        choice, wanted = cast(UpdateField, self.fields["corrects"]), self["corrects"].value()
+        rows = choice.queryset if wanted and choice.queryset else ()
+        return next((one for one in rows if str(one.pk) == str(wanted)), None)
+
     def _readers(self) -> str:
-        choice = cast(UpdateField, self.fields["corrects"])
-        corrected = self._linked(choice.queryset or (), "corrects")
+        corrected = self.corrected
         return corrected.audience if corrected else ""
 
     def _next_by_pace(self, audience: str) -> datetime | None:

@@ -323,6 +323,7 @@ def test_a_correction_is_drafted_for_those_who_read_what_it_corrects(stage) -> N
     page = client.get(page_of(stage.incident, "draft_update"), {"corrects": wrong.pk})
     form = page.context["form"]
     assert (form["audience"].value(), form["corrects"].value()) == ("internal", str(wrong.pk))
+    assert "What it corrects Half of it. Published" in text_of(page)
     given = {"audience": "internal", "corrects": wrong.pk, "text": "All of it."}
     assert client.post(page_of(stage.incident, "draft_update"), given).status_code == 302
     assert Update.objects.get(text="All of it.").corrects == wrong

@@ -55,6 +55,12 @@ def test_an_update_without_anything_against_it_is_approved_without_a_word(here, 
     assert again(made).approved_by == here.ada
 
 
+def test_whoever_approves_a_correction_reads_what_it_corrects(here, ada) -> None:
+    wrong = published(here, text="Some transfers fail.")
+    made = drafted(here, text="All transfers fail.", corrects=wrong)
+    assert "Some transfers fail." in text_of(ada.get(page_of(made, "approve_update")))
+
+
 def test_what_is_not_verified_stands_on_the_page_and_wants_a_reason(here, ada) -> None:
     made = drafted(here, facts=["customers_affected"])
     address = page_of(made, "approve_update")
