@@ -133,7 +133,14 @@
   // What came in since (live.js) has clocks as well.
   document.addEventListener("governance:fresh", tick);
 
+  // A refused form begins anew at the top: what is wrong is heard and reached at once.
+  function toTheFault() {
+    var fault = document.querySelector("#verb_form [aria-invalid=true]");
+    if (fault && !document.querySelector(".verb-page > [role=alert]")) fault.focus();
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
+    toTheFault();
     chartsReadable();
     quietHeader();
     cardLabels();

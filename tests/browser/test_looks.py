@@ -219,6 +219,16 @@ def test_an_incident_is_declared_by_keyboard_alone(opened):
     assert Incident.objects.get(title="Refunds fail").services.get().slug == "payments"
 
 
+def test_a_refused_form_puts_the_cursor_where_it_is_wrong(opened):
+    page = opened("incidents/incident/verb/declare/")
+    page.keyboard.type("Refunds fail")
+    enter(page, "Declare")
+    expect(page.get_by_text("This field is required.")).to_be_visible()
+    assert page.evaluate("document.activeElement.closest('.group').innerText").startswith(
+        "Affected services"
+    )
+
+
 # Django 6.0 changes what a URL without a scheme means; the forms of services take whole ones.
 @pytest.mark.filterwarnings("ignore:The default scheme will be changed")
 def test_main_pages_fit_a_phone_and_keep_the_console_quiet(opened):
