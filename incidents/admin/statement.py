@@ -176,12 +176,16 @@ class HoldingStatementAdmin(SheetAdmin):
 
     @admin.display(description="Text")
     def words(self, row: HoldingStatement) -> SafeString:
-        """The words, their blanks marked."""
+        """The words, their blanks marked; what was planned says that nobody wrote it yet."""
+        if not row.text:
+            return format_html('<span class="faint">{}</span>', "No words yet: edit the draft.")
         return format_html('<div class="statement-words">{}</div>', _marked(row.text))
 
     @admin.display(description="Blanks")
-    def may_be_filled(self, row: HoldingStatement) -> str:
+    def may_be_filled(self, row: HoldingStatement) -> str | None:
         """What is filled in when it is used, and which of it needs a second person."""
+        if not row.text:
+            return None
         names, free = blanks(row.text), free_blanks(row.text)
         said = ", ".join(f"{{{name}}}" for name in names) or "None: it is used as it stands"
         return f"{said}. Free text: {', '.join(free)}." if free else f"{said}."

@@ -59,6 +59,15 @@ def approved(lea: Person, **fields) -> HoldingStatement:
 # --- the list
 
 
+def test_what_is_only_planned_says_that_it_has_no_words(client) -> None:
+    planned, written = draft(text=""), draft(text="We are on it.")
+    for address in (page_of(planned), page_of(planned, "approve")):
+        shown = text_of(client.get(address))
+        assert "No words yet: edit the draft." in shown
+        assert "used as it stands" not in shown
+    assert "None: it is used as it stands." in text_of(client.get(page_of(written)))
+
+
 def test_the_list_says_how_words_stand_and_how_often_they_were_used(client, lea) -> None:
     made = approved(lea, title="Used", expires_on=date(2026, 11, 1))
     incident = incident_under(factories.severity_scheme(), "sev2")
