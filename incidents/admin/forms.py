@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.contrib.auth.models import Group
 from django.db import models
+from django.forms.utils import pretty_name
 from unfold import widgets
 
 from incidents.models import Assignment, Incident, Person, Service
@@ -34,8 +35,10 @@ class VerbForm(forms.Form):
         self.subject = subject
         self.actor = actor
         self.prepare()
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             dress(field)
+            if isinstance(field, InstantField):
+                field.name_parts(field.label or pretty_name(name))
 
     def prepare(self) -> None:
         """Narrow choices and set initial values from subject and actor; nothing by default."""
@@ -49,6 +52,11 @@ class InstantField(forms.SplitDateTimeField):
     """An instant, typed in the reader's zone, kept in UTC."""
 
     widget = widgets.UnfoldAdminSplitDateTimeWidget
+
+    def name_parts(self, label: str) -> None:
+        """What a screen reader says of each of the two: their common label names neither."""
+        for part, called in zip(self.widget.widgets, ("date", "time"), strict=True):
+            part.attrs["aria-label"] = f"{label}: {called}"
 
 
 def date_field(**options: Any) -> forms.DateField:

@@ -190,11 +190,16 @@ def test_the_page_of_the_verb_says_each_by_its_own_button(stage) -> None:
     assert Update.objects.get().text == "It fails."
 
 
-def test_the_page_of_the_verb_chooses_nothing_by_itself(stage) -> None:
+def test_the_page_of_the_verb_chooses_nothing_by_itself_and_names_its_fields(stage) -> None:
     words(stage)
     client = reader(stage.ben)
     address = page_of(stage.incident, "publish_statement")
-    assert client.post(address, {}).context["form"].errors["statement"]
+    page = client.post(address, {})
+    assert page.context["form"].errors["statement"]
+    html = page.content.decode()
+    assert all(
+        f'aria-label="Next update promised at: {one}"' in html for one in ("date", "time")
+    )
     assert not Update.objects.exists()
 
 
