@@ -16,15 +16,17 @@ def published(
     *,
     at: datetime = NOW,
     services: tuple[str, ...] = (),
+    named: dict[str, str] | None = None,
     **fields: Any,
 ) -> Update:
     """A public update as it stands in the table once it is published."""
+    named = named or {slug: slug.title() for slug in services}
     number = next(_numbers)
     given = {
         "audience": "public",
         "text": "Some card payments **fail**. We are working on it.",
         "status": "published",
-        "services": [{"slug": slug, "name": slug.title()} for slug in services],
+        "services": [{"slug": slug, "name": name} for slug, name in named.items()],
         "drafted_by": known("ben"),
         "drafted_at": at,
         "approved_by": known("ada"),

@@ -16,7 +16,7 @@ from django.conf import settings
 from incidents.channels.answers import AgainError, failure_of_recipient, phrase
 from incidents.channels.carrying import RefusedError
 from incidents.channels.site import address
-from incidents.models import OutboxMessage
+from incidents.models import OutboxMessage, Update
 from incidents.operations import acknowledging, places
 from incidents.operations.records import one_line
 from incidents.rules.webhook_signature import sign
@@ -141,8 +141,15 @@ def _published(message: OutboxMessage) -> dict[str, Any]:
         "audience": update.audience,
         "stage": update.stage,
         "impact": update.impact,
-        "services": update.services,
+        "services": _services(update),
         "corrects": update.corrects_id,
         "text": update.text,
     }
     return {"update": said}
+
+
+def _services(update: Update) -> list[dict[str, str]]:
+    """As its audience may know them: a slug is a name of the house, which strangers never read."""
+    if update.audience not in places.OUTSIDE:
+        return list(update.services)
+    return [{"name": one["name"]} for one in update.services if one.get("name")]

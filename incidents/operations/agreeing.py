@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from incidents.models.calendar import today
-from incidents.models.incident import Incident
+from incidents.models.incident import Incident, IncidentQuerySet
 from incidents.models.people import Person
 from incidents.models.severity import Audience
 from incidents.models.statement import HoldingStatement
@@ -83,7 +83,7 @@ def approve(
     reason = words.optional(emergency_reason, "emergency_reason")
     _refuse(objections_to_approve(statement, actor))
     _refuse_unseen(statement, seen)
-    _refuse_haste(statement, reason)
+    _refuse_haste(statement, reason, actor)
     library.checked(statement.text)
     note = words.optional(note, "note")
     _refuse_wording(statement, note, at)
@@ -166,11 +166,13 @@ def _refuse_unseen(statement: HoldingStatement, seen: str) -> None:
         raise Refused.because("changed_meanwhile", message)
 
 
-def _refuse_haste(statement: HoldingStatement, reason: str) -> None:
-    running = _open_incident(statement)
-    if running is not None and not reason:
+def _refuse_haste(statement: HoldingStatement, reason: str, actor: Person) -> None:
+    running = _open_incidents(statement)
+    if not reason and running.exists():
+        # Of a private one whoever does not see it learns no more than that words are needed now.
+        seen = running.visible_to(actor).first()
         message = (
-            f"{running.reference} of this scenario is open: use words approved before, or say "
+            f"{seen.reference if seen else 'An incident'} of this scenario is open: use words approved before, or say "
             "why these cannot wait."
         )
         raise Refused.because("incident_of_scenario_open", message, "emergency_reason")
@@ -191,11 +193,11 @@ def _remarked(remark: Remark) -> str:
     return f"{remark.rule} {remark}"
 
 
-def _open_incident(statement: HoldingStatement) -> Incident | None:
+def _open_incidents(statement: HoldingStatement) -> IncidentQuerySet:
     """An exercise is calm: only a real incident counts."""
     if statement.scenario_id is None:
-        return None
-    return Incident.objects.open().real().filter(scenario=statement.scenario_id).first()
+        return Incident.objects.none()
+    return Incident.objects.open().real().filter(scenario=statement.scenario_id)
 
 
 def _days(statement: HoldingStatement, given: Days, on: date) -> Days:

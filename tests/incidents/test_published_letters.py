@@ -102,7 +102,25 @@ def test_a_webhook_is_told_what_the_update_is(settings) -> None:
         "audience": "public",
         "stage": "identified",
         "impact": "partial",
-        "services": [{"slug": "cards", "name": "Cards"}],
+        "services": [{"name": "Cards"}],
         "corrects": first.pk,
         "text": update.text,
     }
+
+
+@pytest.mark.parametrize(("audience", "services"), [
+    ("public", [{"name": "Card payments"}]),
+    ("customers", [{"name": "Card payments"}]),
+    ("support", [{"slug": "acq-eu-3", "name": "Card payments"}, {"slug": "ledger", "name": ""}]),
+])  # fmt: skip
+def test_a_webhook_of_strangers_reads_no_name_of_the_house(
+    settings, audience, services
+) -> None:
+    settings.WEBHOOK_HOSTS, settings.WEBHOOK_SECRET = ["127.0.0.1"], "secret"
+    update = published(audience=audience, named={"acq-eu-3": "Card payments", "ledger": ""})
+    with Receiver() as receiver:
+        place(channel="webhook", address=f"{receiver.url}/hook", audience=audience)
+        places.compose(update, at=NOW)
+        assert deliver(NOW, channel="webhook").sent == 1
+        [request] = receiver.requests
+    assert request.json["update"]["services"] == services

@@ -9,12 +9,14 @@ from incidents.models import HoldingStatement, Person, Scenario
 from incidents.models.calendar import today
 from incidents.operations import agreeing, library, statement
 from incidents.rules.reasons import Invalid, NotPermitted
+from incidents.rules.roles import COMMUNICATIONS
 from tests import factories
 from tests.factories import NOW
 from tests.incidents.scene import (
     LATER,
     Scene,
     again,
+    hold,
     incident_under,
     last_act,
     refused,
@@ -242,6 +244,22 @@ def test_words_are_not_agreed_while_they_are_needed_unless_a_reason_is_given(
     assert "INC-1" in str(caught.value)
     approve(made, checker, emergency_reason="The regulator asks.")
     assert last_act().detail["emergency_reason"] == "The regulator asks."
+
+
+def test_who_does_not_see_the_incident_learns_no_more_than_that_there_is_one(
+    writer, checker, outage
+) -> None:
+    hidden = incident_under(
+        factories.severity_scheme(), "sev2", scenario=outage, is_private=True
+    )
+    made = drafted(writer, scenario=outage)
+    with refused("incident_of_scenario_open") as caught:
+        approve(made, checker)
+    assert hidden.reference not in str(caught.value)
+    hold(hidden, checker, COMMUNICATIONS)
+    with refused("incident_of_scenario_open") as caught:
+        approve(made, checker)
+    assert hidden.reference in str(caught.value)
 
 
 @pytest.mark.parametrize("calm", [
