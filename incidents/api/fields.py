@@ -1,5 +1,6 @@
 """The small types every body and query is made of; each refuses with a code and a sentence."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -14,6 +15,7 @@ NOT_AN_INSTANT = (
     "Give an instant as ISO 8601 with its offset, such as 2026-11-23T09:00:00Z; "
     "in an address write + as %2B."
 )
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class Said(BaseModel):
@@ -31,10 +33,14 @@ def refuse_unknown(request: HttpRequest, asked: type[Said]) -> None:
         raise Invalid(*(Reason("extra_forbidden", message, name) for name in unknown))
 
 
-def _without_nul(text: str) -> str:
+def _storable(text: str) -> str:
     # PostgreSQL stores no NUL: better a 422 with the field than an error of the database.
     if "\0" in text:
         raise PydanticCustomError("nul_character", "Leave out the NUL character.")
+    # JSON can say half of a pair (RFC 8259, 8.2); no database and no file takes it.
+    if _HALF.search(text):
+        message = "Leave out the half of a character that a \\u escape says."
+        raise PydanticCustomError("half_a_character", message)
     return text
 
 
@@ -52,7 +58,7 @@ def _utc(value: object) -> datetime:
     raise PydanticCustomError("not_an_instant", NOT_AN_INSTANT)
 
 
-Text = Annotated[str, AfterValidator(_without_nul)]
+Text = Annotated[str, AfterValidator(_storable)]
 Line = Annotated[Text, Field(max_length=300)]
 Slug = Annotated[Text, Field(max_length=150)]
 Reference = Annotated[Text, Field(max_length=20, description="Such as INC-12.")]

@@ -229,6 +229,8 @@ def test_the_phase_a_caller_names_must_be_the_next(ada, incident) -> None:
         ("hand-over", {"to": "ben"}, "missing", "note"),
         ("classify", {"level": "sev9"}, "unknown_level", "level"),
         ("note", {"text": "\0"}, "nul_character", "text"),
+        ("note", {"text": "a\ud800"}, "half_a_character", "text"),
+        ("updates", {"audience": "public", "text": "\udfffa"}, "half_a_character", "text"),
         ("note", {"text": "x", "happened_at": "2026-11-23T09:00:00"},
          "instant_without_offset", "happened_at"),
         ("contain", {"when": "now"}, "extra_forbidden", "when"),

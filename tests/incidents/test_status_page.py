@@ -268,6 +268,16 @@ def test_the_atom_feed_has_what_rfc_4287_asks_for() -> None:
     assert "&lt;goodbye&gt;" in (feed.findtext("a:entry/a:content", namespaces=ATOM) or "")
 
 
+def test_no_character_that_xml_forbids_spoils_a_feed_wherever_it_was_said() -> None:
+    service(public_name="Card\x02 payments")
+    post(incident(), "Hello\x1b", language="e\x0bn")
+    feed = ET.fromstring(feeds.atom(reading.read(NOW)))
+    entry = feed.find("a:entry", ATOM)
+    assert entry is not None
+    assert entry.get("{http://www.w3.org/XML/1998/namespace}lang") == "en"
+    assert ET.fromstring(feeds.rss(reading.read(NOW))).find("channel/item") is not None
+
+
 def test_the_rss_feed_says_the_same() -> None:
     service()
     post(incident(), stage="identified")

@@ -134,7 +134,8 @@ def _updated(board: Board) -> datetime:
 
 
 def _add(parent: ET.Element, tag: str, text: str = "", **attributes: str) -> ET.Element:
-    child = ET.SubElement(parent, tag, attributes)
+    clean = {name: _IMPOSSIBLE.sub("", value) for name, value in attributes.items()}
+    child = ET.SubElement(parent, tag, clean)
     child.text = _IMPOSSIBLE.sub("", text) or None
     return child
 
