@@ -1,6 +1,6 @@
 """Alerts: handed in by what watches, listed, and decided once."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +12,7 @@ from incidents.api import answers, limits, lookup, said
 from incidents.api.acts import by
 from incidents.api.auth import VIEW, Bearer, caller
 from incidents.api.document import document
-from incidents.api.fields import Instant, Number, Reference, Said, Slug, Text
+from incidents.api.fields import Instant, Number, Reference, Said, Slug, Text, one_of
 from incidents.api.pages import Order, Page, Paging, page
 from incidents.api.shown import username
 from incidents.models import Alert
@@ -44,7 +44,7 @@ class Handed(BaseModel):
 class AlertFilters(Paging):
     """Which alerts."""
 
-    status: Alert.Status | None = None
+    status: Annotated[Alert.Status, one_of(Alert.Status)] | None = None
     source: Slug | None = None
 
 

@@ -1,6 +1,7 @@
 """The coverage map of holding statements over the API, and that words were taken."""
 
 from datetime import date, datetime
+from typing import Annotated
 
 from django.http import Http404, HttpRequest
 from django.utils import timezone
@@ -11,7 +12,7 @@ from typing_extensions import TypedDict
 from incidents.api import lookup
 from incidents.api.acts import by
 from incidents.api.auth import Bearer, caller
-from incidents.api.fields import Number, Said, Text, refuse_unknown
+from incidents.api.fields import Number, Said, Text, one_of, refuse_unknown
 from incidents.models import Audience, HoldingStatement
 from incidents.models.calendar import today
 from incidents.operations import coverage, support
@@ -44,7 +45,7 @@ class CellShown(TypedDict):
     scenario: str | None
     severity: str
     audience: str
-    state: State
+    state: Annotated[State, one_of(State)]
     asked: bool
     covered: bool
     statement: int | None

@@ -1,11 +1,19 @@
 """The small types every body and query is made of; each refuses with a code and a sentence."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 
 from django.http import HttpRequest
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from incidents.rules.reasons import Invalid, Reason
@@ -31,6 +39,14 @@ def refuse_unknown(request: HttpRequest, asked: type[Said]) -> None:
     if unknown:
         message = f"Known are {', '.join(known)}."
         raise Invalid(*(Reason("extra_forbidden", message, name) for name in unknown))
+
+
+def one_of(choices: Iterable[str]) -> WithJsonSchema:
+    """Describes the choices where they are used, for an enumeration that shares its short name.
+
+    The description of the API keeps one type of a name, and the last one would speak for all.
+    """
+    return WithJsonSchema({"type": "string", "enum": [str(one) for one in choices]})
 
 
 def _storable(text: str) -> str:

@@ -1,5 +1,7 @@
 """Messages: what was promised to whom, what became of it, and the dead sent again."""
 
+from typing import Annotated
+
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Query, Router
@@ -9,7 +11,7 @@ from typing_extensions import TypedDict
 from incidents.api import lookup
 from incidents.api.acts import by
 from incidents.api.auth import Bearer, caller
-from incidents.api.fields import Instant, Number, Reference, Slug
+from incidents.api.fields import Instant, Number, Reference, Slug, one_of
 from incidents.api.pages import Order, Page, Paging, page
 from incidents.api.shown import username
 from incidents.models import Channel, OutboxMessage
@@ -24,7 +26,7 @@ _MAY_VIEW = "incidents.view_outboxmessage"
 class MessageFilters(Paging):
     """Which messages."""
 
-    status: OutboxMessage.Status | None = None
+    status: Annotated[OutboxMessage.Status, one_of(OutboxMessage.Status)] | None = None
     channel: Channel | None = None
     topic: Reference | None = Field(None, description="Reference of an incident.")
     kind: Slug | None = None

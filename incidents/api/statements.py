@@ -1,6 +1,7 @@
 """Holding statements over the API: the library, and what may be said of one incident now."""
 
 from datetime import date, datetime
+from typing import Annotated
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -11,7 +12,7 @@ from typing_extensions import TypedDict
 
 from incidents.api import lookup
 from incidents.api.auth import VIEW, Bearer
-from incidents.api.fields import Reference, Said, Slug, refuse_unknown
+from incidents.api.fields import Reference, Said, Slug, one_of, refuse_unknown
 from incidents.api.pages import Order, Page, Paging, page
 from incidents.models import Audience, HoldingStatement, Incident
 from incidents.models.calendar import today
@@ -29,7 +30,9 @@ _OLDEST = Order(("id",), TypeAdapter(tuple[int]))
 class Sought(Paging):
     """Which statements: the filters given all hold."""
 
-    status: HoldingStatement.Status | None = Field(None, description="Such as approved.")
+    status: Annotated[HoldingStatement.Status, one_of(HoldingStatement.Status)] | None = Field(
+        None, description="Such as approved."
+    )
     audience: Audience | None = None
     purpose: HoldingStatement.Purpose | None = Field(None, description="Such as no_news.")
     scenario: Slug | None = Field(None, description="A slug; empty: those for any scenario.")

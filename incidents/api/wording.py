@@ -20,7 +20,7 @@ router = Router(tags=["wording"])
 LONGEST = 20_000  # characters of a text
 
 
-class Asked(Said):
+class ToCheck(Said):
     """The words, to whom, and the incident they are about, if any."""
 
     text: Annotated[Text, Field(min_length=1, max_length=LONGEST)]
@@ -47,7 +47,7 @@ class Remarks(TypedDict):
 
 
 @router.post("/check", auth=Bearer(VIEW), response=Remarks, operation_id="check_wording")
-def check(request: HttpRequest, body: Asked) -> Remarks:
+def check(request: HttpRequest, body: ToCheck) -> Remarks:
     """What the wording checks say of these words; stores nothing."""
     found = wording.of_text(
         _incident(request, body.incident),

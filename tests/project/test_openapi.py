@@ -8,6 +8,7 @@ from django.test import Client
 from playwright.sync_api import Browser
 
 from incidents.api import alerts, said, suggestions
+from incidents.rules.phases import State
 from incidents.rules.verbs import VERBS
 from raci_project.api import api
 
@@ -101,6 +102,36 @@ def test_the_description_is_public_and_names_the_bearer(client) -> None:
     assert all(each["security"] == [{"Bearer": []}] for each in operations)
     names = [each["operationId"] for each in operations]
     assert len(names) == len(set(names))
+
+
+def test_no_two_types_are_described_under_one_name() -> None:
+    operations = [
+        operation
+        for _, router in api._routers
+        for view in router.path_operations.values()
+        for operation in view.operations
+    ]
+    found: dict[str, str] = {}
+    clashes = set()
+    for operation in operations:
+        for model in (*operation.models, *operation.response_models.values()):
+            described = model.model_json_schema() if model else {}
+            for name, definition in described.get("$defs", {}).items():
+                text = str(definition)
+                if found.setdefault(name, text) != text:
+                    clashes.add(name)
+    assert found
+    assert clashes == set()
+
+
+def test_the_choices_described_are_those_of_the_address() -> None:
+    schema = api.get_openapi_schema()
+    schemas = schema["components"]["schemas"]
+    to = schemas["Advance"]["properties"]["to"]["anyOf"][0]["$ref"].rpartition("/")[2]
+    assert schemas[to]["enum"] == [str(state) for state in State]
+    body = schema["paths"]["/api/v1/wording/check"]["post"]["requestBody"]["content"]
+    name = body["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    assert set(schemas[name]["properties"]) == {"text", "audience", "language", "incident"}
 
 
 def test_every_address_says_how_it_refuses() -> None:
