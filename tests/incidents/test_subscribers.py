@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from incidents.channels.letters import as_mail
 from incidents.models import AuditEvent, OutboxMessage, Service, Subscriber
@@ -324,6 +326,26 @@ def test_who_never_confirms_is_forgotten_and_so_is_where_the_mail_went() -> None
     sweeps.sweep(NOW + 3 * DAY)
     assert list(Subscriber.objects.values_list("email", flat=True)) == ["bo@example.org"]
     assert not OutboxMessage.objects.filter(address=ADDRESS).exists()
+
+
+def test_forgetting_many_asks_no_more_than_forgetting_one() -> None:
+    statements = []
+    for emails in (["a@example.org"], ["b@example.org", "c@example.org", "d@example.org"]):
+        for email in emails:
+            subscribe(email)
+        with CaptureQueriesContext(connection) as asked:
+            assert subscribers.forget_unconfirmed(NOW + 3 * DAY) == len(emails)
+        statements.append(len(asked))
+    assert statements[0] == statements[1]
+    assert set(OutboxMessage.objects.values_list("address", flat=True)) == {"erased"}
+
+
+def test_the_mails_of_who_is_forgotten_are_found_by_their_keys() -> None:
+    subscribe()
+    found = OutboxMessage.objects.filter(subscribers._asked_of(Subscriber.objects.get()))
+    assert found.count() == 1
+    if connection.vendor == "sqlite":  # where a prefix alone is no index's
+        assert "SEARCH" in found.order_by().explain()
 
 
 def test_who_left_is_forgotten_a_month_later_in_every_message() -> None:
