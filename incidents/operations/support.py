@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from incidents.models.calendar import today
 from incidents.models.incident import Incident
@@ -106,9 +107,11 @@ def _running(person: Person) -> QuerySet[Incident]:
 def _published(incidents: Iterable[Incident]) -> Mapping[int, Update]:
     """The last update to support of each, else the last public one."""
     said = Update.objects.filter(incident=OuterRef("pk"), status=Update.Status.PUBLISHED)
+    # By an expression: SQLite would else walk all that was ever published to this audience.
+    latest = Coalesce("published_at", "drafted_at").desc()
     last = {
         audience: Subquery(
-            said.filter(audience=audience).order_by("-published_at", "-id").values("pk")[:1]
+            said.filter(audience=audience).order_by(latest, "-id").values("pk")[:1]
         )
         for audience in _HEARD
     }

@@ -148,7 +148,8 @@ def _earlier(
         rows = rows.exclude(pk=update.pk)
         if update.published_at:
             rows = rows.filter(published_at__lt=update.published_at)
-    told = list(rows.order_by("published_at", "id"))
+    # Sorted here: asked to sort, SQLite walks all that was ever published to this audience.
+    told = sorted(rows.order_by(), key=lambda one: (one.published_at or one.drafted_at, one.pk))
     corrected = {each.corrects_id for each in told}
     return tuple(_words(each) for each in told if each.pk not in corrected)
 
