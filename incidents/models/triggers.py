@@ -67,6 +67,11 @@ _DECISION = (
     "incident_id", "topic", "question", "inputs", "decision", "decided_by_id", "authority",
     "decided_at", "revisit_at", "proposal_id",
 )  # fmt: skip
+# The words of a statement, and for whom they are; dates and who answers for them may be renewed.
+_WORDS = (
+    "title", "text", "forbidden", "audience", "language", "purpose", "scenario_id", "severity",
+    "maker_id", "version", "replaces_id",
+)  # fmt: skip
 # Where a row of each table finds the law it is part of.
 _MATRIX_PARTS = {
     "incidents_activity": "{row}.version_id",
@@ -164,6 +169,16 @@ def _decisions() -> Iterator[Guard]:
     yield Guard(name, table, "DELETE", "TRUE")
 
 
+def _statements() -> Iterator[Guard]:
+    """Words that were approved stand, also once they are retired; other words are a new version."""
+    table, name = "incidents_holdingstatement", "approved_words_never_change"
+    was_approved = "OLD.status <> 'draft'"
+    restored = "NEW.status = 'draft'"
+    changed = _any_differs(_WORDS)
+    yield Guard(name, table, "UPDATE", f"{was_approved} AND ({changed} OR {restored})")
+    yield Guard(name, table, "DELETE", was_approved)
+
+
 _MATRIX, _SCHEME = "incidents_matrixversion", "incidents_severityscheme"
 _PUBLISHED = ("published_update_never_changes", "incidents_update")
 
@@ -176,6 +191,7 @@ GUARDS: tuple[Guard, ...] = (
     *_emergencies(),
     *_edits(),
     *_decisions(),
+    *_statements(),
     Guard(*_PUBLISHED, "UPDATE", "OLD.status = 'published'"),
     Guard(*_PUBLISHED, "DELETE", "OLD.status = 'published'"),
     *_law_stands(
