@@ -38,7 +38,7 @@ class VerbForm(forms.Form):
         for name, field in self.fields.items():
             dress(field)
             if isinstance(field, InstantField):
-                field.name_parts(field.label or pretty_name(name))
+                field.name_parts(str(field.label or pretty_name(name)))
 
     def prepare(self) -> None:
         """Narrow choices and set initial values from subject and actor; nothing by default."""

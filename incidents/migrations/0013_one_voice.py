@@ -860,5 +860,13 @@ class Migration(migrations.Migration):
             name='service',
             field=models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='incidents.service'),
         ),
+        migrations.AddIndex(
+            model_name='outboxmessage',
+            index=models.Index(condition=models.Q(('recipient', None)), fields=['address'], name='outbox_stranger'),
+        ),
+        migrations.AddIndex(
+            model_name='update',
+            index=models.Index(fields=['-drafted_at', '-id'], name='update_drafted'),
+        ),
         migrations.RunPython(say_how_far, migrations.RunPython.noop),
     ]

@@ -120,6 +120,12 @@ class OutboxMessage(models.Model):
                 condition=Q(status="pending", recipient=None),
                 name="outbox_place",
             ),
+            # Where an address is to be forgotten, whatever became of the message.
+            models.Index(
+                fields=["address"],
+                condition=Q(recipient=None),
+                name="outbox_stranger",
+            ),
             models.Index(
                 fields=["next_attempt_at", "recipient"],
                 condition=Q(status="held"),

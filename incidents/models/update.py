@@ -89,7 +89,8 @@ class Update(models.Model):
                 fields=["audience", "-published_at"],
                 condition=Q(status="published"),
                 name="update_published",
-            )
+            ),
+            models.Index(fields=["-drafted_at", "-id"], name="update_drafted"),
         ]
         constraints = [
             models.CheckConstraint(

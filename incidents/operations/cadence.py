@@ -14,6 +14,7 @@ from incidents.operations import nudges, policies
 from incidents.operations.law import level_law
 from incidents.rules.cadence import Cadence, next_due_at
 from incidents.rules.update_adherence import Kept
+from incidents.rules.wording import blanks
 
 _CLOCK_FIELDS = ["due_at", "next_nudge_at", "nudged_through"]
 
@@ -51,6 +52,15 @@ def next_after(incident: Incident, audience: str, *, at: datetime) -> datetime |
     if incident.resolved_at is not None or not incident.is_open:
         return None
     return next_due_at(cadence, incident.declared_at, at)
+
+
+def promise_of(
+    incident: Incident, text: str, audience: str, *, at: datetime
+) -> datetime | None:
+    """What words with the blank {next_update} promise where nobody says; None for words without."""
+    if "next_update" not in blanks(text):
+        return None
+    return next_after(incident, audience, at=at)
 
 
 def first_target(incident: Incident, audience: str) -> int | None:

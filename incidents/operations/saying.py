@@ -149,10 +149,7 @@ def objections(statement: HoldingStatement, person: Person) -> tuple[Reason, ...
 
 
 def _promise(incident: Incident, statement: HoldingStatement, at: datetime) -> datetime | None:
-    """When the cadence asks for the next one; only where the words speak of it."""
-    if "next_update" not in wording.blanks(statement.text):
-        return None
-    return cadence.next_after(incident, statement.audience, at=at)
+    return cadence.promise_of(incident, statement.text, statement.audience, at=at)
 
 
 def _approved(

@@ -147,6 +147,14 @@ def test_a_blank_filled_by_hand_wins_and_a_promise_fills_its_own(here) -> None:
     assert made.text == "Checkout fails. More at 2026-11-23 09:30 UTC."
 
 
+def test_words_that_speak_of_the_next_update_promise_it_by_the_pace(here) -> None:
+    raise_to(here.incident, "sev1")
+    words = statement(here, "More at {next_update}.")
+    made = drafted(here, audience="public", text="", statement=words)
+    assert made.promised_next_at == cadence.next_after(here.incident, "public", at=LATER)
+    assert f"{made.promised_next_at:%H:%M} UTC" in made.text
+
+
 def test_a_blank_nobody_filled_is_named(here) -> None:
     words = statement(here, "{service} fails. {workaround}")
     with refused("blank_missing", Invalid) as caught:
