@@ -7,6 +7,7 @@ from django.db.models import F
 from incidents.models.broadcast import StatusPage
 from incidents.models.catalogue import Service
 from incidents.models.incident import Incident
+from incidents.models.links import IncidentLink
 
 _ERROR_LENGTH = 300
 
@@ -20,9 +21,17 @@ def ask(*, at: datetime) -> None:
 
 
 def ask_about(incident: Incident, *, at: datetime) -> None:
-    """The same where the public was told of this incident: it ended, or is seen no more."""
-    if incident.first_public_update_at is not None:
+    """The same where the public was told of this incident: it ended, or is seen no more.
+
+    So it was where it was told of a duplicate, which is over when this one is.
+    """
+    if incident.first_public_update_at is not None or _speaks_for(incident):
         ask(at=at)
+
+
+def _speaks_for(incident: Incident) -> bool:
+    merged = incident.linked_from.filter(kind=IncidentLink.Kind.DUPLICATE)
+    return merged.exclude(incident__first_public_update_at=None).exists()
 
 
 def state() -> StatusPage:

@@ -18,8 +18,8 @@ from django.test.utils import CaptureQueriesContext
 from incidents import tasks
 from incidents.channels import status
 from incidents.channels.status import feeds, pages, reading, writing
-from incidents.models import Incident, Person, Service, StatusPage, Update
-from incidents.operations import lifecycle, privacy, status_page
+from incidents.models import Incident, IncidentLink, Person, Service, StatusPage, Update
+from incidents.operations import lifecycle, merging, privacy, status_page
 from tests import deliveries, factories
 from tests.factories import NOW
 from tests.incidents.admin_room import member, signed_in, text_of
@@ -175,6 +175,31 @@ def test_what_ended_without_a_last_word_is_not_open_for_ever(state, word) -> Non
     board = reading.read(NOW)
     assert (board.open, board.incidents[0].state) == ((), word)
     assert board.services[0].impact == "none"
+
+
+def test_what_was_merged_is_open_until_the_other_speaks_in_public_or_ends() -> None:
+    here = scene(first_public_update_at=NOW)
+    here.incident.services.add(service())
+    post(here.incident)
+    other = incident()
+    merging.merge(here.incident, into=other, reason="The same", actor=here.ada, at=NOW)
+    board = reading.read(NOW)
+    assert [one.reference for one in board.open] == [here.incident.reference]
+    assert board.services[0].impact == "partial"
+    for ended in ({"state": "closed", "closed_at": NOW}, {"first_public_update_at": NOW}):
+        Incident.objects.filter(pk=other.pk).update(**ended)
+        assert reading.read(NOW).open == ()
+        Incident.objects.filter(pk=other.pk).update(state="triage", closed_at=None)
+
+
+def test_the_end_of_what_took_in_a_told_duplicate_asks_for_it() -> None:
+    here = scene(state="resolution")
+    told = incident(first_public_update_at=NOW, state="cancelled")
+    IncidentLink.objects.create(
+        incident=told, kind="duplicate", other=here.incident, made_by=here.ada, made_at=NOW
+    )
+    lifecycle.close(here.incident, actor=here.ada, at=NOW)
+    assert StatusPage.objects.get().asked == 1
 
 
 def test_both_the_corrected_and_the_correction_stay_and_say_so(folder) -> None:

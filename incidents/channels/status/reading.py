@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from incidents.channels.status.told import Board, Post, Told
-from incidents.models import Audience, Incident, Service, Update
-from incidents.rules.phases import State
+from incidents.models import Audience, Incident, IncidentLink, Service, Update
+from incidents.rules.phases import OPEN_STATES, State
 from incidents.rules.updates import as_published
 
 _COLUMNS = (
@@ -22,9 +22,13 @@ def read(at: datetime) -> Board:
     """The page as of this instant; two queries, however many incidents."""
     names, listed = _names()
     grouped: dict[int, list[Update]] = defaultdict(list)
-    for update in _published().select_related("incident").only(*_COLUMNS):
+    going_on = set()
+    rows = _published().select_related("incident").only(*_COLUMNS)
+    for update in rows.annotate(goes_on=Exists(_taken_in())):
         grouped[update.incident_id].append(update)
-    told = (_told(updates, names) for updates in grouped.values())
+        if update.goes_on:
+            going_on.add(update.incident_id)
+    told = (_told(updates, names, goes_on=key in going_on) for key, updates in grouped.items())
     return Board(
         at.astimezone(UTC).date(),
         listed,
@@ -41,6 +45,17 @@ def _published() -> QuerySet[Update]:
     ).order_by("-published_at", "-pk")
 
 
+def _taken_in() -> QuerySet[IncidentLink]:
+    """By what it was merged into, which goes on and has told the public nothing: what it said holds."""
+    says_nothing = Q(other__first_public_update_at=None) | Q(other__is_private=True)
+    return IncidentLink.objects.filter(
+        says_nothing,
+        incident=OuterRef("incident"),
+        kind=IncidentLink.Kind.DUPLICATE,
+        other__state__in=OPEN_STATES,
+    )
+
+
 def _names() -> tuple[Mapping[str, str], tuple[str, ...]]:
     """What customers call each service; and, of those still run, what is listed."""
     rows = Service.objects.exclude(public_name="").order_by("public_name")
@@ -49,7 +64,7 @@ def _names() -> tuple[Mapping[str, str], tuple[str, ...]]:
     return {slug: name for slug, name, _ in found}, tuple(listed)
 
 
-def _told(updates: Sequence[Update], names: Mapping[str, str]) -> Told:
+def _told(updates: Sequence[Update], names: Mapping[str, str], *, goes_on: bool) -> Told:
     said_at = {update.pk: update.published_at for update in updates}
     corrected_by = {one.corrects_id: one.pk for one in updates if one.corrects_id}
     posts = []
@@ -71,4 +86,5 @@ def _told(updates: Sequence[Update], names: Mapping[str, str]) -> Told:
             )
         )
     incident = updates[0].incident
-    return Told(incident.reference, tuple(posts), _ENDED.get(incident.state, ""))
+    ended = "" if goes_on else _ENDED.get(incident.state, "")
+    return Told(incident.reference, tuple(posts), ended)
