@@ -22,7 +22,8 @@ from incidents.operations import (
     timeline,
     waiting,
 )
-from incidents.operations.moves import provenance
+from incidents.operations.moves import clock, provenance
+from incidents.rules.reasons import Reason, Refused
 from incidents.rules.updates import as_published
 
 _FIRST = {
@@ -36,8 +37,10 @@ def put_out(
 ) -> None:
     """All that publishing does but asking whose act it is and the audit line; in its transaction.
 
-    The incident is locked; the update bears its approver. Refuses what waits for a consultation.
+    The incident is locked; the update bears its approver. Refuses what waits for a consultation,
+    and what promises a next update for a time that has passed (`promise_has_passed`).
     """
+    require_kept(update, at=at)
     incident, act = update.incident, waiting.act_of_update(update.audience)
     if act:
         waiting.require_consulted(incident, act, actor=actor, at=at)
@@ -56,6 +59,24 @@ def put_out(
     if act:
         people = [person for person, _ in told]
         routing.performed(incident, act, actor=actor, at=at, note=update.text, told=people)
+
+
+def require_kept(update: Update, *, at: datetime) -> None:
+    """Return only if what it promises can still be kept. Refuses `promise_has_passed`."""
+    if reason := broken_promise(update, at=at):
+        raise Refused(reason)
+
+
+def broken_promise(update: Update, *, at: datetime) -> Reason | None:
+    """Why it would be broken in the instant it is said: the promised time of the next has passed."""
+    promised_at = update.promised_next_at
+    if promised_at is None or at < promised_at:
+        return None
+    instead = "rewrite it with a later one" if update.incident.is_open else "say approved words"
+    message = (
+        f"It promises the next update by {clock(promised_at)}, which has passed: {instead}."
+    )
+    return Reason("promise_has_passed", message)
 
 
 def _named(update: Update) -> list[dict[str, str]]:

@@ -151,14 +151,16 @@ def approve(
 ) -> Update:
     """Whoever answers for what is said agrees to the words; never who drafted any version of them.
 
-    What the wording checks said is kept. Refuses its drafters (`approve_own_update`), words that
-    the checks forbid (`wording_forbids`), without a `note` facts nobody verified or that changed
-    (`rests_on_unverified`) and warnings (`wording_needs_reason`), and what no longer has the
-    `approving.fingerprint` that was `seen` (`changed_meanwhile`).
+    What the wording checks said is kept. Refuses its drafters (`approve_own_update`), a promise
+    that has passed (`promise_has_passed`), words that the checks forbid (`wording_forbids`),
+    without a `note` facts nobody verified or that changed (`rests_on_unverified`) and warnings
+    (`wording_needs_reason`), and what no longer has the `approving.fingerprint` that was `seen`
+    (`changed_meanwhile`).
     """
     incident = _lock(update)
     giver = standing.require("approve_update", incident, actor, update=update, at=at)
     _in_turn("approve_update", update)
+    publishing.require_kept(update, at=at)
     approving.require_seen(update, seen)
     note = words.optional(note, "note")
     case = approving.case_of(update, at=at)
@@ -178,7 +180,8 @@ def approve(
 def publish(update: Update, *, actor: Person, at: datetime) -> Update:
     """Say it, once, to its audience and to everybody with a role here; the clock starts anew.
 
-    Refuses what nobody approved (`not_approved`) and what was said (`already_published`).
+    Refuses what nobody approved (`not_approved`), what was said (`already_published`), and what
+    promises the next update for a time that has passed (`promise_has_passed`).
     """
     incident = _lock(update)
     giver = standing.require("publish_update", incident, actor, update=update, at=at)
@@ -206,6 +209,8 @@ def objections(
         now = standing.objections(verb, update.incident, person, update=update, at=at)
     else:
         now = waiting.objections(verb, update.incident, person, update=update, at=at)
+    if not late and verb in ("approve_update", "publish_update"):
+        late = publishing.broken_promise(update, at=at)
     return (late, *now) if late else now
 
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from incidents.models import Customer, Update, UpdateDue
-from incidents.operations import cadence, lifecycle
+from incidents.operations import cadence, lifecycle, update
 from incidents.rules.update_adherence import FirstWord, Kept, Standing, standing
 from tests.factories import NOW
-from tests.incidents.scene import LATER, MINUTE, Scene, again, scene
-from tests.incidents.test_update import published, raise_to
+from tests.incidents.scene import LATER, MINUTE, Scene, again, refused, scene
+from tests.incidents.test_update import approved, drafted, published, raise_to
 
 TARGET = 10 * MINUTE
 
@@ -94,6 +94,27 @@ def test_what_is_said_in_time_and_what_is_late_is_kept_once_each(here) -> None:
 def test_what_nobody_waited_for_answers_nothing(here) -> None:
     published(here, audience="executive")
     assert dues() == []
+
+
+@pytest.mark.django_db
+def test_a_promise_that_passed_before_it_was_said_is_not_given(here) -> None:
+    late = approved(here, audience="public", promised_next_at=LATER + 20 * MINUTE)
+    with refused("promise_has_passed"):
+        update.publish(late, actor=here.ben, at=LATER + 20 * MINUTE)
+    reasons = update.objections("publish_update", late, here.ben, at=LATER + 30 * MINUTE)
+    assert [one.code for one in reasons] == ["promise_has_passed"]
+    assert again(late).status == "approved"
+    done = update.publish(late, actor=here.ben, at=LATER + 19 * MINUTE)
+    assert done.status == "published"
+
+
+@pytest.mark.django_db
+def test_nor_is_it_approved(here) -> None:
+    late = drafted(here, audience="public", promised_next_at=LATER + MINUTE)
+    with refused("promise_has_passed"):
+        update.approve(late, actor=here.ada, at=LATER + MINUTE)
+    assert update.objections("approve_update", late, here.ada, at=LATER + MINUTE)
+    assert update.approve(late, actor=here.ada, at=LATER).approved_by == here.ada
 
 
 @pytest.mark.django_db
