@@ -10,9 +10,10 @@ from incidents.models.incident import Incident
 from incidents.models.nudging import NudgePolicy
 from incidents.models.people import Person
 from incidents.models.update import Update, UpdateClock, UpdateDue
-from incidents.operations import nudges, policies
+from incidents.operations import nudges, policies, timeline
 from incidents.operations.law import level_law
 from incidents.rules.cadence import Cadence, next_due_at
+from incidents.rules.reasons import Invalid
 from incidents.rules.update_adherence import Kept
 from incidents.rules.wording import blanks
 
@@ -61,6 +62,22 @@ def promise_of(
     if "next_update" not in blanks(text):
         return None
     return next_after(incident, audience, at=at)
+
+
+def promised(
+    promised_at: datetime | None, values: Mapping[str, str | datetime], *, at: datetime
+) -> datetime | None:
+    """What somebody promises: an instant that fills the blank {next_update} is a promise as well.
+
+    Invalid where it has passed, or where the two differ (`two_promises`).
+    """
+    said_at = values.get("next_update")
+    if not isinstance(said_at, datetime):
+        return timeline.ahead(promised_at, at, "promised_next_at")
+    if promised_at not in (None, said_at):
+        message = "The words name another time than you promise: leave one of the two out."
+        raise Invalid.because("two_promises", message, "promised_next_at")
+    return timeline.ahead(said_at, at, "next_update")
 
 
 def first_target(incident: Incident, audience: str) -> int | None:

@@ -77,9 +77,11 @@ def publish_statement(
     _refuse_again(incident, statement, at)
     as_of = _as_of(shown_at, at)
     said = _by_hand(values or {})
-    promised_at = timeline.ahead(
-        promised_next_at or _promise(incident, statement, as_of), at, "promised_next_at"
-    )
+    promised_at = cadence.promised(promised_next_at, said, at=at)
+    if promised_at is None:
+        promised_at = _promise(incident, statement, as_of)
+        if promised_at is not None and promised_at <= at:
+            raise _outdated(as_of)
     known = {"next_update": promised_at} if promised_at else {}
     text = statements.fill_in(statement, incident, {**known, **said}, as_of)
     if seen and seen != _seal(text):
@@ -214,12 +216,16 @@ def _refuse_again(incident: Incident, statement: HoldingStatement, at: datetime)
 def _as_of(shown_at: datetime | None, at: datetime) -> datetime:
     as_of = timeline.happened(shown_at, at, "shown_at")
     if at - as_of > SHOWN_FOR:
-        message = (
-            f"These words were filled in at {clock(as_of)}: look at them as they read now, then "
-            "say them."
-        )
-        raise Refused.because("words_outdated", message)
+        raise _outdated(as_of)
     return as_of
+
+
+def _outdated(as_of: datetime) -> Refused:
+    message = (
+        f"These words were filled in at {clock(as_of)}: look at them as they read now, then say "
+        "them."
+    )
+    return Refused.because("words_outdated", message)
 
 
 def _by_hand(values: Mapping[str, str | datetime]) -> Mapping[str, str | datetime]:

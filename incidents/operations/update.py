@@ -61,10 +61,9 @@ def draft(
         require_usable(statement, audience, at)
         if not text.strip():
             language = statement.language
-            # What the words promise is promised, unless somebody says for when.
-            said_at = (values or {}).get("next_update")
+            # What the words promise is promised, by the pace unless somebody says for when.
             by_pace = cadence.promise_of(incident, statement.text, audience, at=at)
-            promised_at = promised_at or (None if said_at else by_pace)
+            promised_at = cadence.promised(promised_at, values or {}, at=at) or by_pace
         known_now = {"next_update": promised_at} if promised_at else {}
         text = text.strip() or fill_in(statement, incident, {**known_now, **(values or {})}, at)
     made.text = words.required(text, "text", "Write the update, or choose a holding statement.")

@@ -6,7 +6,7 @@ import pytest
 
 from incidents.models import HoldingStatement, Scenario, Update, UpdateClock, UpdateDue
 from incidents.operations import cadence, lifecycle, saying
-from incidents.rules.reasons import NotPermitted, Refused
+from incidents.rules.reasons import Invalid, NotPermitted, Refused
 from tests import factories
 from tests.factories import NOW
 from tests.incidents.scene import (
@@ -98,6 +98,16 @@ def test_what_is_filled_by_hand_is_an_address_or_an_instant(here) -> None:
     )
     with refused("blank_is_known"):
         say(here, words(here, title="Again"), values={"service": "Everything else"})
+
+
+def test_what_the_words_name_by_hand_is_what_is_promised(here) -> None:
+    named = NOW + 12 * MINUTE
+    with refused("instant_has_passed", Invalid):
+        say(here, words(here), values={"next_update": NOW})
+    with refused("two_promises", Invalid):
+        say(here, words(here), values={"next_update": named}, promised_next_at=LATER)
+    made = say(here, words(here), values={"next_update": named})
+    assert (made.text[-21:], made.promised_next_at) == ("2026-11-23 09:12 UTC.", named)
 
 
 # --- what is refused
@@ -223,6 +233,15 @@ def test_words_shown_too_long_ago_are_refused(here) -> None:
     with refused("words_outdated"):
         say(here, statement, shown_at=NOW - timedelta(minutes=10, seconds=1))
     assert say(here, statement, shown_at=NOW - 10 * MINUTE)
+
+
+def test_words_whose_promise_passed_since_they_were_shown_are_refused(
+    here, monkeypatch
+) -> None:
+    monkeypatch.setattr(cadence, "next_after", lambda *_, at: at + 5 * MINUTE)
+    with refused("words_outdated"):
+        say(here, words(here), shown_at=NOW)
+    assert say(here, words(here), shown_at=NOW + MINUTE).promised_next_at == NOW + 6 * MINUTE
 
 
 # --- what is offered

@@ -155,6 +155,20 @@ def test_words_that_speak_of_the_next_update_promise_it_by_the_pace(here) -> Non
     assert f"{made.promised_next_at:%H:%M} UTC" in made.text
 
 
+def test_the_next_update_that_words_name_by_hand_is_promised(here) -> None:
+    given = {
+        "audience": "public",
+        "text": "",
+        "statement": statement(here, "By {next_update}."),
+    }
+    with refused("instant_has_passed", Invalid):
+        drafted(here, values={"next_update": LATER}, **given)
+    named = LATER + 7 * MINUTE
+    with refused("two_promises", Invalid):
+        drafted(here, values={"next_update": named}, promised_next_at=LATER + MINUTE, **given)
+    assert drafted(here, values={"next_update": named}, **given).promised_next_at == named
+
+
 def test_a_blank_nobody_filled_is_named(here) -> None:
     words = statement(here, "{service} fails. {workaround}")
     with refused("blank_missing", Invalid) as caught:
