@@ -97,6 +97,11 @@ def _warnings() -> Iterator[CheckMessage]:
         yield Warning("Mail is written to files: set EMAIL_URL.", id="raci.W003")
     elif settings.DEFAULT_FROM_EMAIL.endswith(LOCAL_SENDER):
         yield Warning("Mail from localhost is refused: set DEFAULT_FROM_EMAIL.", id="raci.W004")
+    if settings.ORGANISATION_NAME == settings.DEMO_ORGANISATION:
+        yield Warning(
+            "The status page and every mail bear the demo company's name: set ORGANISATION_NAME.",
+            id="raci.W005",
+        )
 
 
 def _has_secret_key() -> bool:

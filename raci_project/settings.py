@@ -39,7 +39,8 @@ STATUS_URL = env.str("STATUS_URL", default="").rstrip("/") or f"{SITE_URL}/statu
 ORGANISATION_ZONE = ZoneInfo(env.str("ORGANISATION_ZONE", default="UTC", validate=a_zone))
 # For so many days after its closing an incident may be reopened; later a new one is declared.
 REOPEN_DAYS = env.int("REOPEN_DAYS", default=14, validate=POSITIVE)
-ORGANISATION_NAME = env.str("ORGANISATION_NAME", default="Northwind Pay")
+DEMO_ORGANISATION = "Northwind Pay"
+ORGANISATION_NAME = env.str("ORGANISATION_NAME", default=DEMO_ORGANISATION)
 
 INSTALLED_APPS = [
     "unfold",

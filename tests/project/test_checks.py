@@ -18,6 +18,7 @@ SOUND = {
     "REDIS_URL": "redis://cache.example.com/0",
     "EMAIL_URL": "smtp://mail.example.com",
     "DEFAULT_FROM_EMAIL": "incidents@example.com",
+    "ORGANISATION_NAME": "Example Ltd",
 }
 
 
@@ -43,6 +44,7 @@ def test_a_sound_production_is_silent() -> None:
         ("raci.W002", "REDIS_URL", ""),
         ("raci.W003", "EMAIL_URL", ""),
         ("raci.W004", "DEFAULT_FROM_EMAIL", "incidents@localhost"),
+        ("raci.W005", "ORGANISATION_NAME", settings.DEMO_ORGANISATION),
     ],
 )
 def test_a_mistake_is_named_in_production_only(code: str, setting: str, value: object) -> None:
