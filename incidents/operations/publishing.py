@@ -7,6 +7,7 @@ from incidents.models.audience import Destination, Subscriber
 from incidents.models.customer import Customer
 from incidents.models.incident import Incident
 from incidents.models.people import Person
+from incidents.models.records import AuditEvent
 from incidents.models.severity import Audience
 from incidents.models.update import Update
 from incidents.operations import (
@@ -37,10 +38,10 @@ def put_out(
 ) -> None:
     """All that publishing does but asking whose act it is and the audit line; in its transaction.
 
-    The incident is locked; the update bears its approver. Refuses what waits for a consultation,
-    and what promises a next update for a time that has passed (`promise_has_passed`).
+    The incident is locked; the update bears its approver. Refuses what waits for a consultation
+    and what is not so any more: `promise_has_passed`, `reopened_since`.
     """
-    require_kept(update, at=at)
+    require_current(update, at=at)
     incident, act = update.incident, waiting.act_of_update(update.audience)
     if act:
         waiting.require_consulted(incident, act, actor=actor, at=at)
@@ -61,14 +62,18 @@ def put_out(
         routing.performed(incident, act, actor=actor, at=at, note=update.text, told=people)
 
 
-def require_kept(update: Update, *, at: datetime) -> None:
-    """Return only if what it promises can still be kept. Refuses `promise_has_passed`."""
-    if reason := broken_promise(update, at=at):
+def require_current(update: Update, *, at: datetime) -> None:
+    """Return only if it is still so. Refuses `promise_has_passed` and `reopened_since`."""
+    if reason := outdated(update, at=at):
         raise Refused(reason)
 
 
-def broken_promise(update: Update, *, at: datetime) -> Reason | None:
-    """Why it would be broken in the instant it is said: the promised time of the next has passed."""
+def outdated(update: Update, *, at: datetime) -> Reason | None:
+    """Why it would be untrue in the instant it is said, whoever agreed to it before."""
+    return _broken_promise(update, at) or _came_back(update)
+
+
+def _broken_promise(update: Update, at: datetime) -> Reason | None:
     promised_at = update.promised_next_at
     if promised_at is None or at < promised_at:
         return None
@@ -77,6 +82,26 @@ def broken_promise(update: Update, *, at: datetime) -> Reason | None:
         f"It promises the next update by {clock(promised_at)}, which has passed: {instead}."
     )
     return Reason("promise_has_passed", message)
+
+
+def _came_back(update: Update) -> Reason | None:
+    """Approved when it was over, of what was reopened since; no query for all that says no such thing."""
+    incident = update.incident
+    says_over = update.stage == Update.Stage.RESOLVED and incident.resolved_at is None
+    if not says_over or update.approved_at is None:
+        return None
+    since = AuditEvent.objects.filter(
+        subject_type=incident._meta.label_lower,
+        subject_id=str(incident.pk),
+        verb="reopen",
+        at__gte=update.approved_at,
+    )
+    if not since.exists():
+        return None
+    message = (
+        f"{incident.reference} was reopened after it was approved: rewrite it, it is not over."
+    )
+    return Reason("reopened_since", message)
 
 
 def _named(update: Update) -> list[dict[str, str]]:

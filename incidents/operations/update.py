@@ -159,7 +159,7 @@ def approve(
     incident = _lock(update)
     giver = standing.require("approve_update", incident, actor, update=update, at=at)
     _in_turn("approve_update", update)
-    publishing.require_kept(update, at=at)
+    publishing.require_current(update, at=at)
     approving.require_seen(update, seen)
     note = words.optional(note, "note")
     case = approving.case_of(update, at=at)
@@ -179,8 +179,9 @@ def approve(
 def publish(update: Update, *, actor: Person, at: datetime) -> Update:
     """Say it, once, to its audience and to everybody with a role here; the clock starts anew.
 
-    Refuses what nobody approved (`not_approved`), what was said (`already_published`), and what
-    promises the next update for a time that has passed (`promise_has_passed`).
+    Refuses what nobody approved (`not_approved`), what was said (`already_published`), and what is
+    not so any more: a promise that has passed (`promise_has_passed`), that it is over where the
+    incident was reopened after the approval (`reopened_since`).
     """
     incident = _lock(update)
     giver = standing.require("publish_update", incident, actor, update=update, at=at)
@@ -209,7 +210,7 @@ def objections(
     else:
         now = waiting.objections(verb, update.incident, person, update=update, at=at)
     if not late and verb in ("approve_update", "publish_update"):
-        late = publishing.broken_promise(update, at=at)
+        late = publishing.outdated(update, at=at)
     return (late, *now) if late else now
 
 

@@ -118,6 +118,25 @@ def test_nor_is_it_approved(here) -> None:
 
 
 @pytest.mark.django_db
+def test_that_it_is_over_is_not_said_once_it_came_back(here) -> None:
+    lifecycle.resolve(
+        here.incident, actor=here.ada, at=LATER, reason="No mitigation was needed"
+    )
+    stale, internal = (approved(here, audience=audience) for audience in ("public", "internal"))
+    assert update.publish(internal, actor=here.ben, at=LATER).stage == "resolved"
+    lifecycle.close(here.incident, actor=here.ada, at=LATER + MINUTE)
+    lifecycle.reopen(here.incident, reason="Errors", actor=here.ada, at=LATER + 2 * MINUTE)
+    stale = again(stale)
+    with refused("reopened_since"):
+        update.publish(stale, actor=here.ben, at=LATER + 3 * MINUTE)
+    update.redraft(
+        stale, text="It is back.", stage="investigating", actor=here.ben, at=LATER + 3 * MINUTE
+    )
+    update.approve(stale, actor=here.ada, note="So it is", at=LATER + 3 * MINUTE)
+    assert update.publish(stale, actor=here.ben, at=LATER + 4 * MINUTE).status == "published"
+
+
+@pytest.mark.django_db
 def test_a_word_to_one_customer_is_no_word_to_all(here) -> None:
     acme = Customer.objects.create(name="Acme")
     published(here, audience="customers", promised_next_at=LATER + MINUTE)
