@@ -1,12 +1,13 @@
 """Cadence: the clocks that ask for the next update of each audience, and what became of each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import Count, F, Q
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from incidents.models.incident import Incident
+from incidents.models.links import IncidentLink
 from incidents.models.nudging import NudgePolicy
 from incidents.models.people import Person
 from incidents.models.update import Update, UpdateClock, UpdateDue
@@ -23,12 +24,13 @@ _CLOCK_FIELDS = ["due_at", "next_nudge_at", "nudged_through"]
 def start_clocks(incident: Incident, *, actor: Person | None = None, at: datetime) -> None:
     """One clock an audience, by the cadences of the level; repeating it changes nothing.
 
-    A level set later owes nothing earlier than now, unless it was owed already. Once an incident
-    is resolved no clock starts.
+    A level set later owes nothing earlier than now, unless it was owed already. Who was told of a
+    duplicate that was merged into this one waits for word as before. Once an incident is resolved
+    no clock starts.
     """
     if incident.resolved_at is not None or not incident.is_open:
         return
-    last = _last_published(incident)
+    last = _last_published(_duplicates(incident)) | _last_published([incident.pk])
     clocks = {clock.audience: clock for clock in incident.update_clocks.all()}
     _start(incident, clocks, last, actor=actor, at=at)
 
@@ -199,7 +201,14 @@ def _cadences(incident: Incident) -> Mapping[str, Cadence]:
     return law.cadences if law else {}
 
 
-def _last_published(incident: Incident) -> dict[str, Update]:
+def _duplicates(incident: Incident) -> list[int]:
+    merged = incident.linked_from.filter(kind=IncidentLink.Kind.DUPLICATE)
+    return list(merged.values_list("incident", flat=True))
+
+
+def _last_published(incidents: Sequence[int]) -> dict[str, Update]:
     """The latest published update of each audience; what one customer was told is not everybody's."""
-    published = incident.updates.filter(status=Update.Status.PUBLISHED, customer=None)
+    published = Update.objects.filter(
+        incident__in=incidents, status=Update.Status.PUBLISHED, customer=None
+    )
     return {update.audience: update for update in published.order_by("published_at", "pk")}

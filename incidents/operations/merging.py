@@ -14,6 +14,7 @@ from incidents.models.links import IncidentLink
 from incidents.models.nudging import NudgePolicy
 from incidents.models.people import Person
 from incidents.operations import (
+    cadence,
     composing,
     declaration,
     escalation,
@@ -45,10 +46,10 @@ def merge(
     """It was the same trouble: it ends without a review, and the other goes on with what it knew.
 
     The other gets its services, its alerts and the facts it did not know; a severity that follows
-    from them is proposed there; a legal question and a promised notice keep their earlier hour.
-    Its timeline stays where it is. Invalid: itself, or one this person may not see. Refuses what
-    is over (`other_is_over`), was itself merged (`other_was_merged`), an exercise with a real one,
-    and a private one into one that is not.
+    from them is proposed there; a legal question and a promised notice keep their earlier hour, and
+    who was told of it hears again when it was promised. Its timeline stays where it is. Invalid:
+    itself, or one this person may not see. Refuses what is over (`other_is_over`), was itself
+    merged (`other_was_merged`), an exercise with a real one, and a private one into one that is not.
     """
     linking.lock_both(incident, into)
     moves.begin("merge", incident, actor)
@@ -64,6 +65,7 @@ def merge(
     _no_chain(incident, into)
     added = _take_over(incident, into, clock, reason, actor=actor, at=at)
     notices.take_over(into, owed, actor=actor, at=at)
+    cadence.start_clocks(into, actor=actor, at=at)
     said = f"Merged into {into.reference}: {reason}"
     _tell(incident, f"merged into {into.reference}", said, told, actor=actor, at=at)
     records.audit(

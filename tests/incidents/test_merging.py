@@ -1,17 +1,25 @@
 """Duplicates become one incident, two troubles in one become two, and what hangs together says so."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 
-from incidents.models import Alert, Incident, IncidentLink, OutboxMessage, UpdateClock
+from incidents.models import (
+    Alert,
+    Incident,
+    IncidentLink,
+    OutboxMessage,
+    UpdateClock,
+    UpdateDue,
+)
 from incidents.operations import legal
 from incidents.operations.linking import relate
 from incidents.operations.merging import merge, split
 from incidents.operations.records import next_number
 from incidents.rules.reasons import Invalid, NotPermitted
-from incidents.rules.roles import COMMANDER, RESPONDER
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS, RESPONDER
 from tests import factories
 from tests.factories import NOW
 from tests.incidents.scene import (
@@ -29,6 +37,7 @@ from tests.incidents.scene import (
     timeline,
     told,
 )
+from tests.incidents.test_update import published
 
 pytestmark = pytest.mark.django_db
 
@@ -146,6 +155,28 @@ def test_its_clocks_end_and_its_alerts_move_along(stage, other) -> None:
     merge(stage.incident, into=other, reason=SAME, actor=stage.ada, at=LATER)
     assert again(clock).due_at is None
     assert again(alert).incident == other
+
+
+def test_who_was_told_of_the_duplicate_hears_again_when_it_was_promised(stage, other) -> None:
+    promised = LATER + 20 * MINUTE
+    published(stage, audience="public", promised_next_at=promised)
+    merge(stage.incident, into=other, reason=SAME, actor=stage.ada, at=LATER)
+    clock = other.update_clocks.get(audience="public")
+    assert (clock.due_at, clock.next_nudge_at is None) == (promised, False)
+    hold(other, stage.ben, COMMUNICATIONS)
+    there = replace(stage, incident=again(other), ada=stage.lea)
+    published(there, at=LATER)
+    assert again(clock).due_at == promised
+    published(there, audience="public", at=LATER + MINUTE)
+    [due] = UpdateDue.objects.filter(audience="public")
+    assert (due.incident, due.due_at, due.answered_at) == (other, promised, LATER + MINUTE)
+
+
+def test_once_the_other_is_resolved_nobody_waits_for_word(stage, other) -> None:
+    published(stage, audience="public", promised_next_at=LATER + 20 * MINUTE)
+    Incident.objects.filter(pk=other.pk).update(resolved_at=LATER)
+    merge(stage.incident, into=other, reason=SAME, actor=stage.ada, at=LATER)
+    assert not other.update_clocks.exists()
 
 
 def test_what_was_merged_into_the_duplicate_leads_to_the_final_one(stage, other) -> None:

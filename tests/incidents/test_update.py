@@ -333,7 +333,7 @@ def test_all_clocks_start_in_as_many_statements_as_one(here, django_assert_num_q
     raise_to(here.incident, "sev1")
     incident = Incident.objects.select_related("level__scheme").get()
     law.levels(incident.level.scheme)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         cadence.start_clocks(incident, at=NOW)
     assert UpdateClock.objects.count() == 2
 
