@@ -17,7 +17,7 @@ ROUNDS = 5
 
 
 def test_of_two_who_record_the_same_notice_one_wins() -> None:
-    scheme, ben = factories.severity_scheme(), responder(factories.person("ben"))
+    scheme, ben = factories.severity_scheme(), responder(factories.person())
     for number in range(ROUNDS):
         incident = incident_under(scheme, "sev2")
         hold(incident, ben, COMMUNICATIONS)
