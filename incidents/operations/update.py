@@ -61,11 +61,7 @@ def draft(
         require_usable(statement, audience, at)
         if not text.strip():
             language = statement.language
-            # What the words promise is promised, by the pace unless somebody says for when.
-            by_pace = cadence.promise_of(incident, statement.text, audience, at=at)
-            promised_at = cadence.promised(promised_at, values or {}, at=at) or by_pace
-        known_now = {"next_update": promised_at} if promised_at else {}
-        text = text.strip() or fill_in(statement, incident, {**known_now, **(values or {})}, at)
+            text, promised_at = _filled(statement, incident, promised_at, values or {}, at)
     made.text = words.required(text, "text", "Write the update, or choose a holding statement.")
     made.language = words.required(language, "language", "Name the language.", longest=10)
     made.statement, made.promised_next_at = statement, promised_at
@@ -237,6 +233,20 @@ def out_of_turn(verb: str, update: Update) -> Reason | None:
 def _in_turn(verb: str, update: Update) -> None:
     if reason := out_of_turn(verb, update):
         raise Refused(reason)
+
+
+def _filled(
+    statement: HoldingStatement,
+    incident: Incident,
+    promised_at: datetime | None,
+    values: Mapping[str, str | datetime],
+    at: datetime,
+) -> tuple[str, datetime | None]:
+    """The statement's words, and what they promise: by the pace, unless somebody says for when."""
+    by_pace = cadence.promise_of(incident, statement.text, statement.audience, at=at)
+    promised_at = cadence.promised(promised_at, values, at=at) or by_pace
+    known = {"next_update": promised_at} if promised_at else {}
+    return fill_in(statement, incident, {**known, **values}, at), promised_at
 
 
 def _forget_approval(update: Update) -> None:
