@@ -95,7 +95,7 @@ def _updates(reader: Person) -> Iterator[Debt]:
 
 
 def _legal(reader: Person) -> Iterator[Debt]:
-    running = seen_by(LegalClock.objects.filter(answered_at=None), reader).exclude(due_at=None)
+    running = seen_by(LegalClock.objects.filter(settled_at=None), reader).exclude(due_at=None)
     for clock in running.select_related("incident")[:SHOWN]:
         url = reverse("admin:incidents_legalclock_change", args=[clock.pk])
         yield Debt(

@@ -45,7 +45,7 @@ _FIRST_DUE: dict[str, tuple[str, QuerySet[Any]]] = {
     "legal_due_at": (
         "legal clock",
         LegalClock.objects.filter(
-            incident=OuterRef("pk"), answered_at=None, due_at__isnull=False
+            incident=OuterRef("pk"), settled_at=None, due_at__isnull=False
         ),
     ),
     "notice_due_at": (

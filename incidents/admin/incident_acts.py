@@ -16,7 +16,11 @@ _GROUPS = {
     "Severity and facts": ("classify", "record_facts", "verify_facts", "set_services"),
     "Words": (
         "publish_statement", "draft_update", "redraft_update", "return_update",
-        "approve_update", "publish_update", "give_notice", "answer_clock", "note",
+        "approve_update", "publish_update", "give_notice", "note",
+    ),
+    "Law": (
+        "engage_counsel", "file_notice", "stand_down_clock", "keep_clock",
+        "decide_not_to_notify", "write_legal_note",
     ),
     "Decisions": (
         "decide", "propose", "decline_proposal", "consult", "advise", "perform", "explain",

@@ -74,7 +74,7 @@ def _updates(
 
 def _legal(clocks: list[LegalClock]) -> Iterator[Due]:
     for clock in clocks:
-        if clock.due_at and clock.answered_at is None:
+        if clock.due_at and clock.settled_at is None:
             kind = clock.kind.replace("-", " ").capitalize()
             yield Due(f"{kind}: {clock.basis}", clock.due_at, whose="legal counsel")
 

@@ -77,7 +77,7 @@ def page(
 ) -> dict[str, Any]:
     """The context of the page and of its panels; `incident` is as the admin's `get_object` reads it."""
     held = list(incident.assignments.all())
-    clocks = list(incident.legal_clocks.select_related("answered_by"))
+    clocks = list(incident.legal_clocks.select_related("settled_by"))
     updates = list(incident.update_clocks.exclude(due_at=None))
     decisions = list(incident.decisions.select_related("decided_by", "proposal__proposed_by"))
     waiting = Waiting(incident, reader)
@@ -107,7 +107,7 @@ def page(
             consulting=consulting["consulting"], waiting=waiting, urls=acts["urls"],
             sayable={one.audience: one.act for one in words["owed"] if one.is_in_one_click},
         ),
-        "answered": [clock for clock in clocks if clock.answered_at is not None],
+        "answered": [clock for clock in clocks if clock.settled_at is not None],
         "affected": _affected(incident),
         "decisions": decisions,
         "acts_done": AuditEvent.objects.filter(

@@ -129,36 +129,12 @@ class UpdateAdmin(_OfIncident):
         )
 
 
-class AnswerForm(VerbForm):
-    """What counsel decided."""
-
-    answer = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Whether notice is owed, to whom, on what basis; or why not.",
-    )
-
-
-def _clock_objections(clock: LegalClock, person: Person) -> tuple[Reason, ...]:
-    return waiting.objections("answer_clock", clock.incident, person, at=timezone.now())
-
-
 @admin.register(LegalClock)
 class LegalClockAdmin(_OfIncident):
     """Questions with a deadline: counsel within the first hour, later the regimes."""
 
-    list_display = ["incident", "kind", "due_at", "answered_at", "answered_by"]
-    list_filter = ["kind", ("answered_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["incident", "answered_by"]
+    list_display = ["incident", "title", "due_at", "outcome", "settled_at", "settled_by"]
+    list_filter = ["outcome", ("settled_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["incident", "settled_by"]
     search_fields = ["incident__reference", "incident__title", "basis"]
     first_step = "No clock ever ran. One starts when the facts of an incident ask for counsel."
-    verbs = (
-        Verb(
-            "answer_clock",
-            "Answer",
-            legal.answer_clock,
-            AnswerForm,
-            explain=VERBS["answer_clock"].promise,
-            icon="gavel",
-            objections=_clock_objections,
-        ),
-    )

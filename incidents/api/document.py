@@ -173,7 +173,7 @@ def _next_update_due_at(clocks: list[answers.Clock]) -> answers.NextUpdateDueAt:
 
 
 def _legal(incident: Incident) -> answers.Legal:
-    clocks = list(incident.legal_clocks.select_related("answered_by"))
+    clocks = list(incident.legal_clocks.select_related("settled_by"))
     counsel = next((clock for clock in clocks if clock.kind == COUNSEL), None)
     return {
         "counsel_due_at": counsel.due_at if counsel else None,

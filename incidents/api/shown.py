@@ -92,8 +92,8 @@ def legal_clock(row: LegalClock) -> answers.LegalClockShown:
         "basis": row.basis,
         "started_at": row.started_at,
         "due_at": row.due_at,
-        "answered_at": row.answered_at,
-        "answered_by": username(row.answered_by),
+        "answered_at": row.settled_at,
+        "answered_by": username(row.settled_by),
         "answer": row.answer,
     }
 

@@ -19,6 +19,7 @@ from incidents.models.commanding import CommandCall, HandOver, Suggestion
 from incidents.models.contact import ContactWay, Muted
 from incidents.models.customer import Customer, NoticeClause
 from incidents.models.decision import Decision, Proposal, Topic
+from incidents.models.data_map import DataHolding, Regulator
 from incidents.models.drafting import (
     CheckLimits,
     EmergencyChange,
@@ -28,7 +29,8 @@ from incidents.models.drafting import (
 )
 from incidents.models.governed import GovernedVersion, VersionStatus
 from incidents.models.incident import Assignment, Incident
-from incidents.models.legal import LegalClock
+from incidents.models.law_pack import LawPack, LegalProfile
+from incidents.models.legal import FactSaid, Filing, LegalClock, LegalDecision, LegalNote
 from incidents.models.links import IncidentLink
 from incidents.models.matrix import Activity, Cell, Column, Matrix, MatrixVersion, Variation
 from incidents.models.nudging import NudgePolicy, NudgeStep
@@ -86,6 +88,7 @@ __all__ = [
     "ContactWay",
     "Counter",
     "Customer",
+    "DataHolding",
     "Decision",
     "Delegation",
     "Dependency",
@@ -94,13 +97,19 @@ __all__ = [
     "EmergencyChange",
     "EscalationCall",
     "EscalationStep",
+    "FactSaid",
+    "Filing",
     "GovernedVersion",
     "HandOver",
     "Heartbeat",
     "HoldingStatement",
     "Incident",
     "IncidentLink",
+    "LawPack",
     "LegalClock",
+    "LegalDecision",
+    "LegalNote",
+    "LegalProfile",
     "Matrix",
     "MatrixConfirmation",
     "MatrixRevision",
@@ -120,6 +129,7 @@ __all__ = [
     "Person",
     "Proposal",
     "Qualification",
+    "Regulator",
     "Reply",
     "Role",
     "RoleExclusion",

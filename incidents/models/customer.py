@@ -37,7 +37,8 @@ class Customer(models.Model):
 class NoticeClause(models.Model):
     """One row is one promise of a contract: so many hours after an incident begins, this is told.
 
-    It holds for incidents of the levels named (none: of any) that touch the services named (none:
+    Where it concerns personal data it holds once that may be exposed, whatever the level. Else it
+    holds for incidents of the levels named (none: of any) that touch the services named (none:
     any service the customer uses).
     """
 
@@ -46,11 +47,19 @@ class NoticeClause(models.Model):
 
         DETECTED = "detected", "detection"
         DECLARED = "declared", "declaration"
+        AWARENESS = "awareness", "awareness of a breach of personal data"
+
+    class Concern(models.TextChoices):
+        """What it is about."""
+
+        ANY = "any", "any incident"
+        PERSONAL_DATA = "personal_data", "personal data that may be exposed"
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="clauses")
     title = models.CharField(max_length=160)
     hours = models.PositiveSmallIntegerField(help_text="Hours to the notice.")
-    starts = models.CharField(max_length=8, choices=Start.choices, default=Start.DETECTED)
+    concerns = models.CharField(max_length=13, choices=Concern.choices, default=Concern.ANY)
+    starts = models.CharField(max_length=9, choices=Start.choices, default=Start.DETECTED)
     levels = models.JSONField(
         default=list, blank=True, help_text="Codes of severity levels; empty: any."
     )

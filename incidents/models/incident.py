@@ -9,6 +9,7 @@ from django.db.models import F, Prefetch, Q
 from simple_history.models import HistoricalRecords
 
 from incidents.models.catalogue import Scenario, Service
+from incidents.models.law_pack import LawPack, LegalProfile
 from incidents.models.matrix import MatrixVersion
 from incidents.models.people import Person
 from incidents.models.roles import Role
@@ -115,6 +116,13 @@ class Incident(models.Model):
     )
     severity_scheme = models.ForeignKey(
         SeverityScheme, on_delete=models.PROTECT, null=True, related_name="incidents"
+    )
+
+    law_pack = models.ForeignKey(
+        LawPack, on_delete=models.PROTECT, null=True, blank=True, related_name="incidents"
+    )
+    legal_profile = models.ForeignKey(
+        LegalProfile, on_delete=models.PROTECT, null=True, blank=True, related_name="incidents"
     )
 
     impact_started_at = models.DateTimeField(null=True, blank=True)

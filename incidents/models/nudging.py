@@ -13,7 +13,8 @@ class NudgePolicy(models.Model):
 
     class What(models.TextChoices):
         UPDATE = "update", "an update that is owed"
-        LEGAL_CLOCK = "legal_clock", "a legal clock"
+        LEGAL_CLOCK = "legal_clock", "counsel within the hour"
+        LEGAL_DUTY = "legal_duty", "a duty to notify"
         CUSTOMER_NOTICE = "customer_notice", "a notice that a contract promises"
         REVIEW = "review", "a review"
         ACTION_ITEM = "action_item", "an action item"

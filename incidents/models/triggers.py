@@ -72,6 +72,11 @@ _WORDS = (
     "title", "text", "forbidden", "audience", "language", "purpose", "scenario_id", "severity",
     "maker_id", "version", "replaces_id",
 )  # fmt: skip
+# What a legal clock that is over says for ever.
+_SETTLED = (
+    "incident_id", "kind", "title", "started_at", "due_at", "permitted_until", "outcome",
+    "settled_at", "settled_by_id", "answer", "late_reason",
+)  # fmt: skip
 # Where a row of each table finds the law it is part of.
 _MATRIX_PARTS = {
     "incidents_activity": "{row}.version_id",
@@ -179,6 +184,24 @@ def _statements() -> Iterator[Guard]:
     yield Guard(name, table, "DELETE", was_approved)
 
 
+def _legal() -> Iterator[Guard]:
+    """What was said, filed, decided or noted stands; a clock is never deleted, nor unsettled."""
+    for table in ("factsaid", "filing", "legaldecision", "legalnote"):
+        for event in ("UPDATE", "DELETE"):
+            yield Guard("legal_record_stands", f"incidents_{table}", event, "TRUE")
+    table, name = "incidents_legalclock", "settled_clock_stands"
+    yield Guard(
+        name, table, "UPDATE", f"OLD.settled_at IS NOT NULL AND ({_any_differs(_SETTLED)})"
+    )
+    yield Guard("legal_clock_is_never_deleted", table, "DELETE", "TRUE")
+    pack, profile = "incidents_lawpack", "incidents_legalprofile"
+    said = ("title", "as_of", "document", "digest", "source")
+    yield from _law_stands("approved_law_pack_never_changes", pack, (*_VERSION, *said), {})
+    yield from _law_stands(
+        "approved_legal_profile_never_changes", profile, (*_VERSION, "document"), {}
+    )
+
+
 _MATRIX, _SCHEME = "incidents_matrixversion", "incidents_severityscheme"
 _PUBLISHED = ("published_update_never_changes", "incidents_update")
 
@@ -192,6 +215,7 @@ GUARDS: tuple[Guard, ...] = (
     *_edits(),
     *_decisions(),
     *_statements(),
+    *_legal(),
     Guard(*_PUBLISHED, "UPDATE", "OLD.status = 'published'"),
     Guard(*_PUBLISHED, "DELETE", "OLD.status = 'published'"),
     *_law_stands(

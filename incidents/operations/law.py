@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from incidents.models.incident import Incident
+from incidents.models.law_pack import LawPack, LegalProfile
 from incidents.models.matrix import Activity, MatrixVersion
 from incidents.models.severity import (
     EscalationStep,
@@ -22,7 +24,10 @@ from incidents.models.severity import (
 from incidents.operations.grids import grid_of
 from incidents.rules.cadence import Cadence
 from incidents.rules.calling import Step
+from incidents.rules import law_pack, legal_profile
+from incidents.rules.law_pack import Pack
 from incidents.rules.layers import ANY_CASE, Case, holding, resolve
+from incidents.rules.legal_profile import Profile
 from incidents.rules.raci import Grid, Place
 from incidents.rules.severity import Criterion, Level
 
@@ -53,6 +58,37 @@ def matrix_in_force(at: datetime) -> MatrixVersion | None:
 def scheme_in_force(at: datetime) -> SeverityScheme | None:
     """The approved severity scheme that took effect last; None if there is none."""
     return SeverityScheme.objects.in_force(at)
+
+
+def law_pack_in_force(at: datetime) -> LawPack | None:
+    """The approved law pack that took effect last, without its document; None if there is none."""
+    return LawPack.objects.defer("document").in_force(at)
+
+
+def legal_profile_in_force(at: datetime) -> LegalProfile | None:
+    """The approved legal profile that took effect last; None if there is none."""
+    return LegalProfile.objects.in_force(at)
+
+
+def pack_of(row: LawPack) -> Pack:
+    """The whole pack of this version, ready to be evaluated."""
+    read = _pack if row.is_enacted else _pack.__wrapped__
+    return read(row.pk)
+
+
+def profile_of(row: LegalProfile, pack: Pack) -> Profile:
+    """What this version says we are, read against this pack."""
+    return legal_profile.read_profile(row.document, pack)
+
+
+def law_of(incident: Incident) -> tuple[Pack, Profile] | None:
+    """The duties pinned to it that could ever concern us, and what we are; None without either.
+
+    No query once this process has read both versions: what is pinned was law, and never changes.
+    """
+    if incident.law_pack_id is None or incident.legal_profile_id is None:
+        return None
+    return _law(incident.law_pack_id, incident.legal_profile_id)
 
 
 def levels(scheme: SeverityScheme) -> Mapping[str, LevelLaw]:
@@ -93,6 +129,20 @@ def forget() -> None:
     _levels.cache_clear()
     _grid.cache_clear()
     _activity_keys.cache_clear()
+    _pack.cache_clear()
+    _law.cache_clear()
+
+
+@lru_cache(maxsize=_KEPT)
+def _pack(pack_id: int) -> Pack:
+    return law_pack.read(LawPack.objects.values_list("document", flat=True).get(pk=pack_id))
+
+
+@lru_cache(maxsize=_KEPT)
+def _law(pack_id: int, profile_id: int) -> tuple[Pack, Profile]:
+    pack = _pack(pack_id)
+    profile = profile_of(LegalProfile.objects.get(pk=profile_id), pack)
+    return legal_profile.in_use(pack, profile), profile
 
 
 @lru_cache(maxsize=_KEPT)

@@ -1,8 +1,7 @@
-"""Legal clocks: started by facts, answered once by counsel."""
+"""Legal clocks: started by facts under the law pinned, never deleted, settled once."""
 
 from datetime import UTC, datetime
 
-from django.db import transaction
 from simple_history.utils import bulk_update_with_history
 
 from incidents.models.incident import Assignment, Incident
@@ -13,23 +12,18 @@ from incidents.models.roles import Role
 from incidents.operations import (
     composing,
     escalation,
-    moves,
     nudges,
     policies,
-    records,
-    routing,
     staffing,
-    standing,
     timeline,
-    waiting,
-    words,
 )
 from incidents.rules.assignment import Chosen, Need, Unfilled
 from incidents.rules.legal import counsel_clock
-from incidents.rules.reasons import Refused
+from incidents.rules.legal_engine import Outcome
 from incidents.rules.roles import COUNSEL
 
 COUNSEL_CLOCK = "counsel"
+_TITLE = "Engage counsel within the hour"
 _BASIS = "Personal data may be exposed: counsel within the hour, by our own policy."
 
 
@@ -45,8 +39,9 @@ def start_counsel_clock(incident: Incident, *, at: datetime) -> LegalClock | Non
     if running := incident.legal_clocks.filter(kind=COUNSEL_CLOCK).first():
         return running
     clock = LegalClock(
-        incident=incident, kind=COUNSEL_CLOCK, basis=_BASIS, started_at=at, due_at=due_at
-    )
+        incident=incident, kind=COUNSEL_CLOCK, title=_TITLE, basis=_BASIS, started_at=at,
+        due_at=due_at,
+    )  # fmt: skip
     nudges.schedule(clock, policies.of(NudgePolicy.What.LEGAL_CLOCK), at=at)
     clock.save()
     text = f"{_BASIS} Due at {due_at.astimezone(UTC):%H:%M} UTC."
@@ -55,48 +50,21 @@ def start_counsel_clock(incident: Incident, *, at: datetime) -> LegalClock | Non
     return clock
 
 
-@transaction.atomic
-def answer_clock(clock: LegalClock, *, answer: str, actor: Person, at: datetime) -> LegalClock:
-    """Keep counsel's answer and stop the clock. Refuses `already_answered`: it is given once."""
-    incident = clock.incident
-    standing.lock(incident)
-    clock.refresh_from_db(from_queryset=LegalClock.objects.select_for_update())
-    giver = standing.require("answer_clock", incident, actor, at=at)
-    _refuse_second_answer(clock)
-    waiting.require_consulted(incident, "notify_authority", actor=actor, at=at)
-    clock.answer = words.required(
-        answer, "answer", "Write what was decided, and on what basis."
-    )
-    clock.answered_at, clock.answered_by = at, actor
-    clock.next_nudge_at = None
-    clock.save()
-    text = standing.signed(f"Legal question {clock.kind} answered", giver)
-    timeline.record(incident, text, at=at, author=actor)
-    routing.performed(incident, "notify_authority", actor=actor, at=at, note=clock.answer)
-    in_time = clock.due_at is None or at < clock.due_at
-    records.audit(
-        "answer_clock", incident, actor=actor, at=at,
-        clock=clock.kind, answer=clock.answer, in_time=in_time, **standing.on_behalf(giver),
-    )  # fmt: skip
-    return clock
+def reevaluate(
+    incident: Incident, *, actor: Person | None = None, at: datetime
+) -> Outcome | None:
+    """What the pinned law says of the incident as it is known now, brought onto its clocks."""
+    raise NotImplementedError
 
 
 def stop_clocks(incident: Incident, *, actor: Person | None = None, at: datetime) -> None:
-    """What was no incident owes no answer: unanswered clocks end."""
-    clocks = list(incident.legal_clocks.filter(answered_at=None))
+    """What was no incident owes nothing: open clocks are void, and stay to be read."""
+    clocks = list(incident.legal_clocks.filter(settled_at=None))
     for clock in clocks:
-        clock.due_at = clock.next_nudge_at = None
-    bulk_update_with_history(
-        clocks, LegalClock, ["due_at", "next_nudge_at"], default_user=actor, default_date=at
-    )
-
-
-def _refuse_second_answer(clock: LegalClock) -> None:
-    if clock.answered_at is None:
-        return
-    when = moves.clock(clock.answered_at)
-    message = f"{clock.answered_by} answered it at {when}: add what is new to the timeline."
-    raise Refused.because("already_answered", message)
+        clock.outcome, clock.settled_at, clock.settled_by = LegalClock.Outcome.VOID, at, actor
+        clock.next_nudge_at = None
+    fields = ["outcome", "settled_at", "settled_by", "next_nudge_at"]
+    bulk_update_with_history(clocks, LegalClock, fields, default_user=actor, default_date=at)
 
 
 def _engage(incident: Incident, text: str, at: datetime) -> list[composing.Message]:

@@ -155,7 +155,7 @@ def _concerned(incident: Incident) -> list[Told]:
 
 def _running(incident: Incident) -> LegalClock | None:
     """The question to counsel that nobody has answered, as it stands before its clock stops."""
-    running = incident.legal_clocks.filter(kind=legal.COUNSEL_CLOCK, answered_at=None)
+    running = incident.legal_clocks.filter(kind=legal.COUNSEL_CLOCK, settled_at=None)
     return running.exclude(due_at=None).first()
 
 
@@ -199,12 +199,7 @@ def _take_over(
 def _keep_question(into: Incident, theirs: LegalClock | None, at: datetime) -> None:
     """Counsel's hour began when the first of the two knew."""
     ours = legal.start_counsel_clock(into, at=at)
-    if (
-        ours is None
-        or theirs is None
-        or ours.answered_at
-        or not (ours.due_at and theirs.due_at)
-    ):
+    if ours is None or theirs is None or ours.settled_at or not (ours.due_at and theirs.due_at):
         return
     if theirs.due_at < ours.due_at:
         ours.started_at, ours.due_at = theirs.started_at, theirs.due_at

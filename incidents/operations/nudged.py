@@ -174,10 +174,10 @@ class Questions(Clocks):
         self, reader: Person, *, since: datetime, until: datetime, limit: int
     ) -> Sequence[Owed]:
         rows = self._rows(LegalClock.objects.filter(due_at__isnull=False), reader)
-        found = during(rows, "started_at", "answered_at", since=since, until=until)
+        found = during(rows, "started_at", "settled_at", since=since, until=until)
         held = with_holders("incident", since, until)
         return [
-            Owed(row, str(row), page_of(row.incident), row.started_at, row.answered_at)
+            Owed(row, str(row), page_of(row.incident), row.started_at, row.settled_at)
             for row in found.prefetch_related(held)[:limit]
         ]
 

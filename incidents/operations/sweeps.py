@@ -60,7 +60,7 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
 def _clocks(at: datetime, say: nudges.Say | None) -> None:
     clerk = Clerk(at)
     updates = UpdateClock.objects.filter(incident__state__in=OPEN_STATES)
-    answers = LegalClock.objects.filter(answered_at=None)
+    answers = LegalClock.objects.filter(settled_at=None)
     nudges.sweep(
         updates.select_related("incident__level").prefetch_related(holding("incident")),
         clerk.updates, clerk.update_messages, at=at,

@@ -59,7 +59,7 @@ ACTS: dict[str, Act] = {
             phrases=r"public (update|message|statement|status)|holding statement|status page|updates to (tenants|customers)",
         ),
         Act(
-            "notify_authority", "Decide on and give legal notice", "answer_clock",
+            "notify_authority", "Decide on and give legal notice", "file_notice",
             decided=True, approval=True, mandatory=True,
             phrases=r"\b(legal|privacy|regulator|authorit|notify (gsa|ncsc|the)|inform ncsc|outside parties)",
         ),

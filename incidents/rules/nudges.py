@@ -180,6 +180,25 @@ LEGAL = Ladder(
         ),
     )
 )
+# Who answers for a filing, whose field it is, and who runs the incident.
+_DUTY = (OWNER, roles.PRIVACY, roles.COMMANDER)
+LEGAL_DUTY = Ladder(
+    (
+        Step("due-7d", -7 * _DAY, to=(OWNER, roles.PRIVACY)),
+        Step("due-24h", -24 * _HOUR, to=_DUTY),
+        Step("due-4h", -4 * _HOUR, to=_DUTY, priority=PAGE),
+        Step("due-1h", -1 * _HOUR, to=_DUTY, priority=PAGE),
+        Step("due-15m", -15 * _MINUTE, to=_DUTY, priority=PAGE),
+        Step("due", timedelta(), to=_DUTY, priority=PAGE),
+        Step(
+            "overdue+1h",
+            _HOUR,
+            repeat_every=_HOUR,
+            to=(*_DUTY, LEADERSHIP),
+            priority=PAGE,
+        ),
+    )
+)
 CUSTOMER_NOTICE = Ladder(
     (
         Step("due-4h", -4 * _HOUR),

@@ -10,6 +10,7 @@ from incidents.rules.nudges import (
     GAME_DAY,
     HALF_TIME,
     LEGAL,
+    LEGAL_DUTY,
     MATRIX,
     QUALIFICATION,
     REVIEW,
@@ -138,6 +139,7 @@ def shipped() -> dict[str, Policy]:
     ladders = {
         "update": UPDATE,
         "legal_clock": LEGAL,
+        "legal_duty": LEGAL_DUTY,
         "customer_notice": CUSTOMER_NOTICE,
         "review": REVIEW,
         "action_item": ACTION_ITEM,

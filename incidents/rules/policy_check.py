@@ -9,9 +9,11 @@ from incidents.rules.nudges import DIGEST, LEADERSHIP, MANAGER, NOTICE, OWNER, P
 from incidents.rules.reasons import Reason
 
 # Of what is owed in an incident, and of its lessons, whoever holds a role in it can be told.
-WITH_ROLES = frozenset({"update", "legal_clock", "customer_notice", "review", "action_item"})
+WITH_ROLES = frozenset(
+    {"update", "legal_clock", "legal_duty", "customer_notice", "review", "action_item"}
+)
 # Owed to the public and by law: what nobody may be left unreminded of.
-FLOOR = frozenset({"update", "legal_clock", "customer_notice"})
+FLOOR = frozenset({"update", "legal_clock", "legal_duty", "customer_notice"})
 MOST_STEPS = 12
 LONGEST = timedelta(days=3650)
 SHORTEST_REPEAT = timedelta(minutes=5)

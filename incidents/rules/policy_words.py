@@ -15,6 +15,7 @@ OWNERS = {
     "emergency_change": "who put it in force",
     "game_day": "the players",
     "legal_clock": "legal counsel, or who stands in",
+    "legal_duty": "legal counsel, or who stands in",
     "update": "who speaks for the incident",
 }
 MEANT = {OWNER: "the owner", MANAGER: "their manager", LEADERSHIP: "leadership"}

@@ -161,7 +161,12 @@ def _joined(parts: list[Predicate], word: str, known: Vocabulary, *, negated: bo
 
 def validate(predicate: object, known: Vocabulary) -> list[str]:
     """What is wrong with a predicate, each problem after its path; empty if it can be used."""
-    return [f"{path}: {text}" if path else text for path, text in _problems(predicate, known)]
+    return [f"{path}: {text}" if path else text for path, text in problems(predicate, known)]
+
+
+def problems(predicate: object, known: Vocabulary) -> Iterator[tuple[str, str]]:
+    """What is wrong with a predicate: the path within it, and the sentence."""
+    return _problems(predicate, known)
 
 
 _Problems: TypeAlias = Iterator[tuple[str, str]]
@@ -206,7 +211,8 @@ def _leaf_problems(
 ) -> _Problems:
     fact = _fact_at(field, known)
     if fact is None:
-        yield _at(path, "field"), f"there is no fact {_text(field)}"
+        said = f"there is no fact {field[:80]}" if isinstance(field, str) else "name a fact"
+        yield _at(path, "field"), said
     if not isinstance(name, str) or name not in OPERATORS:
         yield _at(path, "operator"), "must be one of " + ", ".join(OPERATORS)
     elif fact and fact.type not in OPERATORS[name].types:

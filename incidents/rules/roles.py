@@ -27,6 +27,7 @@ RESPONDER = "responder"
 TEAM_LEAD = "team_lead"
 SUPPORT = "support_lead"
 COUNSEL = "legal_counsel"
+PRIVACY = "privacy_officer"
 ENGINEERING = "engineering_leadership"
 EXECUTIVE = "executive"
 
@@ -39,6 +40,7 @@ NAMES: dict[str, str] = {
     RESPONDER: "Responder",
     SUPPORT: "Support lead",
     COUNSEL: "Legal counsel",
+    PRIVACY: "Privacy officer",
     EXECUTIVE: "Executive",
     TEAM_LEAD: "Team lead",
     ENGINEERING: "Engineering leadership",
@@ -53,6 +55,7 @@ KINDS: dict[str, RoleKind] = {
     RESPONDER: RoleKind.TECHNICAL,
     SUPPORT: RoleKind.SUPPORT,
     COUNSEL: RoleKind.LEGAL,
+    PRIVACY: RoleKind.LEGAL,
     EXECUTIVE: RoleKind.EXECUTIVE,
     TEAM_LEAD: RoleKind.TECHNICAL,
     ENGINEERING: RoleKind.EXECUTIVE,
@@ -67,6 +70,7 @@ REPORTS_TO: dict[str, str] = {
     TEAM_LEAD: COMMANDER,
     SUPPORT: COMMUNICATIONS,
     COUNSEL: COMMANDER,
+    PRIVACY: COUNSEL,
 }
 
 EVERY_OTHER = ""

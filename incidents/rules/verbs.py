@@ -7,7 +7,7 @@ are made from this table.
 from dataclasses import dataclass
 
 from incidents.rules.phases import OPEN_STATES, State
-from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY, PRIVACY
 
 LEADERSHIP = "leadership"
 PARTICIPANT = "participant"
@@ -174,9 +174,31 @@ VERBS: dict[str, VerbLaw] = {
             "Keeps what is known; computes severity and legal clocks anew.", leadership=True,
         ),
         VerbLaw(
-            "answer_clock", "Answer a legal clock", (COUNSEL,), _OPEN_OR_CLOSED,
-            "Records whether notice was given, when and on what basis.",
+            "engage_counsel", "Engage counsel", _EVERYONE_HERE, _OPEN_OR_CLOSED,
+            "Records who of counsel was reached and when: the clock of the first hour stops.",
             leadership=True,
+        ),
+        VerbLaw(
+            "file_notice", "Record a filing", (COUNSEL, PRIVACY), _OPEN_OR_CLOSED,
+            "Keeps what was sent to whom and when, with its reference: the clock is met, or late.",
+            leadership=True,
+        ),
+        VerbLaw(
+            "stand_down_clock", "Stand a legal clock down", (COUNSEL,), _OPEN_OR_CLOSED,
+            "Ends a duty that is none after all; the clock and counsel's reason stay.",
+        ),
+        VerbLaw(
+            "keep_clock", "Keep a legal clock", (COUNSEL,), _OPEN_OR_CLOSED,
+            "Lets a duty stand although the facts do not call for it any more, and keeps why.",
+        ),
+        VerbLaw(
+            "decide_not_to_notify", "Decide not to notify", (COUNSEL,), _OPEN_OR_CLOSED,
+            "Enters in the register why an authority or the people concerned are not notified.",
+        ),
+        VerbLaw(
+            "write_legal_note", "Write a privileged note", (COUNSEL, PRIVACY, COMMANDER),
+            _OPEN_OR_CLOSED,
+            "Keeps what only counsel, privacy and command may read; the rest see that there is one.",
         ),
         VerbLaw(
             "draft_update", "Draft an update", _SPEAKERS, OPEN_STATES,
