@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db.models import Model, QuerySet
@@ -19,7 +18,7 @@ from incidents.admin.seen import SeenWithIncident
 from incidents.admin.update_forms import ApproveForm, RedraftForm, SendBackForm, of_update
 from incidents.admin.verbs import Offer
 from incidents.models import LegalClock, Person, Update
-from incidents.operations import legal, standing, update, waiting
+from incidents.operations import standing, update
 from incidents.rules.reasons import Reason
 from incidents.rules.verbs import VERBS
 

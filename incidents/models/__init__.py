@@ -18,8 +18,8 @@ from incidents.models.classification import Classification
 from incidents.models.commanding import CommandCall, HandOver, Suggestion
 from incidents.models.contact import ContactWay, Muted
 from incidents.models.customer import Customer, NoticeClause
-from incidents.models.decision import Decision, Proposal, Topic
 from incidents.models.data_map import DataHolding, Regulator
+from incidents.models.decision import Decision, Proposal, Topic
 from incidents.models.drafting import (
     CheckLimits,
     EmergencyChange,

@@ -22,9 +22,9 @@ from incidents.models.severity import (
     UpdateCadence,
 )
 from incidents.operations.grids import grid_of
+from incidents.rules import law_pack, legal_profile
 from incidents.rules.cadence import Cadence
 from incidents.rules.calling import Step
-from incidents.rules import law_pack, legal_profile
 from incidents.rules.law_pack import Pack
 from incidents.rules.layers import ANY_CASE, Case, holding, resolve
 from incidents.rules.legal_profile import Profile
