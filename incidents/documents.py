@@ -1,6 +1,8 @@
 """Documents at the border: YAML in as plain data with the line of each fault, YAML out to read."""
 
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -8,6 +10,10 @@ import yaml
 from incidents.rules.reasons import Invalid
 
 MAX_BYTES = 64 * 1024
+# A law pack is larger and shares its parts: unfolded it is held to a size as well.
+MAX_PACK_BYTES = 1024 * 1024
+MAX_PACK_UNFOLDED = 8 * MAX_PACK_BYTES
+SHIPPED_PACK = Path(__file__).parent / "packs" / "notification_duties.yaml"
 
 
 class _Loader(yaml.SafeLoader):
@@ -52,8 +58,29 @@ class _LineByLine(_Dumper):
 _LineByLine.add_representer(str, _LineByLine.represent_str)
 
 
-def read_document(content: str | bytes, most: int = MAX_BYTES) -> Any:
+class _Sharing(_Loader):
+    """The same, with parts said once and used again by `&name` and `*name`; never by `<<`."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Leave out the refusal of an alias."""
+        return yaml.SafeLoader.compose_node(self, parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
+        """Refuse a merge: what came from where would be lost."""
+        for key, _ in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                problem = "write it out instead of <<"
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def read_document(
+    content: str | bytes, most: int = MAX_BYTES, *, unfolded: int | None = None
+) -> Any:
     """The data of one YAML (or JSON) document of at most so many bytes.
+
+    With `unfolded`, parts may be shared by `&` and `*`, if written out in full it would be no
+    more than so many bytes.
 
     Refuses `document_too_large`, `wrong_encoding` and `bad_yaml`, which names line and column.
     """
@@ -63,14 +90,51 @@ def read_document(content: str | bytes, most: int = MAX_BYTES) -> Any:
             "document_too_large",
             f"The document is larger than {most // 1024} KiB: say it shorter.",
         )
+    loader = _Loader if unfolded is None else _Sharing
     try:
-        return yaml.load(raw.decode(), Loader=_Loader)  # noqa: S506  (a SafeLoader, stricter)
+        data = yaml.load(raw.decode(), Loader=loader)  # noqa: S506  (a SafeLoader, stricter)
     except UnicodeDecodeError as error:
         message = f"Byte {error.start} is not UTF-8: save the file as UTF-8."
         raise Invalid.because("wrong_encoding", message) from error
     # A number of 5,000 digits or a date of 99 June is a ValueError, deep nesting exhausts the stack.
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Invalid.because("bad_yaml", f"This is no YAML: {_fault(error)}.") from error
+    if unfolded is not None and not _fits(data, unfolded):
+        raise Invalid.because(
+            "document_too_large",
+            f"Written out in full it is larger than {unfolded // 1024} KiB: use fewer aliases.",
+        )
+    return data
+
+
+def read_pack_document(content: str | bytes) -> Any:
+    """The data of one law pack, at most 1 MiB; parts may be shared by `&` and `*`, not by `<<`.
+
+    Refuses as `read_document` does.
+    """
+    return read_document(content, MAX_PACK_BYTES, unfolded=MAX_PACK_UNFOLDED)
+
+
+@cache
+def shipped_pack() -> dict[str, Any]:
+    """The document of the law pack that ships; read once a process, never to be written to."""
+    document: dict[str, Any] = read_pack_document(SHIPPED_PACK.read_bytes())
+    return document
+
+
+def _fits(data: Any, most: int) -> bool:
+    """Whether it is at most about so many bytes once nothing is shared; what holds itself is not."""
+    waiting, size = [data], 0
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            waiting += [*part, *part.values()]
+        elif isinstance(part, list):
+            waiting += part
+        size += len(part) + 1 if isinstance(part, str | bytes | dict | list) else 1
+        if size > most:
+            return False
+    return True
 
 
 def write_document(data: Any, comments: Sequence[str] = (), *, one_a_line: bool = False) -> str:
