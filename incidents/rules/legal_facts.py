@@ -5,7 +5,7 @@ happened is for the operation that records it.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -224,7 +224,7 @@ def _closed(facts: TotalFacts) -> TotalFacts:
     """With what the facts imply: US-CA implies US, a category of personal data personal data."""
     values = dict(facts)
     for name in _JURISDICTIONS:
-        values[name] = _with_countries(facts[name])
+        values[name] = with_countries(facts[name])
     categories = list(facts["data_categories"])
     if "personal_data" not in categories and set(categories) - _NOT_PERSONAL:
         categories.insert(0, "personal_data")
@@ -235,6 +235,7 @@ def _closed(facts: TotalFacts) -> TotalFacts:
     return TotalFacts(values, facts.given)
 
 
-def _with_countries(codes: list[str]) -> list[str]:
+def with_countries(codes: Iterable[str]) -> list[str]:
+    """These codes with what each implies: US-CA the US, EU all of its members."""
     implied = [meant for code in codes for meant in (code, code[:2], *_MEANT.get(code[:2], ()))]
     return list(dict.fromkeys(implied))

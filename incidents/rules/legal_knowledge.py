@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
+from incidents.rules.legal_facts import with_countries
 from incidents.rules.operators import OPERATORS
 from incidents.rules.predicates import Predicate
 
@@ -60,8 +61,7 @@ class View:
 def closed(name: str, value: Any) -> Any:
     """The value with what it implies: California lies in the US, health data is personal data."""
     if name in _CODES and isinstance(value, list | tuple):
-        countries = [code.partition("-")[0] for code in value if "-" in code]
-        return list(dict.fromkeys([*countries, *value]))
+        return with_countries(map(str, value))
     if name == "data_categories" and isinstance(value, list | tuple):
         is_personal = any(each not in _NO_DATA for each in value)
         return list(dict.fromkeys(["personal_data", *value])) if is_personal else list(value)
