@@ -54,6 +54,11 @@ def derived(*keys: str) -> Fact:
     return Fact("derived", FactType.MAP, {}, keys, "Counted from the other facts", 0, MOST)
 
 
+def most_in_a_state(counts: Mapping[str, int]) -> int:
+    """The largest number of persons in one state of the United States; 0 in none."""
+    return max((count for code, count in counts.items() if code.startswith("US-")), default=0)
+
+
 def with_derived(facts: Vocabulary, *keys: str) -> Vocabulary:
     """The vocabulary of predicates: what is said, and what is counted from it."""
     return {**facts, "derived": derived(*keys)}

@@ -192,8 +192,8 @@ def _of_order(stages: list[Any], path: str) -> Problems:
         if named is None:
             continue
         yield from members(named, [one for one in ids if one], where, "law_unknown_stage")
-        if isinstance(named, list) and isinstance(ids[index], str):
-            follows[ids[index]] = [one for one in named if isinstance(one, str)]
+        if isinstance(named, list) and isinstance(ident := ids[index], str):
+            follows[ident] = [one for one in named if isinstance(one, str)]
     for index, ident in enumerate(ids):
         if isinstance(ident, str) and _reaches(ident, follows):
             text = f"{quoted(ident)} waits for itself: break the circle"

@@ -5,26 +5,17 @@ Pure and quick: predicates are compiled once a pack. The conventions it follows 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from functools import partial
-from typing import Any, TypeAlias
+from datetime import datetime
+from typing import Any
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
-from incidents.rules.law_pack import Deadline, Pack, Regime, Stage, Unit
+from incidents.rules.law_pack import Pack, Regime, Stage, Unit
 from incidents.rules.law_pack_facts import MAX_STATE, SHORTEST
-from incidents.rules.legal_deadlines import (
-    Calendars,
-    Reckoning,
-    due_at,
-    permitted_until,
-    year_end,
-)
+from incidents.rules.legal_deadlines import Calendars
 from incidents.rules.legal_facts import Case
+from incidents.rules.legal_limits import Running, Setting, running
 from incidents.rules.legal_predicates import Test, compile
-
-WAIVED_AFTER_CAP = "main_clock_starts_after_cap"
-MEMBER_STATE = "EU-MEMBER-STATE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +78,10 @@ def evaluate(pack: Pack, case: Case, calendars: Calendars) -> Outcome:
     the deadline's own event still open, the cap alone stands. That is the safe direction.
     """
     found = _Found()
-    court = _Court(pack, case, calendars, judged_on(pack, case))
+    setting, day = Setting.of(pack, case, calendars), judged_on(pack, case)
     compiled = _of_pack(pack)
     for regime in compiled.regimes:
-        _judge(regime, court, found)
+        _judge(regime, setting, day, found)
     facts = {
         **case.facts,
         "derived": {MAX_STATE: case.facts["derived"][MAX_STATE], SHORTEST: found.shortest},
@@ -148,20 +139,6 @@ class _Found:
     pending: list[str] = field(default_factory=list)
     no_fixed_deadline: list[str] = field(default_factory=list)
     shortest: int | None = None
-
-
-@dataclass(slots=True)
-class _Court:
-    """What one evaluation goes by."""
-
-    pack: Pack
-    case: Case
-    calendars: Calendars
-    day: str
-    zone: ZoneInfo = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.zone = ZoneInfo(self.case.facts["clock_timezone"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,37 +200,50 @@ def _of_stage(regime: Regime, stage: Stage) -> _Stage:
     )
 
 
-def _judge(compiled: _Regime, court: _Court, found: _Found) -> None:
-    regime, facts = compiled.regime, court.case.facts
+def _judge(compiled: _Regime, setting: Setting, day: str, found: _Found) -> None:
+    regime, facts = compiled.regime, setting.case.facts
     if compiled.trigger(facts):
         if regime.status == "voluntary":
             found.voluntary.append(regime.id)
-        elif not applies(regime, court.day):
+        elif not applies(regime, day):
             found.not_in_force.append(regime.id)
         else:
             found.duty.append(regime.id)
-            _run(compiled, court, found)
-    elif (
-        compiled.watch is not None
-        and regime.status != "voluntary"
-        and compiled.watch(facts)
-        and applies(regime, court.day)
-    ):
+            _run(compiled, setting, found)
+    elif _is_watched(compiled, facts) and applies(regime, day):
         found.assess.append(regime.id)
         for stage in _asked(compiled, facts):
             _shorten(stage, found)
 
 
-def _run(compiled: _Regime, court: _Court, found: _Found) -> None:
+def _is_watched(compiled: _Regime, facts: Mapping[str, Any]) -> bool:
+    """Whether a legal question is open: never of what nobody must do."""
+    if compiled.watch is None or compiled.regime.status == "voluntary":
+        return False
+    return compiled.watch(facts)
+
+
+def _run(compiled: _Regime, setting: Setting, found: _Found) -> None:
     """Sort the stages of a duty: due, pending, or without a number."""
-    for stage in _asked(compiled, court.case.facts):
-        _shorten(stage, found)
-        if stage.stage.deadline is None:
-            found.no_fixed_deadline.append(stage.name)
-        elif (due := _due(compiled.regime, stage.stage, court)) is not None:
-            found.due.append(due)
+    for each in _asked(compiled, setting.case.facts):
+        _shorten(each, found)
+        if each.stage.deadline is None:
+            found.no_fixed_deadline.append(each.name)
+        elif (limit := running(compiled.regime, each.stage, setting)) is not None:
+            found.due.append(_due(compiled.regime, each.stage, limit))
         else:
-            found.pending.append(stage.name)
+            found.pending.append(each.name)
+
+
+def _due(regime: Regime, stage: Stage, limit: Running) -> Due:
+    return Due(
+        regime=regime.id,
+        stage=stage.id,
+        due_at=limit.due_at,
+        permitted_until=limit.permitted_until,
+        started_at=limit.started_at,
+        clock=limit.limit.clock,
+    )
 
 
 def _asked(compiled: _Regime, facts: Mapping[str, Any]) -> Iterator[_Stage]:
@@ -264,70 +254,3 @@ def _shorten(stage: _Stage, found: _Found) -> None:
     for hours in stage.hours:
         if found.shortest is None or hours < found.shortest:
             found.shortest = hours
-
-
-# A limit that runs: its period, and when its clock started.
-_Running: TypeAlias = tuple[Deadline, datetime]
-
-
-def _due(regime: Regime, stage: Stage, court: _Court) -> Due | None:
-    by = _reckoning(regime, stage, court)
-    running = _limit(regime, stage, court, by)
-    if running is None:
-        return None
-    deadline, start = running
-    due = due_at(deadline, start, by)
-    return Due(
-        regime=regime.id,
-        stage=stage.id,
-        due_at=due,
-        permitted_until=permitted_until(deadline, start, due, by),
-        started_at=start.astimezone(UTC),
-        clock=deadline.clock,
-    )
-
-
-def _limit(regime: Regime, stage: Stage, court: _Court, by: Reckoning) -> _Running | None:
-    """The limit that counts: the earlier of those whose clocks have started."""
-    limits = [
-        (limit, start)
-        for limit in (stage.deadline, stage.cap)
-        if limit is not None and (start := _started(limit, regime, stage, court)) is not None
-    ]
-    if len(limits) == 2 and _is_waived(stage, limits[0], limits[1], by):
-        return limits[0]
-    return min(limits, key=lambda one: due_at(*one, by).astimezone(UTC), default=None)
-
-
-def _is_waived(stage: Stage, main: _Running, cap: _Running, by: Reckoning) -> bool:
-    if stage.cap is None or stage.cap.waived_when != WAIVED_AFTER_CAP:
-        return False
-    return main[1] > due_at(*cap, by).astimezone(UTC)
-
-
-def _started(limit: Deadline, regime: Regime, stage: Stage, court: _Court) -> datetime | None:
-    """When the event was from which this limit counts; None while nobody knows."""
-    case = court.case
-    if limit.clock == "previous_stage":
-        sent = (case.submitted.get(f"{regime.id}/{each}") for each in stage.after)
-        return min((each for each in sent if each is not None), default=None)
-    if limit.clock == "calendar_year_end":
-        discovery = case.clocks.get("discovery")
-        return None if discovery is None else year_end(discovery, court.zone)
-    return case.clocks.get(limit.clock)
-
-
-def _reckoning(regime: Regime, stage: Stage, court: _Court) -> Reckoning:
-    facts, (entities, stages) = court.case.facts, court.pack.relief_excluded
-    calendar = facts["holiday_calendar"] if regime.calendar == MEMBER_STATE else regime.calendar
-    return Reckoning(
-        profile=regime.computation,
-        zone=court.zone,
-        is_holiday=partial(court.calendars, calendar) if calendar else _never,
-        rolls=stage.rolls,
-        relieved=stage.id not in stages or entities.isdisjoint(facts["entity_types"]),
-    )
-
-
-def _never(_day: date) -> bool:
-    return False

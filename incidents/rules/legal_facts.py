@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from incidents.rules.facts import Contradiction, TotalFacts, normalise
 from incidents.rules.law_pack import Pack
-from incidents.rules.law_pack_facts import MAX_STATE
+from incidents.rules.law_pack_facts import MAX_STATE, most_in_a_state
 from incidents.rules.legal_order import clock_order, submission_order
 from incidents.rules.reasons import Invalid, Reason
 
@@ -229,9 +229,7 @@ def _closed(facts: TotalFacts) -> TotalFacts:
     if "personal_data" not in categories and set(categories) - _NOT_PERSONAL:
         categories.insert(0, "personal_data")
     values["data_categories"] = categories
-    counts: Mapping[str, int] = facts[_COUNTS]
-    states = [count for code, count in counts.items() if code.startswith("US-")]
-    values["derived"] = {MAX_STATE: max(states, default=0)}
+    values["derived"] = {MAX_STATE: most_in_a_state(facts[_COUNTS])}
     return TotalFacts(values, facts.given)
 
 

@@ -7,7 +7,7 @@ settles it, whatever the facts nobody gave turn out to be.
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeAlias
 
-from incidents.rules.law_pack_facts import MAX_STATE
+from incidents.rules.law_pack_facts import MAX_STATE, most_in_a_state
 from incidents.rules.operators import OPERATORS
 from incidents.rules.predicates import MAX_DEPTH, Predicate
 from incidents.rules.reasons import Invalid
@@ -41,7 +41,11 @@ def verdict(predicate: Predicate, facts: Facts, given: Collection[str]) -> bool 
             found = verdict(inner, facts, given)
             return None if found is None else not found
     field = predicate["field"]
-    return _leaf(predicate)(facts) if is_given(field, given) else None
+    if not is_given(field, given):
+        return None
+    actual = _read(field, facts)
+    test = OPERATORS[predicate["operator"]].test
+    return actual is not None and test(actual, predicate.get("value"))
 
 
 def is_given(field: str, given: Collection[str]) -> bool:
@@ -52,6 +56,15 @@ def is_given(field: str, given: Collection[str]) -> bool:
 def fact_of(field: str) -> str:
     """The fact to ask for where a predicate reads this path: the one somebody can give."""
     return _COUNTED_FROM.get(field, field.partition(".")[0])
+
+
+def _read(path: str, facts: Facts) -> Any:
+    name, dot, key = path.partition(".")
+    if not dot:
+        return facts.get(name)
+    if path in _COUNTED_FROM and name not in facts:
+        return most_in_a_state(facts.get(_COUNTED_FROM[path]) or {})
+    return (facts.get(name) or {}).get(key, 0)
 
 
 def _settled(parts: Iterable[bool | None], *, decides: bool) -> bool | None:
@@ -75,8 +88,8 @@ def _compiled(node: object, depth: int) -> Test:
         case {"not": inner}:
             denied = _compiled(inner, depth + 1)
             return lambda facts: not denied(facts)
-        case {"field": str(), "operator": str(name)} if name in OPERATORS:
-            return _leaf(node)
+        case {"field": str(field), "operator": str(name), **rest} if name in OPERATORS:
+            return _leaf(field, name, rest.get("value"))
     raise Invalid.because("predicate_malformed", "Check the predicate: it cannot be evaluated.")
 
 
@@ -106,10 +119,9 @@ def _some(parts: tuple[Test, ...]) -> Test:
     return test
 
 
-def _leaf(leaf: Predicate) -> Test:
-    name, expected = leaf["operator"], leaf.get("value")
+def _leaf(path: str, name: str, expected: Any) -> Test:
     satisfies = _fast(name, expected) or OPERATORS[name].test
-    field, dot, key = leaf["field"].partition(".")
+    field, dot, key = path.partition(".")
     if dot:
 
         def within(facts: Facts) -> bool:
