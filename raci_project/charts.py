@@ -58,12 +58,12 @@ def period(said: str, at: datetime) -> Period:
     return Period(last, f"{earlier:%Y-%m}", f"{later:%Y-%m}" if later > last else "")
 
 
-def by_month(last_month: date) -> list[Chart]:
+def by_month(last_month: date, *, at: datetime) -> list[Chart]:
     """The charts of the overview; months are read in the organisation's zone.
 
     A company with more than CHARTED incidents in them sees fewer months.
     """
-    months = monthly(_first_month(last_month), last_month + _MONTH)
+    months = monthly(_first_month(last_month), last_month + _MONTH, at=at)
     return [
         _duration(
             "Time to first public update",
@@ -94,6 +94,18 @@ def by_month(last_month: date) -> list[Chart]:
             "Share of the due instants of updates, of every audience, at which the update was out.",
             months,
             [month.update_adherence for month in months],
+        ),
+        _share(
+            "Counsel within the hour",
+            "Share of the hours in which counsel was to be engaged at which somebody had.",
+            months,
+            [month.counsel_engagement for month in months],
+        ),
+        _share(
+            "Notices in time",
+            "Share of the legal notices with a fixed deadline, by month due, that were sent in time.",
+            months,
+            [month.notifications_on_time for month in months],
         ),
     ]
 

@@ -54,7 +54,7 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "debts": sorted(debts(reader), key=lambda debt: debt.due_at)[:LINES],
             "holes": coverage.holes(reader, at),
             "period": period,
-            "charts": [] if is_empty else charts.by_month(period.last),
+            "charts": [] if is_empty else charts.by_month(period.last, at=at),
             "is_empty": is_empty,
             "declare_url": reverse("admin:incidents_incident_declare"),
             "may_declare": request.user.has_perm("incidents.declare_incident"),

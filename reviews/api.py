@@ -87,6 +87,12 @@ class MetricsAnswer(_Answer):
     review_on_time: ShareAnswer
     action_completion_on_time: ShareAnswer
     severity_churn: ChurnAnswer
+    counsel_engagement: ShareAnswer = Field(
+        description="Of the counsel clocks due in the period, those met within the hour."
+    )
+    notifications_on_time: ShareAnswer = Field(
+        description="Of the legal notices with a fixed deadline due in the period, those in time."
+    )
 
 
 @router.get("", auth=Bearer(VIEW), response=MetricsAnswer, operation_id="metrics")

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from reviews.metrics import durations as took
 from reviews.metrics.churn import Churn, severity_churn
 from reviews.metrics.durations import Duration, durations
+from reviews.metrics.duties import NO_DUTIES, duties
 from reviews.metrics.shares import (
     RepeatShare,
     Share,
@@ -33,11 +34,16 @@ class Report:
     review_on_time: Share
     action_completion_on_time: Share
     severity_churn: Churn
+    counsel_engagement: Share
+    notifications_on_time: Share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
-    """The metrics charted, of the incidents detected in one calendar month of the organisation."""
+    """The metrics charted, of the incidents detected in one calendar month of the organisation.
+
+    Legal clocks are those that fell due in it.
+    """
 
     starts_on: date
     time_to_first_public_update: Duration
@@ -45,6 +51,8 @@ class Month:
     comms_lead_share: Share
     repeat_rate: RepeatShare
     update_adherence: Share
+    counsel_engagement: Share
+    notifications_on_time: Share
 
 
 def measure(
@@ -52,7 +60,7 @@ def measure(
 ) -> Report:
     """Every metric of the organisation's days [from_on, until_on), as known at `at`.
 
-    Thirteen queries, and one a filter. Refuses `period_empty`, `unknown_severity`, `unknown_service`.
+    Fourteen queries, and one a filter. Refuses `period_empty`, `unknown_severity`, `unknown_service`.
     """
     spans = period(from_on, until_on)
     among = narrowed(severity=severity, service=service)
@@ -65,6 +73,7 @@ def measure(
         took.ACKNOWLEDGE,
     )
     found = durations(rows, *measures)
+    legal = duties(among, spans, at=at).get(0, NO_DUTIES)
     return Report(
         **{of.name: found[of.name].get(0, Duration()) for of in measures},
         comms_lead_share=comms_lead(rows).get(0, Share()),
@@ -73,18 +82,22 @@ def measure(
         review_on_time=reviews_on_time(among, spans, at=at),
         action_completion_on_time=actions_on_time(among, spans, at=at),
         severity_churn=severity_churn(rows),
+        counsel_engagement=legal.counsel,
+        notifications_on_time=legal.notices,
     )
 
 
-def monthly(from_on: date, until_on: date) -> list[Month]:
-    """The metrics charted, of each month that [from_on, until_on) touches, in seven queries.
+def monthly(from_on: date, until_on: date, *, at: datetime) -> list[Month]:
+    """The metrics charted, of each month that [from_on, until_on) touches, in eight queries.
 
     Refuses `period_empty` and `too_many_months` (more than 24).
     """
     spans, firsts = months(from_on, until_on)
-    rows = placed(narrowed(), spans)
+    among = narrowed()
+    rows = placed(among, spans)
     found = durations(rows, took.FIRST_PUBLIC_UPDATE, took.CONTAINMENT)
     led, repeated, kept = comms_lead(rows), repeats(rows, spans), updates_on_time(rows)
+    legal = duties(among, spans, at=at)
     return [
         Month(
             starts_on=first,
@@ -93,6 +106,8 @@ def monthly(from_on: date, until_on: date) -> list[Month]:
             comms_lead_share=led.get(n, Share()),
             repeat_rate=repeated.get(n, RepeatShare()),
             update_adherence=kept.get(n, Share()),
+            counsel_engagement=legal.get(n, NO_DUTIES).counsel,
+            notifications_on_time=legal.get(n, NO_DUTIES).notices,
         )
         for n, first in enumerate(firsts)
     ]

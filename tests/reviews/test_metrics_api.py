@@ -48,6 +48,7 @@ def test_the_answer_has_the_promised_shape(ask):
         assert set(answer[name]) == DURATION
     for name in (
         "comms_lead_share", "update_adherence", "review_on_time", "action_completion_on_time",
+        "counsel_engagement", "notifications_on_time",
     ):  # fmt: skip
         assert set(answer[name]) == SHARE
     assert set(answer["severity_churn"]) == {
