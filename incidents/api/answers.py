@@ -5,6 +5,7 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
+from incidents.api.legal_answers import Legal
 from incidents.api.links import Linked
 from incidents.api.noticed import NoticeShown
 from incidents.api.suggested import Suggested
@@ -73,25 +74,6 @@ class NextUpdateDueAt(TypedDict):
     customers: datetime | None
     executive: datetime | None
     support: datetime | None
-
-
-class LegalClockShown(TypedDict):
-    """One legal question, when it must be answered and what was."""
-
-    kind: str
-    basis: str
-    started_at: datetime
-    due_at: datetime | None
-    answered_at: datetime | None
-    answered_by: str | None
-    answer: str
-
-
-class Legal(TypedDict):
-    """What the law or our own policy wants answered; null where counsel need not be engaged."""
-
-    counsel_due_at: datetime | None
-    clocks: list[LegalClockShown]
 
 
 class Summary(TypedDict):

@@ -1,8 +1,9 @@
 """What is answered about incidents: one in a list, what a declaration did, everything."""
 
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
 
-from incidents.api import answers, lookup, shown, worded
+from incidents.api import answers, legal_document, lookup, shown, worded
 from incidents.api.links import linked
 from incidents.api.noticed import noticed
 from incidents.models import (
@@ -15,7 +16,6 @@ from incidents.models import (
 )
 from incidents.operations import handover
 
-COUNSEL = "counsel"
 _WITH = (
     "level",
     "computed_level",
@@ -74,7 +74,7 @@ def receipt(incident: Incident) -> answers.Receipt:
             *(shown.called_later(each) for each in _calls_to_come(incident)),
         ],
         "next_update_due_at": _next_update_due_at(_clocks(incident)),
-        "legal": _legal(incident),
+        "legal": legal_document.legal(incident, at=timezone.now()),
     }
 
 
@@ -169,13 +169,4 @@ def _next_update_due_at(clocks: list[answers.Clock]) -> answers.NextUpdateDueAt:
         "customers": due.get(Audience.CUSTOMERS),
         "executive": due.get(Audience.EXECUTIVE),
         "support": due.get(Audience.SUPPORT),
-    }
-
-
-def _legal(incident: Incident) -> answers.Legal:
-    clocks = list(incident.legal_clocks.select_related("settled_by"))
-    counsel = next((clock for clock in clocks if clock.kind == COUNSEL), None)
-    return {
-        "counsel_due_at": counsel.due_at if counsel else None,
-        "clocks": [shown.legal_clock(clock) for clock in clocks],
     }

@@ -200,15 +200,12 @@ class Note(Said):
 
 
 class Facts(Said):
-    """What is known now; facts left out stay as they are."""
+    """What is known now, by name; what is left out stays as it is."""
 
-    facts: dict[Line, Any]
-
-
-class Answer(Said):
-    """Whether notice was given, when and on what basis."""
-
-    answer: Text
+    facts: dict[Line, Any] = {}
+    clocks: dict[Line, Instant] = Field({}, description="When which event of the law was.")
+    unknown: list[Line] = Field([], description="Facts asked for that nobody knows.")
+    source: Line = Field("", description="How it is known.")
 
 
 class Blanks(Said):

@@ -12,7 +12,6 @@ from incidents.models import (
     EscalationCall,
     HandOver,
     Incident,
-    LegalClock,
     OutboxMessage,
     Person,
     Proposal,
@@ -83,19 +82,6 @@ def called_later(row: EscalationCall) -> answers.Told:
 def told(row: OutboxMessage) -> answers.Told:
     """Who is told what, in which role."""
     return {"person": username(row.recipient), "role": row.role, "kind": row.kind}
-
-
-def legal_clock(row: LegalClock) -> answers.LegalClockShown:
-    """A legal question and its answer."""
-    return {
-        "kind": row.kind,
-        "basis": row.basis,
-        "started_at": row.started_at,
-        "due_at": row.due_at,
-        "answered_at": row.settled_at,
-        "answered_by": username(row.settled_by),
-        "answer": row.answer,
-    }
 
 
 def entry(row: TimelineEntry) -> answers.Entry:

@@ -91,6 +91,11 @@ def law_of(incident: Incident) -> tuple[Pack, Profile] | None:
     return _law(incident.law_pack_id, incident.legal_profile_id)
 
 
+def ours(pack: LawPack, profile: LegalProfile) -> tuple[Pack, Profile]:
+    """The same of two approved versions, whether or not an incident pins them."""
+    return _law(pack.pk, profile.pk)
+
+
 def levels(scheme: SeverityScheme) -> Mapping[str, LevelLaw]:
     """The levels of a scheme by code, the highest first."""
     read = _levels if scheme.is_enacted else _levels.__wrapped__

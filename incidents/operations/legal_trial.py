@@ -1,0 +1,156 @@
+"""The law of a case nobody declared: evaluated, asked about and explained; nothing is stored."""
+
+from collections.abc import Collection, Mapping, Sized
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from incidents.calendars import is_holiday
+from incidents.models.law_pack import LawPack
+from incidents.operations import law, law_files
+from incidents.rules import (
+    legal_engine,
+    legal_explanation,
+    legal_facts,
+    legal_interview,
+    legal_profile,
+)
+from incidents.rules.law_pack import Pack, Regime
+from incidents.rules.legal_engine import Outcome
+from incidents.rules.legal_explanation import Walked, WalkedRule
+from incidents.rules.legal_facts import Case
+from incidents.rules.legal_interview import Known, Question
+from incidents.rules.legal_profile import Profile
+from incidents.rules.reasons import Invalid, Reason, Refused
+
+MOST_MEMBERS = 500  # of a list or a map: there are fewer jurisdictions
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One case before the law: what follows, what is open (best first), and the trees as walked."""
+
+    outcome: Outcome
+    open: tuple[str, ...]
+    question: Question | None
+    walked: tuple[Walked, ...]
+    counsel: tuple[WalkedRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The law that would be asked now; without `number` none is in force, and it is the shipped one.
+
+    `concerning`: regime to why it could ever concern us; None where no profile is in force.
+    """
+
+    pack: Pack
+    number: int | None
+    concerning: Mapping[str, str] | None
+
+    @property
+    def regimes(self) -> tuple[Regime, ...]:
+        """In the pack's order."""
+        return tuple(self.pack.regimes.values())
+
+
+def evaluate(
+    facts: Mapping[str, Any],
+    clocks: Mapping[str, Any] = _NOTHING,
+    submitted: Mapping[str, Any] = _NOTHING,
+    *,
+    is_ours: bool = False,
+    at: datetime,
+) -> Outcome:
+    """What the law in force at `at` says of these facts; without any, what the shipped one says.
+
+    All of its regimes, or with `is_ours` those that could concern us, on top of what our profile
+    says; Refused `no_law_in_force` where pack or profile are missing for that. Invalid by path.
+    """
+    pack, case, _ = _tried(facts, clocks, submitted, is_ours=is_ours, at=at)
+    return legal_engine.evaluate(pack, case, is_holiday)
+
+
+def explain(
+    facts: Mapping[str, Any],
+    clocks: Mapping[str, Any] = _NOTHING,
+    submitted: Mapping[str, Any] = _NOTHING,
+    unknown: Collection[str] = (),
+    *,
+    is_ours: bool = False,
+    at: datetime,
+) -> Tried:
+    """The same with its reasons. `unknown`: facts asked for that nobody knows; refused alike."""
+    pack, case, said = _tried(facts, clocks, submitted, is_ours=is_ours, at=at)
+    _require_known(pack, unknown)
+    known = Known(said, frozenset(unknown))
+    return Tried(
+        legal_engine.evaluate(pack, case, is_holiday),
+        legal_interview.open_questions(pack, known),
+        legal_interview.next_question(pack, known),
+        legal_explanation.explain(pack, case, known),
+        legal_explanation.explain_counsel(pack, case, known),
+    )
+
+
+def book(at: datetime) -> Book:
+    """The law in force at `at`, else the shipped one, and which of it could concern us."""
+    row = law.law_pack_in_force(at)
+    pack = law.pack_of(row) if row else law_files.shipped_pack()
+    profile = law.legal_profile_in_force(at)
+    concerning = (
+        legal_profile.concerning(pack, law.profile_of(profile, pack)) if profile else None
+    )
+    return Book(pack, row.number if row else None, concerning)
+
+
+def _tried(
+    facts: Mapping[str, Any],
+    clocks: Mapping[str, Any],
+    submitted: Mapping[str, Any],
+    *,
+    is_ours: bool,
+    at: datetime,
+) -> tuple[Pack, Case, Mapping[str, Any]]:
+    """The pack asked, the case, and what was said: by the profile, and over it by the caller."""
+    _require_few(facts)
+    row = law.law_pack_in_force(at)
+    pack, said = law.pack_of(row) if row else law_files.shipped_pack(), facts
+    if is_ours:
+        pack, profile = _ours(row, at)
+        said = {**profile.facts, **facts}
+    return pack, legal_facts.case(pack, said, clocks, submitted), said
+
+
+def _ours(row: LawPack | None, at: datetime) -> tuple[Pack, Profile]:
+    profile = law.legal_profile_in_force(at)
+    if row is None or profile is None:
+        missing = "law pack" if row is None else "legal profile"
+        message = f"No {missing} is in force, so nobody has said what concerns us: approve one."
+        raise Refused.because("no_law_in_force", message, "profile")
+    return law.ours(row, profile)
+
+
+def _require_few(facts: Mapping[str, Any]) -> None:
+    long = [
+        name
+        for name, value in facts.items()
+        if isinstance(value, Sized) and len(value) > MOST_MEMBERS
+    ]
+    if long:
+        message = f"Say at most {MOST_MEMBERS}."
+        raise Invalid(*(Reason("fact_too_long", message, f"facts.{name}") for name in long))
+
+
+def _require_known(pack: Pack, names: Collection[str]) -> None:
+    """A question may be about one count of a map: persons_affected_by_jurisdiction.US-CA."""
+    strange = [name for name in names if name.partition(".")[0] not in pack.facts]
+    if strange:
+        raise Invalid(
+            *(
+                Reason("unknown_fact", f"There is no fact {name}.", f"unknown.{name}")
+                for name in strange
+            )
+        )
