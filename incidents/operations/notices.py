@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from incidents.models.broadcast import NoticeClock
-from incidents.models.customer import Customer, NoticeClause
+from incidents.models.customer import NoticeClause
 from incidents.models.incident import Incident
 from incidents.models.nudging import NudgePolicy
 from incidents.models.people import Person
@@ -19,6 +19,7 @@ from incidents.operations import (
     composing,
     escalation,
     moves,
+    notice_clocks,
     nudges,
     policies,
     records,
@@ -26,8 +27,6 @@ from incidents.operations import (
     timeline,
     words,
 )
-from incidents.rules import notices as rules
-from incidents.rules.notices import Promise
 from incidents.rules.policy import Policy
 from incidents.rules.reasons import Invalid, Reason, Refused
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS
@@ -39,15 +38,24 @@ _NAMED = 3  # customers named on the timeline; more are counted
 def start_clocks(incident: Incident, *, actor: Person | None = None, at: datetime) -> None:
     """One clock a clause that this incident touches; repeating it changes nothing.
 
-    A clock once started runs on, whatever becomes of level, services or clause. The communications
-    lead hears, else the commander. One query where nothing new is touched. Call it in the
-    transaction of the act that made services or level known.
+    A clock once started runs on, whatever becomes of level, services or clause; only where the
+    act says when we became aware of a breach does what counts from that move with it. The
+    communications lead hears, else the commander. One query where nothing new is touched, and
+    one for awareness once personal data may be exposed. Call it in the transaction of the act
+    that made services, level or facts known.
     """
-    clauses = _newly_touched(incident)
+    aware = notice_clocks.aware(incident)
+    if (
+        aware.since is not None
+        and aware.said_at == at
+        and (moved := notice_clocks.move(incident, aware.since, actor=actor, at=at))
+    ):
+        _tell_moved(incident, moved, aware.since, at=at)
+    clauses = notice_clocks.newly_touched(incident)
     if not clauses:
         return
     policy = policies.of(NudgePolicy.What.CUSTOMER_NOTICE)
-    clocks = [_clock(incident, clause) for clause in clauses]
+    clocks = [notice_clocks.made(incident, clause, aware.since) for clause in clauses]
     for clock in clocks:
         nudges.schedule(clock, policy, at=at)
     bulk_create_with_history(clocks, NoticeClock, default_user=actor, default_date=at)
@@ -168,58 +176,43 @@ def contact(clause: NoticeClause) -> tuple[str, str]:
     return clause.contact_name or customer.contact_name, customer.contact_email
 
 
-def _newly_touched(incident: Incident) -> list[NoticeClause]:
-    """Clauses of what it affects, at its level, that have no clock here yet; one query."""
-    services = incident.services.through.objects.filter(incident=incident.pk).values("service")
-    names, uses = NoticeClause.services.through.objects, Customer.services.through.objects
-    named = names.filter(service__in=services).values("noticeclause")
-    used = uses.filter(service__in=services).values("customer")
-    names_any = Exists(names.filter(noticeclause=OuterRef("pk")))
-    touched = Q(pk__in=named) | (Q(customer__in=used) & ~names_any)
-    running = NoticeClock.objects.filter(incident=incident.pk).values("clause")
-    rows = NoticeClause.objects.filter(touched, is_active=True, customer__is_active=True)
-    level = incident.level.code if incident.level else None
-    return [
-        clause
-        for clause in rows.exclude(pk__in=running).select_related("customer")
-        if rules.is_owed(_promise(clause), level)
-    ]
-
-
-def _promise(clause: NoticeClause) -> Promise:
-    return Promise(clause.hours, clause.starts, tuple(clause.levels))
-
-
-def _clock(incident: Incident, clause: NoticeClause) -> NoticeClock:
-    promise = _promise(clause)
-    began_at = rules.begins_at(
-        promise, detected_at=incident.detected_at, declared_at=incident.declared_at
-    )
-    return NoticeClock(
-        incident=incident,
-        clause=clause,
-        started_at=began_at,
-        due_at=rules.due_at(promise, began_at),
-    )
-
-
 def _tell(incident: Incident, clocks: Sequence[NoticeClock], *, at: datetime) -> None:
-    """On the timeline, and to who speaks, else to who commands."""
-    soonest = min(clock.due_at for clock in clocks if clock.due_at)
+    said = f"Contracts promise a notice to {_names(clocks)}; by {_soonest(clocks)} at first."
+    _say(
+        incident, said, kind="notices-owed", subject="a contract promises customers a notice",
+        at=at,
+    )  # fmt: skip
+
+
+def _tell_moved(
+    incident: Incident, clocks: Sequence[NoticeClock], since: datetime, *, at: datetime
+) -> None:
     said = (
-        f"Contracts promise a notice to {_names(clocks)}; by {moves.clock(soonest)} at first."
+        f"We are aware of a breach since {moves.clock(since)}: the notice to {_names(clocks)} is "
+        f"due by {_soonest(clocks)} at first."
     )
+    _say(
+        incident, said, kind="notices-moved", subject="a notice to customers is due at another time",
+        at=at,
+    )  # fmt: skip
+
+
+def _say(incident: Incident, said: str, *, kind: str, subject: str, at: datetime) -> None:
+    """On the timeline, and to who speaks, else to who commands."""
     entry = timeline.record(incident, said, at=at)
     told = escalation.participants(incident, COMMUNICATIONS)
     composing.compose(
         escalation.about(
             incident, told or escalation.participants(incident, COMMANDER),
-            key=f"notices:{entry.pk}", kind="notices-owed",
-            subject="a contract promises customers a notice",
+            key=f"notices:{entry.pk}", kind=kind, subject=subject,
             body=f"{said}\n\nDraft an update to customers, or call them and record it.",
         ),
         at=at,
     )  # fmt: skip
+
+
+def _soonest(clocks: Sequence[NoticeClock]) -> str:
+    return moves.clock(min(clock.due_at for clock in clocks if clock.due_at))
 
 
 def _own(incident: Incident, clock: NoticeClock) -> NoticeClock:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 DETECTED = "detected"
+AWARENESS = "awareness"  # of a breach of personal data
 
 
 class Standing(StrEnum):
@@ -24,26 +25,42 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What a clause says: so many hours from detection or declaration, for these levels or any."""
+    """What a clause says: so many hours from an event, for these levels or any.
+
+    One that is about personal data names no level: it holds once that data may be exposed.
+    """
 
     hours: int
     starts: str = DETECTED
     levels: Collection[str] = ()
+    is_of_personal_data: bool = False
 
 
-def is_owed(promise: Promise, level: str | None) -> bool:
+def is_owed(promise: Promise, level: str | None, *, is_exposed: bool = False) -> bool:
     """Whether an incident of this level, which touches its services, owes this notice.
 
-    One that has no level yet owes only what is promised of any level.
+    One that has no level yet owes only what is promised of any level. `is_exposed`: personal data
+    may be.
     """
+    if promise.is_of_personal_data:
+        return is_exposed
     return not promise.levels or level in promise.levels
 
 
 def begins_at(
-    promise: Promise, *, detected_at: datetime | None, declared_at: datetime
+    promise: Promise,
+    *,
+    detected_at: datetime | None,
+    declared_at: datetime,
+    aware_at: datetime | None = None,
 ) -> datetime:
-    """From when its hours count; where nobody knows when it was detected, from declaration."""
-    if promise.starts == DETECTED and detected_at is not None:
+    """From when its hours count: what nobody said yet is taken to be as early as it can be.
+
+    Awareness stands at detection until somebody says when it was; detection at declaration.
+    """
+    if promise.starts == AWARENESS and aware_at is not None:
+        return aware_at
+    if promise.starts in (DETECTED, AWARENESS) and detected_at is not None:
         return detected_at
     return declared_at
 

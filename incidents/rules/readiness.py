@@ -1,0 +1,122 @@
+"""Ready for the law: how soon a regime wants to be told, and whether our data map speaks for it."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from incidents.rules.law_pack import Deadline, Pack, Regime, Unit
+from incidents.rules.legal_predicates import verdict
+from incidents.rules.legal_profile import Profile
+from incidents.rules.regulators import offices
+
+# To put periods in order, not to compute them: business days pass the faster, months the slower.
+_ABOUT_HOURS = {
+    Unit.HOURS: 1,
+    Unit.CALENDAR_DAYS: 24,
+    Unit.BUSINESS_DAYS: 34,
+    Unit.MONTHS: 730,
+}
+_NEVER = 1_000_000
+# What of the map may speak for or against a regime: how many they are is never complete.
+MAPPED_FACTS = ("data_categories", "affected_jurisdictions")
+
+
+@dataclass(frozen=True, slots=True)
+class Shortest:
+    """The first that a regime wants: `text` for people, `hours` about, `is_fixed` by the law."""
+
+    text: str
+    hours: int
+    is_fixed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One regime that could concern us, why, and whom it makes us tell.
+
+    `is_mapped`: our data map holds what it is about; None while nothing is mapped. `is_off`: the
+    profile switched it off.
+    """
+
+    regime: Regime
+    why: str
+    shortest: Shortest
+    offices: tuple[str, ...]
+    is_mapped: bool | None
+    is_off: bool = False
+
+
+def shortest(regime: Regime) -> Shortest:
+    """The shortest period of its stages; without one our own target, else without delay."""
+    fixed = [each for stage in regime.stages for each in (stage.deadline, stage.cap) if each]
+    if fixed:
+        first = min(fixed, key=_hours)
+        return Shortest(period(first), _hours(first), is_fixed=True)
+    ours = [stage.planning_target for stage in regime.stages if stage.planning_target]
+    if ours:
+        first = min(ours, key=_hours)
+        text = f"without undue delay; our target {period(first)}"
+        return Shortest(text, _hours(first), is_fixed=False)
+    return Shortest("without undue delay", _NEVER, is_fixed=False)
+
+
+def period(deadline: Deadline) -> str:
+    """For people: "72 hours from awareness"."""
+    unit = str(deadline.unit).replace("_", " ")
+    unit = unit.removesuffix("s") if deadline.value == 1 else unit
+    return f"{deadline.value:,} {unit} from {deadline.clock.replace('_', ' ')}"
+
+
+def concerns(
+    pack: Pack, profile: Profile, why: Mapping[str, str], mapped: Mapping[str, Any]
+) -> tuple[Concern, ...]:
+    """What could concern us, what the data map speaks for first, then the shortest clock first.
+
+    `why` is `legal_profile.concerning`; with it stand those switched off that the map speaks for.
+    """
+    found = [
+        _concern(regime, profile, mapped, why.get(name, ""))
+        for name, regime in pack.regimes.items()
+        if name in why or name in profile.off
+    ]
+    kept = [each for each in found if not each.is_off or each.is_mapped]
+    return tuple(sorted(kept, key=lambda each: (not each.is_mapped, each.shortest.hours)))
+
+
+def wanted(found: Iterable[Concern]) -> dict[str, list[Concern]]:
+    """Whom the regimes that are on make us tell, each with the regimes that do."""
+    by_office: dict[str, list[Concern]] = {}
+    for each in found:
+        for code in () if each.is_off else each.offices:
+            by_office.setdefault(code, []).append(each)
+    return by_office
+
+
+def _concern(regime: Regime, profile: Profile, mapped: Mapping[str, Any], why: str) -> Concern:
+    is_off = not why
+    told = [code for stage in regime.stages for code in stage.recipients]
+    return Concern(
+        regime,
+        why or f"Switched off: {profile.off[regime.id]}",
+        shortest(regime),
+        tuple(offices(told)),
+        _is_mapped(regime, profile, mapped),
+        is_off,
+    )
+
+
+def _is_mapped(regime: Regime, profile: Profile, mapped: Mapping[str, Any]) -> bool | None:
+    known = {name: mapped[name] for name in MAPPED_FACTS if name in mapped}
+    if not known:
+        return None
+    facts = {**profile.facts, **known}
+    return _may_hold(regime, facts, facts.keys())
+
+
+def _may_hold(regime: Regime, facts: Mapping[str, Any], given: Collection[str]) -> bool:
+    trees = [tree for tree in (regime.trigger, regime.watch) if tree is not None]
+    return any(verdict(tree, facts, given) is not False for tree in trees)
+
+
+def _hours(deadline: Deadline) -> int:
+    return deadline.value * _ABOUT_HOURS[deadline.unit]
