@@ -264,6 +264,16 @@ CLOCKS: Mapping[str, Asked] = {
         "The closing report runs from the end of the incident.",
         "the end of the incident",
     ),
+    "new_information_available": Asked(
+        "When was it known what the first filing had to leave open?",
+        "The amendment to Form 8-K runs from the missing information.",
+        "the missing information",
+    ),
+    "service_restored": Asked(
+        "When was the service back to normal?",
+        "The closing report runs from the return to normal.",
+        "the return to normal",
+    ),
     "corrective_measure_available": Asked(
         "When was a fix or a workaround ready for users?",
         "The final report on a hole in a product runs from the fix.",

@@ -4,14 +4,15 @@ Written for somebody woken at night who is no lawyer. A fact this catalogue does
 may bring its own) is asked by its own description.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from incidents.rules import legal_places
+from incidents.rules import legal_facts, legal_places
 from incidents.rules.facts import Fact, FactType, Vocabulary
 from incidents.rules.legal_labels import LABELS
 from incidents.rules.legal_wording import CLOCKS, FACTS, PER_PLACE, Asked
+from incidents.rules.operators import OPERATORS
 
 Words = Mapping[str, Mapping[str, str]]  # the vocabularies of a pack, such as entity_types
 _NONE: Words = MappingProxyType({})
@@ -40,6 +41,11 @@ def clock_why(name: str, known: Mapping[str, str] = MappingProxyType({})) -> str
     return _clock(name, known).why
 
 
+def clock_called(name: str) -> str:
+    """What a clock's event is called within a sentence: "the decision on materiality"."""
+    return CLOCKS[name].called if name in CLOCKS else name.replace("_", " ")
+
+
 def label(name: str, value: Any, words: Words = _NONE) -> str:
     """What people call this value of this fact; a list's members one after the other."""
     base = name.partition(".")[0]
@@ -50,7 +56,10 @@ def label(name: str, value: Any, words: Words = _NONE) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(label(base, each, words) for each in value) or "none of them"
+        members = [label(base, each, words) for each in value]
+        return (
+            ", ".join(map(quoted, members) if len(members) > 1 else members) or "none of them"
+        )
     if isinstance(value, Mapping):
         counts = (f"{legal_places.name(key)} {count:,}" for key, count in value.items())
         return ", ".join(counts) or "none counted"
@@ -101,6 +110,58 @@ def _described(name: str, fact: Fact | None) -> Asked:
     is_open = fact is not None and fact.type not in (FactType.BOOL, FactType.ENUM)
     lead = "What is so here" if is_open else "Is this so"
     return Asked(f"{lead}? {text}.", "The law pack in force rests duties on it.", name)
+
+
+# What several countries are called together, the larger first.
+_EEA = frozenset(legal_facts.with_countries(["EU"])) - {"EU"}
+_GROUPS = {"the EEA": _EEA, "the EU": _EEA - {"IS", "LI", "NO"}}
+_SHOWN = 6
+
+
+def expected(name: str, value: Any, words: Words = _NONE) -> str:
+    """What a predicate demands of this fact, as people say it: "the EEA" for its thirty codes."""
+    if not isinstance(value, list | tuple):
+        return label(name, value, words)
+    left, said = list(value), []
+    for group, codes in _GROUPS.items():
+        if name in PLACES and codes <= set(left):
+            said.append(group)
+            left = [code for code in left if code not in codes]
+    shown = [quoted(label(name, each, words)) for each in left[:_SHOWN]]
+    more = [f"{len(left) - _SHOWN} more"] if len(left) > _SHOWN else []
+    return ", ".join([*said, *shown, *more])
+
+
+def demand(
+    leaf: Mapping[str, Any],
+    known: Vocabulary = _NO_FACTS,
+    words: Words = _NONE,
+    *,
+    negated: bool = False,
+) -> str:
+    """What a leaf of a valid predicate asks for: "possible or confirmed", "at least 500"."""
+    field, operator, value = leaf["field"], OPERATORS[leaf["operator"]], leaf.get("value")
+    fact = known.get(field)
+    if fact is not None and fact.type is FactType.ENUM:
+        # Of a few choices those that will do are said: nobody has to subtract.
+        good = [each for each in fact.choices if operator.test(each, value) is not negated]
+        return one_of(field, good, words)
+    wording = operator.opposite if negated else operator.demand
+    return wording.format(expected(field.partition(".")[0], value, words))
+
+
+def quoted(said: str) -> str:
+    """In quotation marks where it would run into its neighbours in a list."""
+    return f"“{said}”" if "," in said else said
+
+
+def one_of(name: str, values: Iterable[Any], words: Words = _NONE) -> str:
+    """These values as alternatives: "possible or confirmed"."""
+    said = [label(name, each, words) for each in values]
+    if len(said) < 2:
+        return said[0] if said else "nothing"
+    *others, last = map(quoted, said)
+    return f"{', '.join(others)} or {last}"
 
 
 def _clock(name: str, known: Mapping[str, str]) -> Asked:
