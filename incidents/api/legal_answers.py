@@ -31,6 +31,12 @@ class Evaluated(TypedDict):
     counsel_within_first_hour: bool
 
 
+class EvaluatedMany(TypedDict):
+    """What the law says of each case, in the order asked."""
+
+    items: list[Evaluated]
+
+
 class AnswerShown(TypedDict):
     """One answer, the regimes it would start, and those it would settle as asking nothing."""
 

@@ -10,8 +10,8 @@ from ninja import Query, Router
 from incidents.api import legal_cases_shown
 from incidents.api.auth import Bearer
 from incidents.api.fields import refuse_unknown
-from incidents.api.legal_answers import Evaluated, Explained, RegimesListed
-from incidents.api.legal_said import LegalCase, LegalQuestioned, RegimeFilters
+from incidents.api.legal_answers import Evaluated, EvaluatedMany, Explained, RegimesListed
+from incidents.api.legal_said import LegalCase, LegalCases, LegalQuestioned, RegimeFilters
 from incidents.operations import legal_trial
 from incidents.operations.legal_trial import Book
 from incidents.rules.law_pack import Regime
@@ -35,6 +35,22 @@ def evaluate(request: HttpRequest, body: LegalCase) -> HttpResponse:
     )
     # What the rules answer has this shape already: it is not validated a second time.
     return JsonResponse(outcome.document())
+
+
+@router.post(
+    "/evaluate-many",
+    auth=Bearer(VIEW_PACK),
+    response=EvaluatedMany,
+    operation_id="evaluate_legal_cases",
+)
+def evaluate_many(request: HttpRequest, body: LegalCases) -> HttpResponse:
+    """The same of up to 200 cases, such as those of a year; all of them or none."""
+    outcomes = legal_trial.evaluate_many(
+        [(each.facts, each.clocks, each.submitted) for each in body.cases],
+        is_ours=body.profile,
+        at=timezone.now(),
+    )
+    return JsonResponse({"items": [each.document() for each in outcomes]})
 
 
 @router.post(

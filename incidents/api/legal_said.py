@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from incidents.api.fields import Instant, Line, Said, Slug, Text
 from incidents.api.pages import Paging
 
+MOST_CASES = 200
 _INSTANTS = "ISO 8601 with offset, by name."
 
 
@@ -23,6 +24,23 @@ class LegalCase(Said):
     submitted: dict[Line, Any] = Field(
         {}, description=f"When which `regime/stage` was sent: {_INSTANTS}"
     )
+    profile: bool = Field(
+        default=False, description="Only what could concern us, on top of our legal profile."
+    )
+
+
+class OneCase(Said):
+    """One of many cases."""
+
+    facts: dict[Line, Any] = {}
+    clocks: dict[Line, Any] = {}
+    submitted: dict[Line, Any] = {}
+
+
+class LegalCases(Said):
+    """Many cases at once, under one law."""
+
+    cases: list[OneCase] = Field(min_length=1, max_length=MOST_CASES)
     profile: bool = Field(
         default=False, description="Only what could concern us, on top of our legal profile."
     )

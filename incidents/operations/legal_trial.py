@@ -1,7 +1,7 @@
 """The law of a case nobody declared: evaluated, asked about and explained; nothing is stored."""
 
-from collections.abc import Collection, Mapping, Sized
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence, Sized
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -21,7 +21,6 @@ from incidents.rules.legal_engine import Outcome
 from incidents.rules.legal_explanation import Walked, WalkedRule
 from incidents.rules.legal_facts import Case
 from incidents.rules.legal_interview import Known, Question
-from incidents.rules.legal_profile import Profile
 from incidents.rules.reasons import Invalid, Reason, Refused
 
 MOST_MEMBERS = 500  # of a list or a map: there are fewer jurisdictions
@@ -69,8 +68,37 @@ def evaluate(
     All of its regimes, or with `is_ours` those that could concern us, on top of what our profile
     says; Refused `no_law_in_force` where pack or profile are missing for that. Invalid by path.
     """
-    pack, case, _ = _tried(facts, clocks, submitted, is_ours=is_ours, at=at)
-    return legal_engine.evaluate(pack, case, is_holiday)
+    under = _law(at, is_ours=is_ours)
+    case = _case(under, facts, clocks, submitted)
+    return legal_engine.evaluate(under.pack, case, is_holiday)
+
+
+def evaluate_many(
+    cases: Sequence[tuple[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]]],
+    *,
+    is_ours: bool = False,
+    at: datetime,
+) -> list[Outcome]:
+    """The same of many cases (facts, clocks, submitted), under one law asked for once.
+
+    Invalid where any of them is: every problem, its path behind that of the case, such as
+    "cases.3.facts.risk_to_individuals".
+    """
+    under = _law(at, is_ours=is_ours)
+    found: list[Outcome] = []
+    problems: list[Reason] = []
+    for number, (facts, clocks, submitted) in enumerate(cases):
+        try:
+            case = _case(under, facts, clocks, submitted)
+            found.append(legal_engine.evaluate(under.pack, case, is_holiday))
+        except Invalid as refused:
+            problems += (
+                replace(reason, field=f"cases.{number}.{reason.field}")
+                for reason in refused.reasons
+            )
+    if problems:
+        raise Invalid(*problems)
+    return found
 
 
 def explain(
@@ -83,9 +111,10 @@ def explain(
     at: datetime,
 ) -> Tried:
     """The same with its reasons. `unknown`: facts asked for that nobody knows; refused alike."""
-    pack, case, said = _tried(facts, clocks, submitted, is_ours=is_ours, at=at)
+    under = _law(at, is_ours=is_ours)
+    pack, case = under.pack, _case(under, facts, clocks, submitted)
     _require_known(pack, unknown)
-    known = Known(said, frozenset(unknown))
+    known = Known({**under.facts, **facts}, frozenset(unknown))
     return Tried(
         legal_engine.evaluate(pack, case, is_holiday),
         legal_interview.open_questions(pack, known),
@@ -106,31 +135,41 @@ def book(at: datetime) -> Book:
     return Book(pack, row.number if row else None, concerning)
 
 
-def _tried(
+@dataclass(frozen=True, slots=True)
+class _Law:
+    """The pack asked, and the facts our profile gives; none where the whole pack is asked."""
+
+    pack: Pack
+    facts: Mapping[str, Any]
+
+
+def _law(at: datetime, *, is_ours: bool) -> _Law:
+    row = law.law_pack_in_force(at)
+    if is_ours:
+        return _ours(row, at)
+    return _Law(law.pack_of(row) if row else law_files.shipped_pack(), _NOTHING)
+
+
+def _case(
+    under: _Law,
     facts: Mapping[str, Any],
     clocks: Mapping[str, Any],
     submitted: Mapping[str, Any],
-    *,
-    is_ours: bool,
-    at: datetime,
-) -> tuple[Pack, Case, Mapping[str, Any]]:
-    """The pack asked, the case, and what was said: by the profile, and over it by the caller."""
+) -> Case:
+    """What was said: by the profile, and over it by the caller."""
     _require_few(facts)
-    row = law.law_pack_in_force(at)
-    pack, said = law.pack_of(row) if row else law_files.shipped_pack(), facts
-    if is_ours:
-        pack, profile = _ours(row, at)
-        said = {**profile.facts, **facts}
-    return pack, legal_facts.case(pack, said, clocks, submitted), said
+    said = {**under.facts, **facts} if under.facts else facts
+    return legal_facts.case(under.pack, said, clocks, submitted)
 
 
-def _ours(row: LawPack | None, at: datetime) -> tuple[Pack, Profile]:
+def _ours(row: LawPack | None, at: datetime) -> _Law:
     profile = law.legal_profile_in_force(at)
     if row is None or profile is None:
         missing = "law pack" if row is None else "legal profile"
         message = f"No {missing} is in force, so nobody has said what concerns us: approve one."
         raise Refused.because("no_law_in_force", message, "profile")
-    return law.ours(row, profile)
+    pack, ours = law.ours(row, profile)
+    return _Law(pack, ours.facts)
 
 
 def _require_few(facts: Mapping[str, Any]) -> None:

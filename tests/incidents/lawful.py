@@ -49,3 +49,8 @@ def _approved(row: Any, *, effective_from: datetime = NOW - timedelta(days=10)) 
 
 def _person(username: str) -> Person:
     return Person.objects.filter(username=username).first() or factories.person(username)
+
+
+def latest() -> tuple[LawPack, LegalProfile]:
+    """The newest of both."""
+    return LawPack.objects.order_by("-number")[0], LegalProfile.objects.order_by("-number")[0]

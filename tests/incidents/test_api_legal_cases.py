@@ -18,6 +18,7 @@ from tests.incidents.packs import shipped, shipped_document
 pytestmark = pytest.mark.django_db
 
 EVALUATE, EXPLAIN, REGIMES = "/legal/evaluate", "/legal/explain", "/legal/regimes"
+MANY = "/legal/evaluate-many"
 CASES = {case["id"]: case for case in shipped().test_cases}
 GERMAN = {
     "operates_in": ["DE"],
@@ -157,10 +158,12 @@ def test_every_problem_is_named_at_once(ada) -> None:
     assert fields(response) == ["facts.a", "clocks.b", "submitted.c"]
 
 
-@pytest.mark.parametrize("address", [EVALUATE, EXPLAIN])
-def test_dan_may_not_ask_and_nobody_without_a_token(ada, client, address) -> None:
-    assert ada.post(address, {}).status_code == 200
-    response = callers.dan().post(address, {})
+@pytest.mark.parametrize(
+    ("address", "body"), [(EVALUATE, {}), (EXPLAIN, {}), (MANY, {"cases": [{}]})]
+)
+def test_dan_may_not_ask_and_nobody_without_a_token(ada, client, address, body) -> None:
+    assert ada.post(address, body).status_code == 200
+    response = callers.dan().post(address, body)
     assert (response.status_code, codes(response)) == (403, ["no_permission"])
     assert client.post(f"{callers.API}{address}").status_code == 401
 
@@ -168,6 +171,32 @@ def test_dan_may_not_ask_and_nobody_without_a_token(ada, client, address) -> Non
 def test_dan_may_not_list_the_regimes(ada) -> None:
     response = callers.dan().get(REGIMES)
     assert (response.status_code, codes(response)) == (403, ["no_permission"])
+
+
+# --- many at once
+
+
+def test_many_cases_are_answered_as_each_alone_with_as_many_statements(
+    ada, django_assert_num_queries
+) -> None:
+    lawful.pack()
+    cases = list(CASES.values())
+    ada.post(EVALUATE, {})
+    with django_assert_num_queries(4):
+        said = ada.post(MANY, {"cases": [asked(case) for case in cases]})
+    assert said.json()["items"] == [expected(case["expected"]) for case in cases]
+
+
+def test_one_case_that_cannot_be_refuses_all_and_is_named(ada) -> None:
+    cases = [{}, {"facts": {"weather": 1}}, {"clocks": {"panic": "x"}}]
+    response = ada.post(MANY, {"cases": cases})
+    assert response.status_code == 422
+    assert fields(response) == ["cases.1.facts.weather", "cases.2.clocks.panic"]
+
+
+@pytest.mark.parametrize(("count", "status"), [(0, 422), (200, 200), (201, 422)])
+def test_at_most_two_hundred_cases_are_asked_at_once(ada, count, status) -> None:
+    assert ada.post(MANY, {"cases": [{}] * count}).status_code == status
 
 
 # --- ours

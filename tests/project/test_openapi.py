@@ -84,6 +84,7 @@ BODIES = {
     "/not-to-notify": legal_said.NotToNotify,
     "/notes": legal_said.LegalNoteSaid,
     "/legal/evaluate": legal_said.LegalCase,
+    "/legal/evaluate-many": legal_said.LegalCases,
     "/legal/explain": legal_said.LegalQuestioned,
     "/updates": said.Draft,
     "/severity/evaluate": said.Assessment,
