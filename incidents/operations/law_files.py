@@ -5,19 +5,16 @@ import json
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from incidents.documents import read_document, write_document
+from incidents.documents import shipped_pack as shipped_document
+from incidents.documents import write_document
 from incidents.models.law_pack import LawPack
 from incidents.operations.law import pack_of as _enacted_pack
 from incidents.rules import law_pack
 from incidents.rules.law_pack import Pack
 from incidents.rules.reasons import Invalid, Reason
 
-MAX_BYTES = 1024 * 1024
-UNFOLDED = 8 * MAX_BYTES  # parts may be shared in a file; they are stored written out
-SHIPPED = Path(__file__).parents[1] / "packs" / "notification_duties.yaml"
 MOST_REASONS = 200  # more nobody mends at one sitting
 _LARGEST = 2**63 - 1
 _KEPT = 4
@@ -39,24 +36,9 @@ _RANK = {key: rank for rank, key in enumerate(_ORDER)}
 
 
 @cache
-def shipped() -> Mapping[str, Any]:
-    """The document of the pack that ships; read once a process, never to be written to."""
-    document: Mapping[str, Any] = read(SHIPPED.read_bytes())
-    return document
-
-
-@cache
 def shipped_pack() -> Pack:
     """The pack that ships, ready to be evaluated."""
-    return understood(shipped())
-
-
-def read(content: str | bytes) -> Any:
-    """The document in this file (YAML or JSON), parts of it shared by anchors or not.
-
-    Refuses `document_too_large`, `wrong_encoding` and `bad_yaml`, which names line and column.
-    """
-    return read_document(content, MAX_BYTES, unfolded=UNFOLDED)
+    return understood(shipped_document())
 
 
 def understood(document: object) -> Pack:
@@ -103,7 +85,9 @@ def as_yaml(row: LawPack) -> str:
 def _ordered(part: Any) -> Any:
     if isinstance(part, Mapping):
         keys = sorted(part, key=lambda key: _RANK.get(key, len(_RANK)))
-        return {key: _ordered(part[key]) for key in keys}
+        return {
+            key: part[key] if key == "vocabularies" else _ordered(part[key]) for key in keys
+        }
     return [_ordered(each) for each in part] if isinstance(part, list) else part
 
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from incidents.calendars import is_holiday
+from incidents.documents import shipped_pack
 from incidents.models.law_pack import LawPack, LegalProfile
 from incidents.models.people import Person
 from incidents.operations import law_files, versions, words
@@ -29,7 +30,7 @@ SOURCE_LONGEST = 200
 def draft_shipped(*, note: str = "", actor: Person, at: datetime) -> LawPack:
     """A draft of the pack this product ships with."""
     source = "ships with this product"
-    return draft(document=law_files.shipped(), note=note, source=source, actor=actor, at=at)
+    return draft(document=shipped_pack(), note=note, source=source, actor=actor, at=at)
 
 
 @transaction.atomic
