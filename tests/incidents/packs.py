@@ -1,7 +1,7 @@
 """The shipped law pack, read once a run, and packs and cases made of it."""
 
+import json
 from collections.abc import Mapping
-from copy import deepcopy
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -22,8 +22,9 @@ def shipped() -> Pack:
 
 
 def shipped_document() -> dict[str, Any]:
-    """A copy of its document, to be changed freely."""
-    return deepcopy(shipped_pack())
+    """A copy of its document with nothing shared, to be changed freely."""
+    document: dict[str, Any] = json.loads(json.dumps(shipped_pack()))
+    return document
 
 
 def outcome(
