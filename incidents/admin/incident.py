@@ -17,6 +17,8 @@ from incidents.admin import (
     incident_law,
     incident_page,
     incident_waiting,
+    legal_forms,
+    legal_panel,
     linking_forms,
 )
 from incidents.admin import incident_forms as forms
@@ -34,8 +36,8 @@ from incidents.admin.handover_forms import (
     WithdrawForm,
 )
 from incidents.admin.incident_adherence import AdherencePage
-from incidents.admin.incident_live import LivePage
 from incidents.admin.incident_words import WordsPage
+from incidents.admin.legal_page import LawPage
 from incidents.admin.notice_forms import GiveNoticeForm
 from incidents.admin.privacy_forms import PrivacyForm
 from incidents.admin.suggestion_forms import AcceptForm, DismissForm
@@ -106,6 +108,7 @@ _DESIGN: dict[str, tuple[Any, Any, str]] = {
     "dismiss_suggestion": (suggestions.dismiss_suggestion, DismissForm, "person_off"),
     **linking_forms.DESIGN,
     **{name: design[:3] for name, design in incident_adherence.DESIGN.items()},
+    **{name: design[:3] for name, design in legal_forms.DESIGN.items()},
 }
 _SHOWS = {
     "publish_statement": "admin/shown/saying.html",
@@ -117,6 +120,7 @@ _SHOWS = {
     ),
     **dict.fromkeys(ON_OFFER, "admin/shown/hand_over.html"),
     **{name: design[3] for name, design in incident_adherence.DESIGN.items()},
+    **{name: design[3] for name, design in legal_forms.DESIGN.items()},
 }
 
 
@@ -175,7 +179,7 @@ def _verb(name: str) -> Verb:
 
 
 @admin.register(Incident)
-class IncidentAdmin(BoardPage, LivePage, AdherencePage, WordsPage):
+class IncidentAdmin(BoardPage, LawPage, AdherencePage, WordsPage):
     """No field is typed here: an incident is declared, and moved by verbs."""
 
     verbs = (*(_verb(name) for name in _DESIGN), _TAKE_BACK)
@@ -271,7 +275,7 @@ class IncidentAdmin(BoardPage, LivePage, AdherencePage, WordsPage):
         by = {"pk": object_id} if object_id.isdecimal() else {"reference": object_id}
         rows = Incident.objects.visible_to(acting(request)).filter(**by)
         rows = rows.select_related(*_SHOWN_BESIDE).prefetch_related(*incident_page.READ_ONCE)
-        told = incident_waiting.with_what_there_is(rows)
+        told = legal_panel.with_notes(incident_waiting.with_what_there_is(rows))
         return incident_law.read(incident_adherence.with_consultations(told))
 
     def history_view(

@@ -7,9 +7,12 @@ from typing import Any
 
 from django.urls import reverse
 
+from incidents.admin import legal_running
 from incidents.admin.incident_waiting import NOTICES_SHOWN, Waiting
 from incidents.models import CommandCall, Decision, Incident, LegalClock, UpdateClock
 from incidents.operations import notices
+
+DUTIES_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def due(
     """
     found = [
         *_updates(updates, urls, sayable),
-        *_legal(clocks),
+        *_legal(incident, clocks, urls),
         *_notices(incident, waiting, urls),
         *_command(waiting.command_call, urls if waiting.is_called else {}),
         *_calls(waiting),
@@ -72,11 +75,28 @@ def _updates(
             )
 
 
-def _legal(clocks: list[LegalClock]) -> Iterator[Due]:
-    for clock in clocks:
-        if clock.due_at and clock.settled_at is None:
-            kind = clock.kind.replace("-", " ").capitalize()
-            yield Due(f"{kind}: {clock.basis}", clock.due_at, whose="legal counsel")
+def _legal(
+    incident: Incident, clocks: list[LegalClock], urls: Mapping[str, str]
+) -> Iterator[Due]:
+    """Counsel first of all, then the duties due soonest; the others stand on the page of the law."""
+    there = legal_running.url(incident)
+    running = [one for one in legal_running.ordered(clocks) if one.is_open and one.due_at]
+    for clock in running[:DUTIES_SHOWN]:
+        acts = legal_running.acts(clock, urls)
+        label, url = next(iter(acts.items()), ("", ""))
+        is_doubted = clock.doubted_at is not None
+        yield Due(
+            clock.title if clock.is_fixed else f"{clock.title} (our own target)",
+            clock.due_at or incident.declared_at,
+            whose="legal counsel",
+            act=label,
+            url=url,
+            also="In doubt: keep it, or stand it down" if is_doubted else "",
+            also_url=there if is_doubted else "",
+        )
+    for clock in running[DUTIES_SHOWN : DUTIES_SHOWN + 1]:
+        more = f"More duties by law: {len(running) - DUTIES_SHOWN}"
+        yield Due(more, clock.due_at or incident.declared_at, act="See them", url=there)
 
 
 def _notices(incident: Incident, waiting: Waiting, urls: Mapping[str, str]) -> Iterator[Due]:

@@ -15,6 +15,7 @@ from incidents.admin import (
     incident_law,
     incident_timeline,
     incident_words,
+    legal_panel,
 )
 from incidents.admin.incident_acts import Big
 from incidents.admin.incident_waiting import Waiting
@@ -41,7 +42,7 @@ TIMELINE_OPEN = 20  # the others of those shown are folded
 ACTS_SHOWN = 15
 # The panels, each a template of its own; every one is renewed by itself while the page stands open.
 TOP = ("head", "notices")
-FIRST = ("due", "say", "roles")
+FIRST = ("due", "say", "law", "roles")
 MIDDLE = ("acts", "decisions", "updates", "timeline")
 LAST = ("severity", "services", "links", "whose", "who_may", "instants")
 # Who holds and held what: read once, for the page and for what the rules ask of every verb.
@@ -107,7 +108,6 @@ def page(
             consulting=consulting["consulting"], waiting=waiting, urls=acts["urls"],
             sayable={one.audience: one.act for one in words["owed"] if one.is_in_one_click},
         ),
-        "answered": [clock for clock in clocks if clock.settled_at is not None],
         "affected": _affected(incident),
         "decisions": decisions,
         "acts_done": AuditEvent.objects.filter(
@@ -120,6 +120,7 @@ def page(
         **acts,
         **consulting,
         **incident_law.context(incident, reader, at),
+        **legal_panel.context(incident, reader, clocks=clocks, urls=acts["urls"], at=at),
     }  # fmt: skip
 
 

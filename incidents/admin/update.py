@@ -1,4 +1,4 @@
-"""Updates and legal clocks: read here, approved, published and answered by verbs."""
+"""Updates: read here, approved and published by verbs."""
 
 from collections.abc import Callable
 from functools import partial
@@ -17,7 +17,7 @@ from incidents.admin.forms import NoQuestions, VerbForm
 from incidents.admin.seen import SeenWithIncident
 from incidents.admin.update_forms import ApproveForm, RedraftForm, SendBackForm, of_update
 from incidents.admin.verbs import Offer
-from incidents.models import LegalClock, Person, Update
+from incidents.models import Person, Update
 from incidents.operations import standing, update
 from incidents.rules.reasons import Reason
 from incidents.rules.verbs import VERBS
@@ -126,14 +126,3 @@ class UpdateAdmin(_OfIncident):
         return rows.select_related(
             "incident", "drafted_by", "approved_by", "published_by", "corrects", "customer"
         )
-
-
-@admin.register(LegalClock)
-class LegalClockAdmin(_OfIncident):
-    """Questions with a deadline: counsel within the first hour, later the regimes."""
-
-    list_display = ["incident", "title", "due_at", "outcome", "settled_at", "settled_by"]
-    list_filter = ["outcome", ("settled_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["incident", "settled_by"]
-    search_fields = ["incident__reference", "incident__title", "basis"]
-    first_step = "No clock ever ran. One starts when the facts of an incident ask for counsel."

@@ -117,7 +117,8 @@
     document.querySelectorAll("time[data-until]").forEach(function (element) {
       var left = (Date.parse(element.dataset.until) - now) / 1000;
       say(element, left >= 0 ? "in " + span(left) : span(left) + " late");
-      element.classList.toggle("is-late", left < 0);
+      // What must not be late is red some time before it is.
+      element.classList.toggle("is-late", left < Number(element.dataset.redBefore || 0));
     });
   }
 
