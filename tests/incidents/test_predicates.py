@@ -112,7 +112,7 @@ def test_what_is_not_known_satisfies_no_comparison(operator):
         ({"any": TRUE}, "any: must be a list"),
         ({"all": [TRUE, leaf("users", "above", 3)]}, "all[1].operator: must be one of eq, ne"),
         ({"not": {"any": [leaf("user", "eq", 3)]}}, "not.any[0].field: there is no fact user"),
-        (leaf(["users"], "eq", 3), "field: there is no fact users"),
+        (leaf(["users"], "eq", 3), "field: name a fact"),
         (leaf("users", ["eq"], 3), "operator: must be one of"),
         (leaf("users", "is_true"), "operator: is_true is not for a fact of type int"),
         (leaf("leaked", "eq", True), "operator: eq is not for a fact of type bool"),
