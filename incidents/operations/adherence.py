@@ -5,6 +5,7 @@ from datetime import datetime
 
 from incidents.models.adherence import Omission, Performance
 from incidents.models.incident import Incident
+from incidents.models.legal import LegalClock
 from incidents.models.people import Person
 from incidents.operations import pinned
 from incidents.operations.standing import CLOSED
@@ -14,6 +15,8 @@ from incidents.rules.phases import Phase, State
 from incidents.rules.roles import COMMANDER
 from incidents.rules.routing import Departure
 from incidents.rules.tenure import TenureFault, tenure_faults
+
+_NOT_OWED = (LegalClock.Outcome.STOOD_DOWN, LegalClock.Outcome.VOID)
 
 
 def of(incident: Incident, at: datetime) -> Adherence:
@@ -73,7 +76,8 @@ def _called_for(incident: Incident) -> Iterator[str]:
     """The acts done on occasion that this incident gave occasion for."""
     if incident.level and incident.level.public_update_required:
         yield "publish_externally"
-    if incident.legal_clocks.exists():
+    duties = incident.legal_clocks.exclude(regime="")
+    if duties.exclude(outcome__in=_NOT_OWED).exists():
         yield "notify_authority"
     if incident.computed_level_id != incident.level_id:
         yield "set_severity"

@@ -12,6 +12,7 @@ from incidents.models.timeline import TimelineEntry
 from incidents.operations import (
     composing,
     escalation,
+    legal,
     moves,
     notices,
     records,
@@ -31,8 +32,9 @@ def set_services(
 ) -> Incident:
     """These services are affected, and no others; severity is judged anew.
 
-    The owners of those that are new hear of it; what contracts promise to whoever uses them, runs. Invalid: one that is not in the catalogue, or
-    retired and not affected so far. Refuses `services_unchanged`.
+    The owners of those that are new hear of it; what contracts promise to whoever uses them runs,
+    and so does what the law asks for by the data they hold. Invalid: one that is not in the
+    catalogue, or retired and not affected so far. Refuses `services_unchanged`.
     """
     moves.begin("set_services", incident, actor)
     before = {each.pk: each for each in incident.services.select_related("owner")}
@@ -48,10 +50,11 @@ def set_services(
     if added:
         notices.start_clocks(incident, actor=actor, at=at)
     proposed = severity.judge_anew(incident, at=at)
+    followed = legal.follow(incident, actor=actor, at=at)
     records.audit(
         "set_services", incident, actor=actor, at=at,
         added=[each.slug for each in added], removed=[each.slug for each in removed],
-        proposed=proposed and proposed.code,
+        proposed=proposed and proposed.code, **followed.detail(),
     )  # fmt: skip
     return incident
 

@@ -14,12 +14,13 @@ from incidents.operations.law import levels, scheme_in_force
 from incidents.operations.services import of_rows
 from incidents.rules import backtest as rules
 from incidents.rules.backtest import Comparison, Mark, Moved, Past
+from incidents.rules.facts import severity_part
 from incidents.rules.phases import State
 from incidents.rules.severity import Level, minutes_running
 
 NEWEST = 2000
 _READ = (
-    "reference", "title", "facts", "is_private", "detected_at", "impact_started_at",
+    "reference", "title", "facts", "law_pack", "is_private", "detected_at", "impact_started_at",
     "mitigated_at", "resolved_at", "closed_at", "declared_at", "level__code", "level__name",
     "level__rank",
 )  # fmt: skip
@@ -116,7 +117,7 @@ def _past(taken: Sequence[Incident]) -> dict[int, Past]:
     return {
         one.pk: Past(
             one.pk,
-            one.facts,
+            severity_part(one.facts) if one.law_pack_id else one.facts,
             {**catalogue.of(affected[one.pk]), "minutes_running": _minutes(one)},
         )
         for one in taken

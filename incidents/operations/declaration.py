@@ -18,6 +18,7 @@ from incidents.operations import (
     composing,
     escalation,
     legal,
+    legal_case,
     notices,
     paging,
     privacy,
@@ -31,7 +32,11 @@ from incidents.operations import (
 )
 from incidents.operations.composing import Message
 from incidents.operations.escalation import Told
-from incidents.operations.law import matrix_in_force
+from incidents.operations.law import (
+    law_pack_in_force,
+    legal_profile_in_force,
+    matrix_in_force,
+)
 from incidents.operations.services import named
 from incidents.rules.assignment import Plan
 from incidents.rules.instants import order_violations
@@ -87,6 +92,7 @@ def declare(
         assignments = _staff(incident, affected, players, actor=actor, at=at)
         if is_private:  # before anybody is told; whoever was given a role sees it
             privacy.begin(incident, seen_by)
+        legal_case.keep_declared(incident, source=occasion, actor=actor, at=at)
         held = _set_going(incident, assignments, actor=actor, at=at)
         _tell(incident, assignments, held, actor=actor, at=at)
         said = _detail(incident, assignments, occasion, seen_by)
@@ -120,6 +126,10 @@ def _check_instants(at: datetime, **instants: datetime | None) -> None:
 def _pin_law(incident: Incident, services: Sequence[Service], at: datetime) -> None:
     """The versions in force now govern this incident to its end, whatever changes meanwhile."""
     incident.severity_scheme = severity.require_scheme(at)
+    incident.law_pack = law_pack_in_force(at)
+    if incident.law_pack is not None:
+        incident.legal_profile = legal_profile_in_force(at)
+    legal_case.check_names(incident, incident.facts)
     severity.judge_first(incident, services, at=at)
     incident.matrix_version = matrix_in_force(at)
 
@@ -207,7 +217,7 @@ def _set_going(
     for one in assignments:
         answering.given(one, by=actor, at=at)
     # Engaging counsel may have given that role to somebody.
-    if legal.start_counsel_clock(incident, at=at):
+    if legal.follow(incident, strictly=True, actor=actor, at=at).counsel:
         return escalation.participants(incident)
     return [(one.person, one.role_id) for one in assignments]
 

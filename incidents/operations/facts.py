@@ -1,41 +1,151 @@
-"""Facts: what is known of an incident, and what follows from knowing it."""
+"""Facts: what is known of an incident, who said so, and what follows from knowing it."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
 
 from incidents.models.incident import Incident
+from incidents.models.legal import FactSaid
 from incidents.models.people import Person
-from incidents.operations import legal, records, severity, standing, timeline
+from incidents.operations import (
+    legal,
+    legal_case,
+    moves,
+    notices,
+    records,
+    severity,
+    standing,
+    timeline,
+    words,
+)
+from incidents.rules.legal_facts import parse_instants
 from incidents.rules.reasons import Invalid
+from incidents.rules.said import in_words
 
 
 @transaction.atomic
 def record_facts(
-    incident: Incident, *, facts: Mapping[str, Any], actor: Person, at: datetime
+    incident: Incident,
+    *,
+    facts: Mapping[str, Any] | None = None,
+    clocks: Mapping[str, Any] | None = None,
+    unknown: Sequence[str] = (),
+    source: str = "",
+    actor: Person,
+    at: datetime,
 ) -> Incident:
     """Add these facts to those known; a later one replaces an earlier of the same name.
 
-    Severity is computed anew: a level that differs from the one set is proposed to the
-    commander, never applied. Possible exposure of personal data starts the counsel clock.
+    `clocks` are instants of the law's clocks, as ISO texts or datetimes, none in the future;
+    `unknown` names what was asked and nobody knows: it takes back what was said before. Each answer
+    is kept with who gave it, when, and `source`: how it is known. Severity is computed anew: a
+    level that differs is proposed to the commander, never applied. Duties to notify and the counsel
+    clock follow, and notices that contracts promise. Invalid by path: names that neither severity
+    nor the pinned law has, what cannot be, what contradicts what is known.
     """
     standing.lock(incident)
     standing.require("record_facts", incident, actor)
-    if not facts:
-        raise Invalid.because("facts_missing", "Give at least one fact.", "facts")
+    said = _said(incident, facts or {}, clocks or {}, unknown, source, at)
     known = incident.facts
-    incident.facts = {**known, **facts}
-    changed = {name: facts[name] for name in facts if known.get(name) != facts[name]}
-    if changed:
-        said = ", ".join(f"{name} = {value}" for name, value in changed.items())
-        timeline.record(incident, f"Facts: {said}", at=at, author=actor)
+    kept = {name: value for name, value in known.items() if name not in said.unknown}
+    incident.facts = {**kept, **said.facts}
+    changed = {n: value for n, value in said.facts.items() if known.get(n) != value}
+    was = {name: known.get(name) for name in changed}
+    FactSaid.objects.bulk_create(said.rows(incident, actor, at))
+    if entry := said.entry(changed):
+        timeline.record(incident, entry, at=at, author=actor)
     proposed = severity.judge_anew(incident, at=at, saving=["facts"])
-    clock = legal.start_counsel_clock(incident, at=at)
+    followed = legal.follow(incident, strictly=True, actor=actor, at=at)
+    notices.start_clocks(incident, actor=actor, at=at)
     records.audit(
-        "record_facts", incident, actor=actor, at=at,
-        changed=changed, was={name: known.get(name) for name in changed},
-        proposed=proposed and proposed.code, counsel_due_at=clock and clock.due_at,
+        "record_facts", incident, actor=actor, at=at, changed=changed, was=was,
+        proposed=proposed and proposed.code,
+        counsel_due_at=followed.counsel and followed.counsel.due_at,
+        **said.detail(), **followed.detail(),
     )  # fmt: skip
     return incident
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The answers of one act."""
+
+    facts: Mapping[str, Any]
+    clocks: Mapping[str, datetime]
+    unknown: tuple[str, ...]
+    unknown_clocks: frozenset[str]
+    source: str
+
+    def rows(self, incident: Incident, actor: Person, at: datetime) -> Iterator[FactSaid]:
+        """Each answer as it is kept."""
+        fact, clock = FactSaid.Kind.FACT, FactSaid.Kind.CLOCK
+        answers: list[tuple[str, str, Any, bool]] = [
+            *((fact, name, value, False) for name, value in self.facts.items()),
+            *((clock, name, _iso(value), False) for name, value in self.clocks.items()),
+            *(
+                (clock if name in self.unknown_clocks else fact, name, None, True)
+                for name in self.unknown
+            ),
+        ]
+        for kind, name, value, is_unknown in answers:
+            yield FactSaid(
+                incident=incident, kind=kind, name=name, value=value, is_unknown=is_unknown,
+                source=self.source, said_by=actor, said_at=at,
+            )  # fmt: skip
+
+    def entry(self, changed: Mapping[str, Any]) -> str:
+        """What the timeline says; "" where nothing is new."""
+        facts = ", ".join(f"{name} = {in_words(value)}" for name, value in changed.items())
+        clocks = ", ".join(
+            f"{name.replace('_', ' ')} at {moves.clock(value)}"
+            for name, value in self.clocks.items()
+        )
+        open_ones = ", ".join(name.replace("_", " ") for name in self.unknown)
+        parts = (
+            f"Facts: {facts}" if facts else "",
+            f"When: {clocks}" if clocks else "",
+            f"Nobody knows yet: {open_ones}" if open_ones else "",
+        )
+        said = ". ".join(filter(None, parts))
+        return f"{said} ({self.source})" if said and self.source else said
+
+    def detail(self) -> dict[str, Any]:
+        """What the audit line keeps beside the facts."""
+        kept = {
+            "clocks": dict(self.clocks),
+            "unknown": list(self.unknown),
+            "source": self.source,
+        }
+        return {name: value for name, value in kept.items() if value}
+
+
+def _said(
+    incident: Incident,
+    facts: Mapping[str, Any],
+    clocks: Mapping[str, Any],
+    unknown: Sequence[str],
+    source: str,
+    at: datetime,
+) -> Said:
+    """What was said, if it can be said at all."""
+    if not facts and not clocks and not unknown:
+        raise Invalid.because("facts_missing", "Give at least one fact.", "facts")
+    unknown = tuple(dict.fromkeys(unknown))
+    may = legal_case.check_names(incident, facts, unknown)
+    if clocks and not may.clocks:
+        message = "No law is pinned to this incident, so it has no clocks: give facts alone."
+        raise Invalid.because("no_law_pinned", message, "clocks")
+    instants = parse_instants(clocks, "clocks")
+    for name, instant in instants.items():
+        timeline.happened(instant, at, f"clocks.{name}")
+    return Said(
+        facts, instants, unknown, frozenset(unknown) & may.clocks - may.facts,
+        words.optional(source, "source", longest=legal_case.SOURCE_LENGTH),
+    )  # fmt: skip
+
+
+def _iso(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat()

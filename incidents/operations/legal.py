@@ -1,109 +1,250 @@
 """Legal clocks: started by facts under the law pinned, never deleted, settled once."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from simple_history.utils import bulk_update_with_history
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from incidents.models.incident import Assignment, Incident
-from incidents.models.legal import LegalClock
+from incidents.calendars import is_holiday
+from incidents.models.incident import Incident
+from incidents.models.legal import LegalClock, LegalDecision
 from incidents.models.nudging import NudgePolicy
 from incidents.models.people import Person
-from incidents.models.roles import Role
-from incidents.operations import (
-    composing,
-    escalation,
-    nudges,
-    policies,
-    staffing,
-    timeline,
-)
-from incidents.rules.assignment import Chosen, Need, Unfilled
-from incidents.rules.legal import counsel_clock
+from incidents.models.records import NUDGE_BOOKKEEPING
+from incidents.operations import legal_case, legal_telling, nudges, policies
+from incidents.operations.first_hour import COUNSEL_CLOCK, start_counsel_clock
+from incidents.operations.legal_case import Reading
+from incidents.rules.legal import why_counsel
+from incidents.rules.legal_clocks import LONGEST_KIND
+from incidents.rules.legal_duties import Duty, owed, why_not
 from incidents.rules.legal_engine import Outcome
-from incidents.rules.roles import COUNSEL
 
-COUNSEL_CLOCK = "counsel"
-_TITLE = "Engage counsel within the hour"
-_BASIS = "Personal data may be exposed: counsel within the hour, by our own policy."
+__all__ = [
+    "COUNSEL_CLOCK",
+    "Followed",
+    "follow",
+    "follow_event",
+    "reevaluate",
+    "settle",
+    "start_counsel_clock",
+    "stop_clocks",
+]
+
+_MOVING = (
+    "started_at", "due_at", "permitted_until", "clock", "zone", "is_assumed", "is_fixed",
+)  # fmt: skip
+_WRITTEN = [*_MOVING, "doubt", "doubted_at", *NUDGE_BOOKKEEPING]
+_SETTLED = ("outcome", "settled_at", "settled_by", "answer", "late_reason", "next_nudge_at")
 
 
-def start_counsel_clock(incident: Incident, *, at: datetime) -> LegalClock | None:
-    """Start the one counsel clock once personal data may be exposed, and engage counsel.
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What followed from what is known: the law's word, the counsel clock, and what changed.
 
-    None while no exposure is known. A clock that runs or was answered stays as it is. Call it
-    in the transaction of the act that made the exposure known.
+    `started` are new duties and those whose event has happened now; `doubted` those that the facts
+    do not call for any more.
     """
-    due_at = counsel_clock(incident.facts, at)
-    if due_at is None:
-        return None
-    if running := incident.legal_clocks.filter(kind=COUNSEL_CLOCK).first():
-        return running
-    clock = LegalClock(
-        incident=incident, kind=COUNSEL_CLOCK, title=_TITLE, basis=_BASIS, started_at=at,
-        due_at=due_at,
-    )  # fmt: skip
-    nudges.schedule(clock, policies.of(NudgePolicy.What.LEGAL_CLOCK), at=at)
-    clock.save()
-    text = f"{_BASIS} Due at {due_at.astimezone(UTC):%H:%M} UTC."
-    timeline.record(incident, text, at=at)
-    composing.compose(_engage(incident, text, at), at=at)
-    return clock
+
+    outcome: Outcome | None
+    counsel: LegalClock | None
+    started: tuple[LegalClock, ...] = ()
+    moved: tuple[LegalClock, ...] = ()
+    doubted: tuple[LegalClock, ...] = ()
+
+    def detail(self) -> dict[str, object]:
+        """What an audit line keeps of it; nothing where nothing followed."""
+        kept = {"started": self.started, "moved": self.moved, "doubted": self.doubted}
+        return {
+            f"duties_{name}": [clock.kind for clock in clocks]
+            for name, clocks in kept.items()
+            if clocks
+        }
 
 
 def reevaluate(
     incident: Incident, *, actor: Person | None = None, at: datetime
 ) -> Outcome | None:
-    """What the pinned law says of the incident as it is known now, brought onto its clocks."""
-    raise NotImplementedError
+    """What the pinned law says of the incident as it is known now, brought onto its clocks.
+
+    None where no law is pinned: then only our own policy of the first hour is followed.
+    """
+    return follow(incident, actor=actor, at=at).outcome
+
+
+def follow(
+    incident: Incident,
+    *,
+    strictly: bool = False,
+    actor: Person | None = None,
+    at: datetime,
+) -> Followed:
+    """The same, with what changed. Call it in the transaction of the act that made facts known.
+
+    New duties get their clocks and are announced, moved ones are kept on the timeline, and what
+    the facts do not call for any more is proposed to counsel, never removed. Settled clocks stay
+    as they are. Nothing new, nothing written; the same number of statements however many clocks.
+    `strictly` refuses what people said that cannot be so: Invalid by path.
+    """
+    reading = legal_case.read(incident, at=at)
+    if reading is None:
+        return Followed(None, start_counsel_clock(incident, at=at))
+    if strictly:
+        reading.require()
+    outcome, duties = owed(
+        reading.pack, reading.case, is_holiday, reading.clocks_assumed.keys()
+    )
+    why = why_counsel(incident.facts, reading.pack, outcome)
+    counsel = start_counsel_clock(incident, why=why, at=at)
+    docket = Docket(incident, reading, at)
+    docket.bring(duties)
+    docket.write(actor)
+    legal_telling.tell(
+        incident, started=docket.started, moved=docket.moved, doubted=docket.doubted,
+        called_again=docket.called_again, at=at,
+    )  # fmt: skip
+    return Followed(
+        outcome, counsel, tuple(docket.started),
+        tuple(clock for clock, _ in docket.moved), tuple(docket.doubted),
+    )  # fmt: skip
+
+
+def follow_event(incident: Incident, *, actor: Person, at: datetime) -> None:
+    """An instant of the incident was recorded, with which a running duty may begin to count.
+
+    Asked only where something is owed: no query where no law is pinned, else one.
+    """
+    if incident.law_pack_id and incident.legal_clocks.exclude(regime="").exists():
+        follow(incident, actor=actor, at=at)
+
+
+@dataclass
+class Docket:
+    """The duty clocks of one incident while they are brought up to what is owed."""
+
+    incident: Incident
+    reading: Reading
+    at: datetime
+    new: list[LegalClock] = field(default_factory=list)
+    changed: dict[int, LegalClock] = field(default_factory=dict)
+    started: list[LegalClock] = field(default_factory=list)
+    moved: list[tuple[LegalClock, datetime]] = field(default_factory=list)  # and was due when
+    doubted: list[LegalClock] = field(default_factory=list)
+    called_again: list[LegalClock] = field(default_factory=list)
+
+    def bring(self, duties: Sequence[Duty]) -> None:
+        """Weigh each duty against the last clock of its stage, and each clock against the duties."""
+        rows: dict[tuple[str, str], list[LegalClock]] = {}
+        for clock in self.incident.legal_clocks.exclude(regime="").order_by("id"):
+            rows.setdefault((clock.regime, clock.stage), []).append(clock)
+        for duty in duties:
+            mine = rows.pop((duty.regime, duty.stage), [])
+            if not mine or _is_owed_anew(mine[-1]):
+                self._start(duty, len(mine))
+            elif mine[-1].is_open:
+                self._adjust(mine[-1], duty)
+        self._doubt([some[-1] for some in rows.values()])
+
+    def write(self, actor: Person | None) -> None:
+        """Two statements for what is new and two for what changed, none where nothing did."""
+        due = [*self.new, *self.started, *(clock for clock, _ in self.moved)]
+        if due:
+            policy = policies.of(NudgePolicy.What.LEGAL_DUTY)
+            for clock in due:
+                nudges.schedule(clock, policy, at=self.at)
+        if self.new:
+            bulk_create_with_history(
+                self.new, LegalClock, default_user=actor, default_date=self.at
+            )
+        if self.changed:
+            bulk_update_with_history(
+                list(self.changed.values()), LegalClock, _WRITTEN,
+                default_user=actor, default_date=self.at,
+            )  # fmt: skip
+
+    def _start(self, duty: Duty, rounds: int) -> None:
+        suffix = f"-{rounds + 1}" if rounds else ""
+        clock = LegalClock(
+            incident=self.incident,
+            kind=f"{duty.kind[: LONGEST_KIND - len(suffix)]}{suffix}",
+            regime=duty.regime,
+            stage=duty.stage,
+            title=duty.title,
+            recipients=list(duty.recipients),
+            confidence=duty.confidence,
+            basis=duty.basis,
+        )
+        _set(clock, duty)
+        self.new.append(clock)
+        self.started.append(clock)
+
+    def _adjust(self, clock: LegalClock, duty: Duty) -> None:
+        was = clock.due_at
+        if any(getattr(clock, name) != getattr(duty, name) for name in _MOVING):
+            _set(clock, duty)
+            self.changed[clock.pk] = clock
+            if clock.due_at != was:
+                self._note_move(clock, was)
+        if clock.doubted_at is not None:
+            clock.doubted_at, clock.doubt = None, ""
+            self.changed[clock.pk] = clock
+            self.called_again.append(clock)
+
+    def _note_move(self, clock: LegalClock, was: datetime | None) -> None:
+        if was is None:
+            self.started.append(clock)
+        else:
+            self.moved.append((clock, was))
+
+    def _doubt(self, clocks: Iterable[LegalClock]) -> None:
+        """What counsel keeps is not doubted again: the facts were before counsel."""
+        open_ones = [one for one in clocks if one.is_open and one.doubted_at is None]
+        kept = _kept(self.incident) if open_ones else set()
+        for clock in open_ones:
+            if (clock.regime, clock.stage) not in kept:
+                clock.doubted_at = self.at
+                clock.doubt = why_not(
+                    self.reading.pack, clock.regime, clock.stage, self.reading.case
+                )
+                self.changed[clock.pk] = clock
+                self.doubted.append(clock)
+
+
+def _is_owed_anew(last: LegalClock) -> bool:
+    """Whether it was stood down because facts did not call for it, which now do."""
+    return last.outcome == LegalClock.Outcome.STOOD_DOWN and bool(last.doubt)
+
+
+def _set(clock: LegalClock, duty: Duty) -> None:
+    for name in _MOVING:
+        setattr(clock, name, getattr(duty, name))
+
+
+def _kept(incident: Incident) -> set[tuple[str, str]]:
+    rows = LegalDecision.objects.filter(incident=incident, kind=LegalDecision.Kind.KEEP)
+    return set(rows.order_by().values_list("regime", "stage"))
+
+
+def settle(
+    clocks: Iterable[LegalClock],
+    outcome: str,
+    *,
+    settled_at: datetime,
+    answer: str = "",
+    late_reason: str = "",
+    actor: Person | None,
+    at: datetime,
+) -> None:
+    """These clocks are over, for this reason, and nobody is reminded of them any more."""
+    rows = list(clocks)
+    for clock in rows:
+        clock.outcome, clock.settled_at, clock.settled_by = outcome, settled_at, actor
+        clock.answer, clock.late_reason = answer, late_reason
+        clock.next_nudge_at = None
+    bulk_update_with_history(rows, LegalClock, _SETTLED, default_user=actor, default_date=at)
 
 
 def stop_clocks(incident: Incident, *, actor: Person | None = None, at: datetime) -> None:
     """What was no incident owes nothing: open clocks are void, and stay to be read."""
-    clocks = list(incident.legal_clocks.filter(settled_at=None))
-    for clock in clocks:
-        clock.outcome, clock.settled_at, clock.settled_by = LegalClock.Outcome.VOID, at, actor
-        clock.next_nudge_at = None
-    fields = ["outcome", "settled_at", "settled_by", "next_nudge_at"]
-    bulk_update_with_history(clocks, LegalClock, fields, default_user=actor, default_date=at)
-
-
-def _engage(incident: Incident, text: str, at: datetime) -> list[composing.Message]:
-    """Tell counsel here; else give the role to somebody; else leadership must find somebody."""
-    here = escalation.participants(incident, COUNSEL)
-    if not here and incident.kind == Incident.Kind.INCIDENT:
-        found = _find(incident, at)
-        if isinstance(found, Chosen):
-            return list(staffing.told_assigned([_assign(incident, found, at)]))
-        _keep_unfilled(incident, found, at)
-        here, text = escalation.leadership(incident), f"{text} Nobody can be found: assign one."
-    return list(
-        escalation.about(
-            incident, here, key=f"counsel:{incident.reference}", kind="counsel",
-            subject="counsel is needed within the hour", body=text, priority=escalation.PAGE,
-        )
-    )  # fmt: skip
-
-
-def _find(incident: Incident, at: datetime) -> Chosen | Unfilled:
-    """Who of those qualified and present is least loaded, and holds nothing that excludes it."""
-    need = Need(COUNSEL, "Personal data may be exposed")
-    plan = staffing.plan_here(incident, [need], at=at)
-    return plan.assignments[0] if plan.assignments else plan.unfilled[0]
-
-
-def _assign(incident: Incident, chosen: Chosen, at: datetime) -> Assignment:
-    return Assignment.objects.create(
-        incident=incident,
-        role=Role.objects.get(pk=COUNSEL),
-        person=Person.objects.get(username=chosen.username),
-        reason=f"Personal data may be exposed. {chosen.reason}"[:300],
-        rejected=[{"username": one.username, "reason": one.reason} for one in chosen.rejected],
-        assigned_at=at,
-    )
-
-
-def _keep_unfilled(incident: Incident, unfilled: Unfilled, at: datetime) -> None:
-    if all(each["role"] != COUNSEL for each in incident.unfilled):
-        leaders = staffing.stand_ins(incident, at=at)
-        incident.unfilled.append(staffing.gap(COUNSEL, unfilled.reasons, leaders))
-        incident.save(update_fields=["unfilled"])
+    clocks = incident.legal_clocks.filter(settled_at=None)
+    settle(clocks, LegalClock.Outcome.VOID, settled_at=at, actor=actor, at=at)

@@ -76,6 +76,7 @@ def mitigate(
     return marks.record(marks.MITIGATE, incident, happened_at, reason, actor=actor, at=at)
 
 
+@transaction.atomic
 def resolve(
     incident: Incident,
     *,
@@ -86,17 +87,20 @@ def resolve(
 ) -> Incident:
     """Service is normal again: leads to resolution, ends the update clocks. Refuses a second time.
 
-    A last update may still be published; none is owed.
+    A last update may still be published; none is owed. Legal clocks that begin with normal service
+    begin.
     """
-    return marks.record(marks.RESOLVE, incident, happened_at, reason, actor=actor, at=at)
+    marks.record(marks.RESOLVE, incident, happened_at, reason, actor=actor, at=at)
+    legal.follow_event(incident, actor=actor, at=at)
+    return incident
 
 
 @transaction.atomic
 def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) -> Incident:
     """Stand down: roles and update clocks end, everybody hears, a review is due.
 
-    It is due when the day the level names is over in the organisation's zone. A notice to a
-    customer is still owed; with an exercise that practice ends, too.
+    It is due when the day the level names is over in the organisation's zone. What the law and
+    contracts ask for is still owed; notices of an exercise end with it.
     """
     giver = begin("close", incident, actor, at=at)
     waiting.require_consulted(incident, "stand_down", actor=actor, at=at)
@@ -113,6 +117,7 @@ def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) ->
     incident.owe_review(due_at)
     incident.save(update_fields=["state", "closed_at", "provenance", *REVIEW_OWED])
     status_page.ask_about(incident, at=at)
+    legal.follow_event(incident, actor=actor, at=at)
     announce(incident, "closed", note, told, giver=giver, actor=actor, at=at)
     routing.performed(
         incident, "stand_down", actor=actor, at=at, phase=State.RESOLUTION, note=note,

@@ -11,20 +11,18 @@ from incidents.models.catalogue import Service
 from incidents.models.incident import Incident
 from incidents.models.legal import LegalClock
 from incidents.models.links import IncidentLink
-from incidents.models.nudging import NudgePolicy
 from incidents.models.people import Person
 from incidents.operations import (
     cadence,
     composing,
     declaration,
     escalation,
-    legal,
+    legal_case,
+    legal_merging,
     lifecycle,
     linking,
     moves,
     notices,
-    nudges,
-    policies,
     reaching,
     records,
     severity,
@@ -32,7 +30,6 @@ from incidents.operations import (
     words,
 )
 from incidents.operations.escalation import Told
-from incidents.rules.merging import known_of_both
 from incidents.rules.reasons import Invalid, Reason, Refused
 from incidents.rules.roles import DOMAIN_OWNER
 
@@ -46,7 +43,7 @@ def merge(
     """It was the same trouble: it ends without a review, and the other goes on with what it knew.
 
     The other gets its services, its alerts and the facts it did not know; a severity that follows
-    from them is proposed there; a legal question and a promised notice keep their earlier hour, and
+    from them is proposed there; what is owed by law and by contract keeps its earlier hour, and
     who was told of it hears again when it was promised. Its timeline stays where it is. Invalid:
     itself, or one this person may not see. Refuses what is over (`other_is_over`), was itself
     merged (`other_was_merged`), an exercise with a real one, and a private one into one that is not.
@@ -57,13 +54,13 @@ def merge(
     linking.require_seen(into, actor, "into")
     _refuse_target(incident, into)
     reason = words.required(reason, "reason", "Write how you know that both are the same.")
-    told, clock, owed = _concerned(incident), _running(incident), _notices(incident)
+    told, clocks, owed = _concerned(incident), _running(incident), _notices(incident)
     withdrawn = lifecycle.call_off(
         incident, f"Merged into {into.reference}", actor=actor, at=at
     )
     linking.keep(incident, Kind.DUPLICATE, into, reason, actor=actor, at=at)
     _no_chain(incident, into)
-    added = _take_over(incident, into, clock, reason, actor=actor, at=at)
+    added = _take_over(incident, into, clocks, reason, actor=actor, at=at)
     notices.take_over(into, owed, actor=actor, at=at)
     cadence.start_clocks(into, actor=actor, at=at)
     said = f"Merged into {into.reference}: {reason}"
@@ -100,7 +97,7 @@ def split(
     made = declaration.declare(
         title=title,
         services=going,
-        facts=incident.facts,
+        facts=legal_case.sayable(incident.facts, at=at),
         detected_at=incident.detected_at,
         detected_by=f"split from {incident.reference}",
         impact_started_at=incident.impact_started_at,
@@ -153,10 +150,9 @@ def _concerned(incident: Incident) -> list[Told]:
     return [*told, *((each.owner, DOMAIN_OWNER) for each in owned)]
 
 
-def _running(incident: Incident) -> LegalClock | None:
-    """The question to counsel that nobody has answered, as it stands before its clock stops."""
-    running = incident.legal_clocks.filter(kind=legal.COUNSEL_CLOCK, settled_at=None)
-    return running.exclude(due_at=None).first()
+def _running(incident: Incident) -> list[LegalClock]:
+    """What its law asks for, as it stands before its clocks stop."""
+    return list(incident.legal_clocks.order_by("id"))
 
 
 def _notices(incident: Incident) -> list[NoticeClock]:
@@ -174,13 +170,13 @@ def _no_chain(incident: Incident, into: Incident) -> None:
 def _take_over(
     incident: Incident,
     into: Incident,
-    clock: LegalClock | None,
+    clocks: Sequence[LegalClock],
     reason: str,
     *,
     actor: Person,
     at: datetime,
 ) -> list[Service]:
-    """The other goes on with the services, alerts, facts and legal question; the new services."""
+    """The other goes on with the services, alerts, facts and legal clocks; the new services."""
     here = set(into.services.values_list("pk", flat=True))
     added = [each for each in incident.services.all() if each.pk not in here]
     into.services.add(*added)
@@ -190,21 +186,8 @@ def _take_over(
     said = f"{incident.reference} “{incident.title}” was merged into this: {reason}{besides}"
     what = f"{incident.reference} was merged into it"
     _tell(into, what, said, escalation.participants(into), actor=actor, at=at)
-    into.facts = known_of_both(into.facts, incident.facts)
-    severity.judge_anew(into, at=at, saving=["facts"])
-    _keep_question(into, clock, at)
+    legal_merging.take_over(into, incident, clocks, actor=actor, at=at)
     return added
-
-
-def _keep_question(into: Incident, theirs: LegalClock | None, at: datetime) -> None:
-    """Counsel's hour began when the first of the two knew."""
-    ours = legal.start_counsel_clock(into, at=at)
-    if ours is None or theirs is None or ours.settled_at or not (ours.due_at and theirs.due_at):
-        return
-    if theirs.due_at < ours.due_at:
-        ours.started_at, ours.due_at = theirs.started_at, theirs.due_at
-        nudges.schedule(ours, policies.of(NudgePolicy.What.LEGAL_CLOCK), at=at)
-        ours.save()
 
 
 def _tell(

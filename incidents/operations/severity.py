@@ -30,7 +30,7 @@ from incidents.operations import (
 from incidents.operations.law import levels, scheme_in_force
 from incidents.operations.services import derived_facts
 from incidents.rules import severity as rules
-from incidents.rules.facts import TotalFacts, severity_facts
+from incidents.rules.facts import TotalFacts, severity_facts, severity_part
 from incidents.rules.reasons import Invalid, Refused
 from incidents.rules.roles import COMMANDER
 from incidents.rules.severity import Classification
@@ -109,7 +109,7 @@ def judge_anew(
     `saving` are saved with it.
     """
     if incident.severity_scheme is None:
-        severity_facts(incident.facts, {})
+        severity_facts(severity_part(incident.facts), {})
         incident.save(update_fields=saving)
         return None
     before = incident.computed_level_id
@@ -216,7 +216,8 @@ def _judge(incident: Incident, services: Sequence[Service], *, at: datetime) -> 
         raise TypeError("An incident is judged under its pinned scheme.")
     began_at = incident.impact_started_at or incident.detected_at
     minutes = rules.minutes_running(began_at, incident.mitigated_at, at=at)
-    found = judge(incident.severity_scheme, services, incident.facts, minutes=minutes)
+    facts = severity_part(incident.facts)
+    found = judge(incident.severity_scheme, services, facts, minutes=minutes)
     incident.computed_level = found.level
     incident.severity_reasons = list(found.classification.reasons)
     incident.severity_missed = list(found.classification.not_fired)

@@ -15,6 +15,7 @@ from incidents.operations import (
     decision,
     digest,
     fallback,
+    legal_telling,
     matrix_review,
     moves,
     notices,
@@ -33,10 +34,12 @@ from incidents.operations.composing import Message, page_of
 from incidents.operations.escalation import called
 from incidents.operations.recipients import Recipients, Told, holders, holding, reachable
 from incidents.rules import roles
+from incidents.rules.legal_clocks import COUNSEL
 from incidents.rules.nudges import DueStep
 from incidents.rules.phases import OPEN_STATES
 from incidents.rules.policy import Policy
 
+_TITLE = 90  # characters
 Clock = UpdateClock | LegalClock | NoticeClock
 
 
@@ -60,17 +63,21 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
 def _clocks(at: datetime, say: nudges.Say | None) -> None:
     clerk = Clerk(at)
     updates = UpdateClock.objects.filter(incident__state__in=OPEN_STATES)
-    answers = LegalClock.objects.filter(settled_at=None)
+    asked = LegalClock.objects.filter(settled_at=None)
     nudges.sweep(
         updates.select_related("incident__level").prefetch_related(holding("incident")),
         clerk.updates, clerk.update_messages, at=at,
         say=say, called=lambda clock: f"{clock.audience} update of {clock.incident.reference}",
     )  # fmt: skip
-    nudges.sweep(
-        answers.select_related("incident__level").prefetch_related(holding("incident")),
-        clerk.questions, clerk.legal_messages, at=at,
-        say=say, called=lambda clock: f"legal clock {clock.kind} of {clock.incident.reference}",
-    )  # fmt: skip
+    for rows, policy in (
+        (asked.filter(kind=COUNSEL), clerk.questions),
+        (asked.exclude(kind=COUNSEL), clerk.duties),
+    ):
+        nudges.sweep(
+            rows.select_related("incident__level").prefetch_related(holding("incident")),
+            policy, clerk.legal_messages, at=at, say=say,
+            called=lambda clock: f"legal clock {clock.kind} of {clock.incident.reference}",
+        )  # fmt: skip
     owed = notices.still_open(NoticeClock.objects.all())
     nudges.sweep(
         owed.select_related("incident__level").prefetch_related(holding("incident")),
@@ -86,6 +93,7 @@ class Clerk:
     at: datetime
     updates: Policy = field(default_factory=lambda: policies.of(NudgePolicy.What.UPDATE))
     questions: Policy = field(default_factory=lambda: policies.of(NudgePolicy.What.LEGAL_CLOCK))
+    duties: Policy = field(default_factory=lambda: policies.of(NudgePolicy.What.LEGAL_DUTY))
     notices: Policy = field(
         default_factory=lambda: policies.of(NudgePolicy.What.CUSTOMER_NOTICE)
     )
@@ -112,13 +120,22 @@ class Clerk:
         return (self._message(self.updates, clock, step, each, wanted, why) for each in told)
 
     def legal_messages(self, clock: LegalClock, step: DueStep) -> Iterator[Message]:
-        """Its owner is counsel, or who stands in."""
+        """Its owner is counsel, or who stands in; of a duty privacy before command."""
         incident = clock.incident
-        counsel = self._first(incident, roles.COUNSEL, roles.COMMANDER)
-        told = self.desk.told(step.step, owner=counsel, incident=incident)
-        wanted = f"answer the legal question “{clock.kind}”"
-        why = f"{clock.basis}\n\nAn answer is due at {_instant(clock)}. Record it on the clock."
-        return (self._message(self.questions, clock, step, each, wanted, why) for each in told)
+        if clock.kind == COUNSEL:
+            law, stand_ins = self.questions, (roles.COUNSEL, roles.COMMANDER)
+            wanted = "engage counsel"
+            why = (
+                f"{clock.basis}\n\nCounsel is to be engaged by {_instant(clock)}. Reach somebody "
+                "and record whom, or have the role assigned."
+            )
+        else:
+            law, stand_ins = self.duties, (roles.COUNSEL, roles.PRIVACY, roles.COMMANDER)
+            wanted = f"file “{_short(clock.title)}”"
+            why = legal_telling.reminder(clock)
+        owner = self._first(incident, *stand_ins)
+        told = self.desk.told(step.step, owner=owner, incident=incident)
+        return (self._message(law, clock, step, each, wanted, why) for each in told)
 
     def notice_messages(self, clock: NoticeClock, step: DueStep) -> Iterator[Message]:
         """Its owner is who speaks, as of an update; whom to call there stands on the page alone."""
@@ -154,6 +171,11 @@ class Clerk:
             topic=incident.reference,
             **policies.manner(law, step.step),
         )
+
+
+def _short(title: str) -> str:
+    """No longer than a subject can bear."""
+    return title if len(title) <= _TITLE else f"{title[: _TITLE - 1]}…"
 
 
 def _level(incident: Incident) -> str:

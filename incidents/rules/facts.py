@@ -288,6 +288,11 @@ def severity_facts(given: Mapping[str, Any], derived: Mapping[str, Any]) -> Tota
     return normalise({**given, **derived}, SEVERITY_FACTS, CONTRADICTIONS)
 
 
+def severity_part(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the facts of an incident those that decide its severity: the law has its own beside."""
+    return {name: value for name, value in facts.items() if name in SEVERITY_FACTS}
+
+
 def personal_data_may_be_exposed(facts: Mapping[str, Any]) -> bool:
     """Whether exposure of personal data is possible or confirmed."""
     return facts.get("personal_data_exposure") in ("possible", "confirmed")

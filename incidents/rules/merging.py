@@ -1,22 +1,28 @@
 """What is known of one incident once it takes in another that was the same trouble all along."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from incidents.rules.facts import personal_data_may_be_exposed, severity_facts
+from incidents.rules.facts import personal_data_may_be_exposed, severity_facts, severity_part
 from incidents.rules.reasons import Invalid
 
 EXPOSURE = "personal_data_exposure"
 
 
-def known_of_both(here: Mapping[str, Any], there: Mapping[str, Any]) -> dict[str, Any]:
+def known_of_both(
+    here: Mapping[str, Any],
+    there: Mapping[str, Any],
+    stands_before_law: Callable[[Mapping[str, Any]], bool] = lambda _: True,
+) -> dict[str, Any]:
     """The facts of `here`, and those of `there` it does not know and that can be so beside them.
 
     An exposure of personal data is never lost: the law asks about it whoever noticed it.
+    `stands_before_law` says of the facts of both whether the law here can read them.
     """
     known = dict(here)
     for name, value in there.items():
-        if name not in known and _can_be({**known, name: value}):
+        both = {**known, name: value}
+        if name not in known and _can_be(both) and stands_before_law(both):
             known[name] = value
     if personal_data_may_be_exposed(there) and not personal_data_may_be_exposed(known):
         known[EXPOSURE] = there[EXPOSURE]
@@ -25,7 +31,7 @@ def known_of_both(here: Mapping[str, Any], there: Mapping[str, Any]) -> dict[str
 
 def _can_be(facts: Mapping[str, Any]) -> bool:
     try:
-        severity_facts(facts, {})
+        severity_facts(severity_part(facts), {})
     except Invalid:
         return False
     return True
