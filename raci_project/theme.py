@@ -52,6 +52,23 @@ def _in_statements(request: HttpRequest) -> bool:
     )
 
 
+def _beneath(listed: str, *, but: str) -> Callable[[HttpRequest], bool]:
+    """In this list or a row of it, and not on the page that lies beneath it in the address alone."""
+
+    def is_there(request: HttpRequest) -> bool:
+        return request.path.startswith(reverse(listed)) and request.path != reverse(but)
+
+    return is_there
+
+
+_in_data_map = _beneath(
+    "admin:incidents_dataholding_changelist", but="admin:incidents_dataholding_readiness"
+)
+_in_legal_clocks = _beneath(
+    "admin:incidents_legalclock_changelist", but="admin:incidents_legalclock_ledger"
+)
+
+
 def _room(title: str, *items: dict[str, Any]) -> dict[str, Any]:
     return {"title": title, "separator": True, "collapsible": False, "items": list(items)}
 
@@ -79,7 +96,8 @@ NAVIGATION = [
             ),
             _link("Alerts", "notification_important", "incidents.alert"),
             _link("Updates", "campaign", "incidents.update"),
-            _link("Legal clocks", "gavel", "incidents.legalclock"),
+            _link("Legal clocks", "gavel", "incidents.legalclock")
+            | {"active": _in_legal_clocks},
             _link("Notices", "mark_email_unread", "incidents.noticeclock"),
             _link("Owed", "pending_actions", "incidents.obligation"),
         ]
@@ -89,6 +107,15 @@ NAVIGATION = [
         _link("RACI matrices", "grid_on", "incidents.matrixversion"),
         _link("Emergency changes", "e911_emergency", "incidents.emergencychange"),
         _link("Severity", "thermostat", "incidents.severityscheme"),
+        _link("Duties to notify", "policy", "incidents.lawpack"),
+        _link("What we are by law", "domain", "incidents.legalprofile"),
+        _page(
+            "Legal readiness",
+            "checklist",
+            "admin:incidents_dataholding_readiness",
+            "incidents",
+            "dataholding",
+        ),
         _link("Attestation", "how_to_reg", "incidents.attestationcampaign")
         | {"active": _in_attestation},
         _link("Roles kept apart", "group_off", "incidents.roleexclusion"),
@@ -105,6 +132,8 @@ NAVIGATION = [
         "Services and people",
         _link("Services", "dns", "incidents.service"),
         _link("Dependencies", "account_tree", "incidents.dependency"),
+        _link("Data map", "database", "incidents.dataholding") | {"active": _in_data_map},
+        _link("Regulators", "account_balance", "incidents.regulator"),
         _link("Customers", "handshake", "incidents.customer"),
         _link("Contract clauses", "receipt_long", "incidents.noticeclause"),
         _link("Scenarios", "theater_comedy", "incidents.scenario"),
@@ -127,6 +156,13 @@ NAVIGATION = [
         _page("Health", "monitor_heart", "health", "incidents", "incident"),
         _link("Calls", "ring_volume", "incidents.escalationcall"),
         _link("Audit trail", "history_edu", "incidents.auditevent"),
+        _page(
+            "Legal ledger",
+            "menu_book",
+            "admin:incidents_legalclock_ledger",
+            "incidents",
+            "legalclock",
+        ),
         _link("Messages", "outgoing_mail", "incidents.outboxmessage"),
         _link("Channels", "cell_tower", "incidents.outlet"),
         _link("Replies", "reply", "incidents.reply"),

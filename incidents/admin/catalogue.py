@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.db import models
 
 from incidents.admin.base import GovernedAdmin, ReadOnlyInline, SheetAdmin, Verb
+from incidents.admin.data_map import HoldingsInline
 from incidents.admin.forms import VerbForm
 from incidents.admin.resources import DependencyResource, ServiceResource
 from incidents.models import Dependency, Scenario, Service
@@ -77,7 +78,7 @@ class ServiceAdmin(SheetAdmin):
             done="It is kept that the runbook works.", shows="admin/shown/runbook.html",
         ),
     )  # fmt: skip
-    inlines = [UpstreamInline, DownstreamInline]
+    inlines = [HoldingsInline, UpstreamInline, DownstreamInline]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 

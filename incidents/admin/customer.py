@@ -28,7 +28,7 @@ class ClausesInline(ReadOnlyInline):
 
     model = NoticeClause
     verbose_name_plural = "clauses"
-    fields = ["title", "hours", "starts", "source", "is_active"]
+    fields = ["title", "concerns", "hours", "starts", "source", "is_active"]
     readonly_fields = fields
     show_change_link = True
 
@@ -89,6 +89,8 @@ class ClauseForm(forms.ModelForm[NoticeClause]):
         labels = {"hours": "Within hours", "starts": "Counted from", "content": "Must say"}
         help_texts = {
             "hours": "Plain hours, through nights and weekends.",
+            "concerns": "Personal data: owed once it may be exposed, whatever the level.",
+            "starts": "Awareness: as it is said on the incident; until then from detection.",
             "services": "None: any the customer uses.",
         }
 
@@ -102,6 +104,22 @@ class ClauseForm(forms.ModelForm[NoticeClause]):
         super().__init__(*args, **kwargs)
         if "levels" in self.fields:  # who may only look is shown no form
             self._offer_levels()
+
+    def clean(self) -> dict[str, Any]:
+        """What is about personal data asks of no level; awareness is of nothing else."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        is_personal = said.get("concerns") == NoticeClause.Concern.PERSONAL_DATA
+        if is_personal and said.get("levels"):
+            self.add_error(
+                "levels",
+                "It is owed of any level once personal data may be exposed: choose none.",
+            )
+        if not is_personal and said.get("starts") == NoticeClause.Start.AWARENESS:
+            self.add_error(
+                "starts",
+                "Awareness is of a breach of personal data: let the clause be about that.",
+            )
+        return said
 
     def _offer_levels(self) -> None:
         scheme = scheme_in_force(timezone.now())
@@ -118,8 +136,10 @@ class NoticeClauseAdmin(GovernedAdmin):
     """What a contract promises to tell a customer, and by when."""
 
     form = ClauseForm
-    list_display = ["title", "customer", "hours", "starts", "kept", "source", "is_active"]
-    list_filter = ["is_active", "starts"]
+    list_display = [
+        "title", "customer", "hours", "starts", "concerns", "kept", "source", "is_active",
+    ]  # fmt: skip
+    list_filter = ["is_active", "concerns", "starts"]
     list_select_related = ["customer"]
     search_fields = ["title", "customer__name", "source", "content"]
     first_step = (
@@ -128,7 +148,7 @@ class NoticeClauseAdmin(GovernedAdmin):
     )
     autocomplete_fields = ["customer", "services"]
     fields = [
-        "customer", "title", "hours", "starts", "levels", "services", "content", "contact_name",
+        "customer", "title", "concerns", "hours", "starts", "levels", "services", "content", "contact_name",
         "contact_email", "source", "is_active",
     ]  # fmt: skip
 

@@ -25,10 +25,10 @@ def to_csv(rows: Rows) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def to_xlsx(rows: Rows) -> bytes:
+def to_xlsx(rows: Rows, title: str = "Matrix") -> bytes:
     """A workbook of one sheet."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("Matrix")
+    sheet = book.create_sheet(title)
     for row in rows:
         # XML has no bell: openpyxl would refuse the whole workbook.
         sheet.append([ILLEGAL_CHARACTERS_RE.sub("", cell) for cell in row])

@@ -181,13 +181,14 @@ class StatementResource(CatalogueResource):
             *filter(None, [library.another_use(instance)]),
         ]
         if problems:
-            raise ValidationError(_by_field(problems))
+            raise ValidationError(by_field(problems))
         instance.forbidden = "\n".join(phrases(instance.forbidden))
         library.by(instance, kwargs["user"])
         instance.full_clean()
 
 
-def _by_field(problems: list[Reason]) -> dict[str, list[str]]:
+def by_field(problems: list[Reason]) -> dict[str, list[str]]:
+    """The messages of these problems by the column each is about, as a sheet shows them."""
     found: dict[str, list[str]] = {}
     for problem in problems:
         found.setdefault(problem.field or NON_FIELD_ERRORS, []).append(problem.message)

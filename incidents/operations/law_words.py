@@ -9,7 +9,5 @@ from incidents.operations import law, law_files
 def words(vocabulary: str, *, at: datetime) -> Mapping[str, str]:
     """The codes of this vocabulary, such as `recipients`, with what they mean, in its order."""
     row = law.law_pack_in_force(at)
-    if row is None:
-        shipped: Mapping[str, str] = law_files.shipped()["vocabularies"][vocabulary]
-        return shipped
-    return law.pack_of(row).words[vocabulary]
+    pack = law.pack_of(row) if row else law_files.shipped_pack()
+    return pack.words[vocabulary]

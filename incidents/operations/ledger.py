@@ -45,6 +45,11 @@ class Line:
     filings: tuple[Filing, ...]
     outcome: str
 
+    @property
+    def words(self) -> str:
+        """The outcome for people."""
+        return rules.OUTCOMES[self.outcome]
+
 
 @dataclass(frozen=True, slots=True)
 class Exported:

@@ -1,12 +1,13 @@
 """Ready for the law: how soon a regime wants to be told, and whether our data map speaks for it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from incidents.rules.law_pack import Deadline, Pack, Regime, Unit
 from incidents.rules.legal_predicates import verdict
 from incidents.rules.legal_profile import Profile
+from incidents.rules.predicates import Predicate
 from incidents.rules.regulators import offices
 
 # To put periods in order, not to compute them: business days pass the faster, months the slower.
@@ -34,8 +35,8 @@ class Shortest:
 class Concern:
     """One regime that could concern us, why, and whom it makes us tell.
 
-    `is_mapped`: our data map holds what it is about; None while nothing is mapped. `is_off`: the
-    profile switched it off.
+    `is_mapped`: our data map holds what it is about; None where it turns on nothing mapped.
+    `is_off`: the profile switched it off.
     """
 
     regime: Regime
@@ -107,15 +108,23 @@ def _concern(regime: Regime, profile: Profile, mapped: Mapping[str, Any], why: s
 
 def _is_mapped(regime: Regime, profile: Profile, mapped: Mapping[str, Any]) -> bool | None:
     known = {name: mapped[name] for name in MAPPED_FACTS if name in mapped}
-    if not known:
+    trees = [tree for tree in (regime.trigger, regime.watch) if tree is not None]
+    turning = [leaf for tree in trees for leaf in _leaves(tree) if leaf["field"] in known]
+    if not turning:
         return None
     facts = {**profile.facts, **known}
-    return _may_hold(regime, facts, facts.keys())
+    may_hold = any(verdict(tree, facts, facts.keys()) is not False for tree in trees)
+    return may_hold and any(verdict(leaf, facts, known.keys()) for leaf in turning)
 
 
-def _may_hold(regime: Regime, facts: Mapping[str, Any], given: Collection[str]) -> bool:
-    trees = [tree for tree in (regime.trigger, regime.watch) if tree is not None]
-    return any(verdict(tree, facts, given) is not False for tree in trees)
+def _leaves(node: Predicate) -> Iterator[Predicate]:
+    """What a predicate asks for; that something is absent is no asking."""
+    if "not" in node:
+        return
+    for part in (*node.get("all", ()), *node.get("any", ())):
+        yield from _leaves(part)
+    if "field" in node and not str(node["operator"]).startswith("not_"):
+        yield node
 
 
 def _hours(deadline: Deadline) -> int:

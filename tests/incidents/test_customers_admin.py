@@ -54,7 +54,7 @@ def test_leadership_adds_a_customer_and_a_clause(client) -> None:
         list_of(NoticeClause, "add"),
         {
             "customer": acme.pk, "title": "Incidents", "hours": 4, "starts": "declared",
-            "levels": ["sev1"], "content": "What is affected.", "is_active": "on",
+            "concerns": "any", "levels": ["sev1"], "content": "What is affected.", "is_active": "on",
         },
     )  # fmt: skip
     made = NoticeClause.objects.get()
@@ -71,7 +71,7 @@ def test_a_level_no_scheme_knows_cannot_be_chosen_and_one_kept_stays(client) -> 
     assert [code for code, _ in form.fields["levels"].choices] == ["sev1", "sev2", "p1"]
     said = {
         "customer": made.customer_id, "title": "Incidents", "hours": 4, "starts": "detected",
-        "levels": ["p9"], "content": "What is affected.", "is_active": "on",
+        "concerns": "any", "levels": ["p9"], "content": "What is affected.", "is_active": "on",
     }  # fmt: skip
     assert client.post(page_of(made), said).status_code == 200
     assert again(made).levels == ["p1"]
@@ -167,6 +167,28 @@ def test_many_rows_cost_no_more_statements_than_one(client) -> None:
     for number in range(8):
         owed(here.incident, f"acme{number}")
     assert statements() == few
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"concerns": "personal_data", "levels": ["sev1"]}, "levels"),
+        ({"concerns": "any", "starts": "awareness"}, "starts"),
+        ({"concerns": "personal_data", "starts": "awareness"}, ""),
+    ],
+)
+def test_awareness_and_personal_data_belong_together_and_ask_of_no_level(
+    client, said, field
+) -> None:
+    factories.law()
+    given = {
+        "customer": customer().pk, "title": "DPA", "hours": 24, "starts": "detected",
+        "content": "What is known.", "is_active": "on",
+    }  # fmt: skip
+    page = client.post(list_of(NoticeClause, "add"), given | said)
+    assert NoticeClause.objects.exists() is not bool(field)
+    if field:
+        assert list(page.context["adminform"].form.errors) == [field]
 
 
 # --- sheets
