@@ -34,7 +34,10 @@ def values(name: str, fact: Fact, leaves: Iterable[Leaf]) -> list[Any]:
             return [_stands_for(span) for span in _spans(about, fact)]
         case FactType.LIST:
             return _members(fact, _mentioned(about))
-    return [*_mentioned(about), fact.default]
+    # Of a text or a day those some predicate names; "not known" is no answer.
+    return [
+        each for each in dict.fromkeys([*_mentioned(about), fact.default]) if each is not None
+    ]
 
 
 def said(name: str, value: Any, fact: Fact, leaves: Iterable[Leaf], words: Words) -> str:
