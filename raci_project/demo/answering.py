@@ -9,7 +9,6 @@ from incidents.operations import (
     command,
     decision,
     declaration,
-    legal,
     lifecycle,
     paging,
     performance,
@@ -19,7 +18,7 @@ from incidents.operations import (
     verifying,
 )
 from incidents.rules.phases import State
-from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DEPUTY
 from raci_project.demo import customers
 from raci_project.demo.company import Company
 from raci_project.demo.learning import Lesson
@@ -61,7 +60,6 @@ class Answer:
                 for minute, name, reason in script.explained
             ),
             (script.decided[0] if script.decided else None, self.decide),
-            (script.counsel[0] if script.counsel else None, self.answer_counsel),
         ]
         for minute, act in acts:
             if minute is not None:
@@ -191,12 +189,6 @@ class Answer:
         decision.decide(
             self.incident, question=question, decision=word, actor=self.commander, at=at
         )
-
-    def answer_counsel(self, at: datetime) -> None:
-        """Counsel's first hour."""
-        _, answer = self.script.counsel or (0, "")
-        clock = self.incident.legal_clocks.get(kind="counsel")
-        legal.answer_clock(clock, answer=answer, actor=self.holders[COUNSEL], at=at)
 
 
 def _keep(absence: Absence, _at: datetime) -> None:

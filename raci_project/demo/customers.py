@@ -35,6 +35,7 @@ class Promised:
     content: str
     levels: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
+    concerns: str = "any"
 
 
 CLAUSES = (
@@ -46,9 +47,9 @@ CLAUSES = (
     Promised("kite-rail", "Ticket sales stop", 1, "detected", "Operations annex, 4",
              "That ticket sales are affected, and whether to open the counters. By telephone to "
              "the control room: they read no mail.", ("sev1",), ("checkout",)),
-    Promised("lumen-clinics", "Incidents of personal data", 24, "detected",
+    Promised("lumen-clinics", "Incidents of personal data", 24, "awareness",
              "Data processing agreement, 9", "What data, of how many people, what was done, and "
-             "whom to ask.", services=("merchant-portal",)),
+             "whom to ask.", services=("merchant-portal",), concerns="personal_data"),
     Promised("orbit-travel", "Any grave incident", 24, "declared", "Service description, 12",
              "A summary for their duty manager: cause as far as known, and what comes next.",
              ("sev1",)),
@@ -88,6 +89,7 @@ def _clause(each: Promised, customer: Customer) -> NoticeClause:
         title=each.title,
         hours=each.hours,
         starts=each.starts,
+        concerns=each.concerns,
         levels=list(each.levels),
         content=each.content,
         source=each.source,

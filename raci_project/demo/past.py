@@ -1,6 +1,6 @@
 """The last twelve months at Northwind Pay: eight incidents, each answered a little better."""
 
-from raci_project.demo.script import DAY, HOUR, Item, Learnt, Said, Script
+from raci_project.demo.script import DAY, HOUR, Filed, Found, Item, Learnt, Said, Script
 
 _MAJOR = {"functionality_lost": "major"}
 
@@ -243,7 +243,37 @@ PAST = (
             Said("executive", 30, "Up to 340 persons' data may have been seen by others."),
             Said("public", 98, "Report downloads work again."),
         ),
-        counsel=(38, "Assessed: notice to the authority prepared, decision within the day."),
+        counsel=(24, "Answered the telephone at once and joined the bridge."),
+        found=(
+            Found(20, {"data_categories": ["personal_data", "financial_account"],
+                       "affected_jurisdictions": ["DE", "FR"],
+                       "incident_kinds": ["system_malfunction", "data_leak"]},
+                  source="Ines read the access log of the reports"),
+            Found(45, {"personal_data_exposure": "confirmed", "data_protection_state": "none",
+                       "persons_affected_by_jurisdiction": {"DE": 260, "FR": 80}},
+                  {"awareness": 45, "discovery": 0}, ("risk_to_individuals",),
+                  source="Two merchants sent us reports of others; the cache was counted"),
+            Found(180, {"risk_to_individuals": "risk"},
+                  source="Assessed with counsel: names and amounts, seen by merchants we know"),
+        ),
+        filed=(
+            Filed(200, "eu-gdpr-art33-2-processor/controller_notice", "60 merchants",
+                  "Mailing of 60 letters", "Each with its own list of reports."),
+            Filed(205, "contract-dpa-notice/notice_24h", "Lumen Clinics", "LC-SEC-118"),
+            Filed(22 * HOUR, "contract-cyber-insurer/insurer", "Meridian Underwriters",
+                  "MU-2231-07", "Notice of circumstances, no claim."),
+            Filed(45 + 40 * HOUR, "eu-gdpr-art33/notification",
+                  "Berliner Beauftragte für Datenschutz und Informationsfreiheit",
+                  "DP-EXAMPLE-4711", "First part; the count of downloads follows."),
+        ),
+        not_notified=(
+            (45 + 41 * HOUR, "eu-gdpr-art34",
+             "The reports went to 60 merchants bound to secrecy, who confirmed that they deleted "
+             "them: a risk, and not a high one. To be looked at again if one of them does not."),
+        ),
+        privileged=(
+            (60, "Two of the sixty are in a dispute with us: what we write to them is read twice."),
+        ),
         learnt=Learnt(
             "",
             "Reports of 60 merchants could be opened by others for two hours.",

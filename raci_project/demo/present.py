@@ -1,6 +1,6 @@
 """What burns at Northwind Pay right now: three of the gravest at once, and a small one."""
 
-from raci_project.demo.script import Said, Script
+from raci_project.demo.script import Found, Said, Script
 
 PRESENT = (
     Script(
@@ -95,6 +95,11 @@ PRESENT = (
         ),
         decided=(19, "Go back to the old certificate at once, or mend the new one?",
                  "Back, region by region, the smallest first."),
+        found=(
+            Found(30, {"dora_classification": "major", "incident_kinds": ["system_malfunction"]},
+                  {"awareness": 5, "classification": 28},
+                  source="Yara with the classification sheet: clients and downtime both exceed it"),
+        ),
     ),
     Script(
         "export-now",
@@ -116,6 +121,17 @@ PRESENT = (
                  "into a fault. Payments are not affected."),
         ),
         notes=((12, "Exports switched off at the gateway; nobody can download any more."),),
+        found=(
+            Found(9, {"data_categories": ["personal_data", "credentials"],
+                      "affected_jurisdictions": ["DE", "FR", "GB", "US-CA"],
+                      "persons_affected_by_jurisdiction": {"DE": 1040, "FR": 380, "GB": 60,
+                                                           "US-CA": 320}},
+                  source="Log of exports since the last release"),
+            Found(20, {"data_categories": ["personal_data"]},
+                  source="Olga opened thirty exports: names and amounts, no keys"),
+            Found(23, unknown=("risk_to_individuals",),
+                  source="Who downloaded what is still being counted"),
+        ),
     ),
     Script(
         "scores-now",

@@ -49,6 +49,28 @@ class Learnt:
 
 
 @dataclass(frozen=True)
+class Found:
+    """What somebody came to know: facts, the minutes legal clocks began, what nobody knows."""
+
+    minute: int
+    facts: dict[str, Any] = field(default_factory=dict)
+    clocks: dict[str, int] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Filed:
+    """One filing: of which "regime/stage", to whom, their reference; it was sent a little before."""
+
+    minute: int
+    duty: str
+    recipient: str
+    reference: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Script:
     """One incident. Minutes count from detection; what has no minute has not happened yet."""
 
@@ -72,7 +94,11 @@ class Script:
     decided: tuple[int, str, str] | None = None
     done: tuple[tuple[int, str], ...] = ()  # activities ticked off, by name
     explained: tuple[tuple[int, str, str], ...] = ()  # of an activity, why it went otherwise
-    counsel: tuple[int, str] | None = None
+    found: tuple[Found, ...] = ()
+    counsel: tuple[int, str] | None = None  # when counsel was engaged, and how
+    filed: tuple[Filed, ...] = ()
+    not_notified: tuple[tuple[int, str, str], ...] = ()  # under which regime, and why
+    privileged: tuple[tuple[int, str], ...] = ()
     away: tuple[str, ...] = field(default=())  # on leave that day
     learnt: Learnt | None = None
 

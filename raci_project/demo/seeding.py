@@ -11,8 +11,10 @@ from incidents.operations import broadcasts, records
 from raci_project.demo import (
     catalogue,
     customers,
+    duties,
     emergency,
     law,
+    notifying,
     owing,
     past,
     people,
@@ -55,11 +57,14 @@ def seed(*, password: str, at: datetime) -> None:
     story = Story()
     story.tell(began, _found)
     law.enact(story, everybody, at=at)
+    duties.enact(story, everybody, force=at - law.FIRST)
+    duties.draw_up(story, everybody, services, at=at)
     emergency.tell(story, everybody, at=at)
     statements.agree(story, everybody, scenarios, at=at)
     owing.tell(story, everybody, services, at=at)
     for script in (*past.PAST, *present.PRESENT):
         Answer(script, company).tell(story)
+        notifying.tell(story, script, company)
     practice.practise(story, company)
     watching.tell(story, company)
     reaching.tell(story, company, began)

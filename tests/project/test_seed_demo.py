@@ -17,9 +17,12 @@ from incidents.models import (
     AttestationCampaign,
     AuditEvent,
     Customer,
+    DataHolding,
     EscalationCall,
     HoldingStatement,
     Incident,
+    LawPack,
+    LegalClock,
     MatrixVersion,
     NoticeClause,
     NoticeClock,
@@ -27,20 +30,37 @@ from incidents.models import (
     OutboxMessage,
     Person,
     Qualification,
+    Regulator,
     Role,
     Service,
     SeverityCriterion,
     StatementCopy,
     UpdateClock,
 )
-from incidents.operations import declaration, dry_run, matrix, watchdog
+from incidents.operations import (
+    data_map,
+    declaration,
+    dry_run,
+    legal_case,
+    matrix,
+    regulators,
+    watchdog,
+)
 from incidents.operations.agreeing import SIGNED_OFF
 from incidents.operations.grids import grid_of
-from incidents.operations.law import matrix_in_force, scheme_in_force
+from incidents.operations.law import (
+    law_pack_in_force,
+    legal_profile_in_force,
+    matrix_in_force,
+    pack_of,
+    scheme_in_force,
+)
 from incidents.operations.records import first_broken_line
 from incidents.operations.statement import offered
 from incidents.rules.acts import ACTS
 from incidents.rules.facts import SEVERITY_FACTS
+from incidents.rules.legal_interview import open_questions
+from incidents.rules.legal_profile import concerning, read_profile
 from incidents.rules.matrix_checks import Level
 from incidents.rules.owed import KINDS as OWED
 from incidents.rules.phases import Phase
@@ -55,6 +75,7 @@ from incidents.rules.roles import (
     REPORTS_TO,
 )
 from incidents.rules.wording import check_template
+from raci_project.demo import duties
 from raci_project.demo.people import PERSONAS
 from raci_project.demo.story import Story
 from raci_project.management.commands.seed_demo import demo_password
@@ -256,6 +277,71 @@ class DemoCompany(TestCase):
                 one.statement.audience for one in offered(incident, at=NOW, purpose="no_news")
             }
             assert quiet >= {"public", "internal"}, incident
+
+    # --- its law of notices
+
+    def test_pack_and_profile_are_law_by_two_people_before_the_first_incident(self):
+        pack, profile = law_pack_in_force(NOW), legal_profile_in_force(NOW)
+        assert pack is not None
+        assert profile is not None
+        for row in (pack, profile):
+            assert (row.maker.username, row.checker.username) == ("ada", "ben")
+        real = Incident.objects.real()
+        assert {each.law_pack_id for each in real} == {pack.pk}
+        assert {each.legal_profile_id for each in real} == {profile.pk}
+
+    def test_what_could_concern_it_is_less_than_all_and_includes_what_nobody_is_sure_of(self):
+        pack = pack_of(LawPack.objects.get())
+        ours = concerning(pack, read_profile(duties.PROFILE, pack))
+        assert {
+            "eu-gdpr-art33",
+            "eu-dora-art19",
+            "us-ca-civ-1798-82",
+            "pci-card-brands",
+        } <= set(ours)
+        assert {"us-hipaa-breach", "kr-pipa-art34"} & set(ours) == set()
+        assert pack.regimes["pci-card-brands"].confidence == "low"
+
+    def test_the_data_map_and_the_regulators_are_sound_and_some_were_not_looked_at_for_long(
+        self,
+    ):
+        for holding in DataHolding.objects.select_related("service"):
+            assert data_map.problems(holding, at=NOW) == [], holding
+        for regulator in Regulator.objects.all():
+            assert regulators.problems(regulator, at=NOW) == [], regulator
+        for model in (DataHolding, Regulator):
+            looked = model.objects.values_list("verified_on", flat=True)
+            assert None in looked
+            assert min(day for day in looked if day) < (NOW - 180 * DAY).date()
+
+    def test_of_the_exposure_two_weeks_ago_everything_was_filed_in_time_or_decided(self):
+        past = Incident.objects.get(title="Merchants see reports of other merchants")
+        assert {each.outcome for each in past.legal_clocks.all()} == {"met"}
+        counsel = past.legal_clocks.get(kind="counsel")
+        assert counsel.settled_at - counsel.started_at == timedelta(minutes=20)
+        authority = past.legal_clocks.get(regime="eu-gdpr-art33")
+        filing = authority.filings.get()
+        assert (
+            timedelta(hours=39) < filing.sent_at - authority.started_at <= timedelta(hours=40)
+        )
+        assert filing.reference == "DP-EXAMPLE-4711"
+        assert past.legal_decisions.get().regime == "eu-gdpr-art34"
+        assert past.legal_notes.count() == 1
+        assert past.facts_said.filter(is_unknown=True).get().name == "risk_to_individuals"
+
+    def test_of_what_burns_one_clock_is_due_in_hours_some_are_assumed_and_one_law_in_doubt(
+        self,
+    ):
+        running = LegalClock.objects.filter(settled_at=None)
+        assert {each.incident.state == "closed" for each in running} == {False}
+        dora = running.get(kind="eu-dora-art19--initial")
+        assert NOW < dora.due_at < NOW + timedelta(hours=4)
+        exports = running.filter(incident__title__startswith="Merchant exports")
+        assert exports.filter(is_assumed=True).count() >= 4
+        doubted = exports.exclude(doubted_at=None)
+        assert {each.regime for each in doubted} == {"us-ca-civ-1798-82"}
+        reading = legal_case.read(exports[0].incident, at=NOW)
+        assert "risk_to_individuals" in open_questions(reading.pack, reading.known)
 
     # --- its year
 
