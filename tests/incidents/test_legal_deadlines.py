@@ -134,10 +134,10 @@ def test_the_sec_counts_business_days_and_closes_at_half_past_five(
 
 def test_the_sec_counts_days_in_new_york_wherever_the_company_is() -> None:
     by = reckoning("us_sec_8k", "Asia/Tokyo", "US-FEDERAL")
-    # Saturday morning in Tokyo is still Friday in New York.
-    start = "2026-11-21T06:00:00+09:00"
+    # Tuesday morning in Tokyo is still Monday in New York.
+    start = "2026-11-17T06:00:00+09:00"
     found = counted(start, deadline(4, "business_days"), by)
-    assert found == ("2026-11-28T07:30:00+09:00", None)
+    assert found == ("2026-11-21T07:30:00+09:00", None)
 
 
 def test_japan_counts_the_day_of_awareness_and_rolls_only_what_is_flagged() -> None:

@@ -102,6 +102,19 @@ def test_the_one_lawful_exception_an_earlier_awareness_may_waive_the_cap_of_dora
     assert earlier.due_at.isoformat() == "2026-06-09T13:00:00+02:00"
 
 
+@pytest.mark.parametrize(
+    ("entity", "permitted"),
+    [("dora_credit_institution", None), ("dora_financial_entity", "2026-05-05T12:00:00+01:00")],
+)
+def test_a_credit_institution_has_no_weekend_relief_for_its_first_reports(
+    entity: str, permitted: str | None
+) -> None:
+    case = CASES["t05-dora-late-classification-bank-holiday"]
+    facts = case["facts"] | {"entity_types": ["dora_financial_entity", entity]}
+    found = due("eu-dora-art19/initial", facts, case["clocks"]).permitted_until
+    assert (found and found.isoformat()) == permitted
+
+
 def test_of_several_submissions_the_earliest_starts_what_follows() -> None:
     case = CASES["t03-nis2-month-end-clamp"]
     sent = {
