@@ -121,8 +121,11 @@ def export_view(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     form = "xlsx" if request.POST.get("format") == "xlsx" else "csv"
     write, kind = WRITERS[form]
-    asked = LedgerForm(request.POST, ledger.regimes(reader)).asked()
-    at = timezone.now()
+    which = LedgerForm(request.POST, ledger.regimes(reader))
+    if not which.is_valid():
+        messages.error(request, "Nothing was exported: correct what is asked for first.")
+        return redirect(f"{reverse(PAGE)}?{_query(request)}")
+    asked, at = which.asked(), timezone.now()
     try:
         done = ledger.export_ledger(
             asked, write=partial(_safe, write), form=form, actor=reader, at=at
@@ -135,6 +138,13 @@ def export_view(request: HttpRequest) -> HttpResponse:
     answer = attachment(done.content, kind, f"legal-ledger-{at:%Y-%m-%d}.{form}")
     answer[DIGEST] = done.sha256
     return answer
+
+
+def _query(request: HttpRequest) -> str:
+    said = request.POST.copy()
+    for name in said.keys() - LedgerForm.base_fields.keys():
+        del said[name]
+    return said.urlencode()
 
 
 def _safe(write: Callable[[Rows], bytes], rows: Rows) -> bytes:

@@ -13,10 +13,14 @@ router = Router(tags=["customers"])
 
 
 class ClauseListed(TypedDict):
-    """One promise: so many hours from `starts`; no level is any, no service is any they use."""
+    """One promise: so many hours from `starts`; no level is any, no service is any they use.
+
+    `concerns` personal_data: owed once that may be exposed, whatever the level.
+    """
 
     id: int
     title: str
+    concerns: str
     hours: int
     starts: str
     levels: list[str]
@@ -66,6 +70,7 @@ def _clause(row: NoticeClause) -> ClauseListed:
     return {
         "id": row.pk,
         "title": row.title,
+        "concerns": row.concerns,
         "hours": row.hours,
         "starts": row.starts,
         "levels": list(row.levels),

@@ -74,6 +74,7 @@ def test_customers_are_listed_with_what_is_promised_and_without_addresses(ada) -
     assert items[0]["services"] == ["payments", "search"]
     (promised,) = items[0]["clauses"]
     assert (promised["hours"], promised["starts"]) == (4, "detected")
+    assert promised["concerns"] == "any"
     assert (promised["levels"], promised["services"]) == (["sev1"], ["payments"])
     assert promised["source"] == "MSA 7.2"
     assert b"acme.example" not in answer.content
