@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 
 from incidents.admin.forms import VerbForm
 from incidents.admin.severity_forms import ApproveForm, WithdrawForm
@@ -76,7 +77,7 @@ class WriteForm(VerbForm):
                 self.add_error("file" if file else "document", reason.message)
         return said
 
-    def _kept(self, file: UploadedFile) -> str | bytes:
+    def _kept(self, file: UploadedFile[bytes]) -> str | bytes:
         """What is in the file; shown in place of the text, for a browser sends no file twice."""
         # One byte more than allowed is enough to refuse.
         content = file.read(MAX_PACK_BYTES + 1)
@@ -84,9 +85,10 @@ class WriteForm(VerbForm):
             text = content.decode()
         except UnicodeDecodeError:
             return content
-        data = self.data.copy()
-        data[self.add_prefix("document")] = text
-        self.data = data
+        if isinstance(self.data, QueryDict):
+            data = self.data.copy()
+            data[self.add_prefix("document")] = text
+            self.data = data
         return text
 
 

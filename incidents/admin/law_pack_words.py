@@ -94,7 +94,7 @@ def shown(pack: Pack, regime: Regime, concerns: str = "") -> RegimeShown:
     said = regime.verification
     return RegimeShown(
         regime=regime,
-        place=legal_places.name(regime.jurisdiction),
+        place=place_of(regime),
         status=STATUS_WORDS[regime.status],
         tag=STATUS_TAGS.get(regime.status, ""),
         period=_period(regime),
@@ -107,6 +107,11 @@ def shown(pack: Pack, regime: Regime, concerns: str = "") -> RegimeShown:
         unverified=tuple(said.get("unverified") or ()),
         concerns=concerns,
     )
+
+
+def place_of(regime: Regime) -> str:
+    """Whose law it is, as a label."""
+    return legal_places.name(regime.jurisdiction).removeprefix("the ")
 
 
 def recipients(pack: Pack, names: Sequence[str]) -> tuple[str, ...]:
@@ -159,7 +164,7 @@ def value_words(pack: Pack, field: str, value: object) -> str:
         given = {str(each) for each in value}
         for members, called in ((_EEA, "the EEA"), (_MEMBERS, "the EU")):
             if members <= given:
-                others = [each for each in value if str(each) not in members]
+                others = [each for each in value if str(each) not in {*members, "EU"}]
                 return ", ".join([called, *map(legal_places.name, map(str, others))])
     return legal_words.label(field, value, pack.words)
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from incidents.rules import legal_places, legal_words
@@ -19,12 +21,19 @@ _OF = {"nis2": "EU", "dora": "EU", "hipaa": "US", "ny": "US", "card": "", "busin
 _ANYWHERE = "Anywhere"
 
 
-def boxes(title: str) -> forms.Widget:
+class Boxes(UnfoldAdminCheckboxSelectMultipleWidget):
     """Boxes to tick under headings, each with all of its explanation: the theme's cuts it off."""
-    widget = UnfoldAdminCheckboxSelectMultipleWidget()
-    widget.template_name = "admin/incidents/legalprofile/choices.html"
-    widget.attrs["title"] = title
-    return widget
+
+    template_name = "admin/incidents/legalprofile/choices.html"
+    input_type = "boxes"  # the theme takes what is of type checkbox for one single box
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.attrs["title"] = title
+
+    def _render(self, template_name: str, context: Any, renderer: Any = None) -> SafeString:
+        # The renderer of forms does not look where the pages of this project stand.
+        return render_to_string(template_name, context)
 
 
 class PlacesField(forms.CharField):

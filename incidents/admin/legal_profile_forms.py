@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from incidents.admin.forms import VerbForm
 from incidents.admin.legal_profile_fields import (
+    Boxes,
     PlacesField,
-    boxes,
     explained,
     grouped,
     plain,
@@ -42,26 +42,26 @@ class WriteForm(VerbForm):
     data_roles = forms.MultipleChoiceField(
         required=False,
         label="Whose personal data we hold",
-        widget=boxes("Whose personal data we hold"),
+        widget=Boxes("Whose personal data we hold"),
         help_text="Nothing ticked: not said, so both are reckoned with.",
     )
     entity_types = forms.MultipleChoiceField(
         required=False,
         label="What we are by law",
-        widget=boxes("What we are by law"),
+        widget=Boxes("What we are by law"),
         help_text="All that apply; “business” for no regulated status. Nothing ticked: not said, "
         "so nothing is ruled out.",
     )
     sectors = forms.MultipleChoiceField(
         required=False,
         label="Our sectors",
-        widget=boxes("Our sectors"),
+        widget=Boxes("Our sectors"),
         help_text="Nothing ticked: not said, so no sector is ruled out.",
     )
     contract_clause_types = forms.MultipleChoiceField(
         required=False,
         label="What our contracts promise",
-        widget=boxes("What our contracts promise"),
+        widget=Boxes("What our contracts promise"),
         help_text="What each customer was promised, with hours and contact, stands under "
         "Contract clauses.",
     )
@@ -94,6 +94,17 @@ class WriteForm(VerbForm):
         help_text="One country of the EU: the law lets some last days move to the next working "
         "day there.",
     )
+
+    field_order = [
+        "note",
+        "operates_in",
+        "clock_timezone",
+        "holiday_calendar",
+        "gdpr_establishment_processing",
+        "uk_establishment_processing",
+        "large_scale_processing",
+        "il_database_security_level",
+    ]
 
     def prepare(self) -> None:
         """The choices of the law pack, and what the profile says so far."""
@@ -162,7 +173,6 @@ class DraftForm(WriteForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="What changes, and why. The checker reads it.",
     )
-    field_order = ["note"]
 
 
 class SwitchForm(VerbForm):

@@ -1,19 +1,21 @@
 """What the page of a legal profile shows: what we are, what could concern us and why, what changes."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from incidents.admin.law_pack_page import acts_of, standing_context
-from incidents.admin.law_pack_words import STATUS_TAGS, STATUS_WORDS, value_words
+from incidents.admin.law_pack_words import STATUS_TAGS, STATUS_WORDS, place_of, value_words
 from incidents.models import LegalProfile
 from incidents.operations import legal_profile
 from incidents.operations.law import legal_profile_in_force
-from incidents.rules import legal_places, legal_words
+from incidents.rules import legal_words
 from incidents.rules.law_pack import Pack, Regime
 from incidents.rules.legal_profile import PROFILE_FACTS, Profile, concerning, read_profile
 from incidents.rules.reasons import Reason, Refused
+
+NOT_SAID = "not said"
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ def profile_context(row: LegalProfile, at: datetime) -> dict[str, Any]:
     pack, pack_row = legal_profile.pack_for(at)
     profile, problems = _read(row, pack)
     ours = concerning(pack, profile)
+    by_sector = _beyond(concerning(pack, replace(profile, sectors=())), ours)
     return {
         **standing_context(row, law, at),
         "pack": pack,
@@ -42,10 +45,11 @@ def profile_context(row: LegalProfile, at: datetime) -> dict[str, Any]:
         "facts": list(_facts(profile, pack)),
         "concerning": [_line(pack, name, why, profile) for name, why in ours.items()],
         "off": [_line(pack, name, why, profile) for name, why in profile.off.items()],
+        "by_sector": [_sectors(pack, name, profile) for name in by_sector],
         "others": [
             _line(pack, name, "", profile)
             for name in pack.regimes
-            if name not in ours and name not in profile.off
+            if name not in {*ours, *by_sector, *profile.off}
         ],
         "total": len(pack.regimes),
         "diff": _diff(law, row, pack) if law and law.pk != row.pk else None,
@@ -86,9 +90,6 @@ def _facts(profile: Profile, pack: Pack) -> Iterator[tuple[str, str]]:
     yield "Our sectors", named or NOT_SAID
 
 
-NOT_SAID = "not said: nothing is ruled out by it"
-
-
 def _said(profile: Profile, name: str, pack: Pack) -> str:
     if name not in profile.facts:
         return NOT_SAID
@@ -100,12 +101,18 @@ def _line(pack: Pack, name: str, why: str, profile: Profile) -> Line:
     by_hand = "on" if name in profile.on else "off" if name in profile.off else ""
     return Line(
         regime,
-        legal_places.name(regime.jurisdiction),
+        place_of(regime),
         STATUS_WORDS[regime.status],
         STATUS_TAGS.get(regime.status, ""),
         why,
         by_hand,
     )
+
+
+def _sectors(pack: Pack, name: str, profile: Profile) -> Line:
+    """A regime that concerns others than us by nothing but its sectors: easily a slip."""
+    theirs = ", ".join(pack.regimes[name].sectors).replace("_", " ")
+    return _line(pack, name, f"Only for these sectors: {theirs}.", profile)
 
 
 def _diff(law: LegalProfile, row: LegalProfile, pack: Pack) -> dict[str, Any]:
