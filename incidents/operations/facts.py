@@ -22,7 +22,7 @@ from incidents.operations import (
     words,
 )
 from incidents.rules.legal_facts import parse_instants
-from incidents.rules.reasons import Invalid
+from incidents.rules.reasons import Invalid, Reason
 from incidents.rules.said import in_words
 
 
@@ -138,6 +138,16 @@ def _said(
     if clocks and not may.clocks:
         message = "No law is pinned to this incident, so it has no clocks: give facts alone."
         raise Invalid.because("no_law_pinned", message, "clocks")
+    if strange := [name for name in clocks if name not in may.clocks]:
+        known = ", ".join(sorted(may.clocks))
+        raise Invalid(
+            *(
+                Reason(
+                    "unknown_clock", f"There is no clock {n}; known are {known}.", f"clocks.{n}"
+                )
+                for n in strange
+            )
+        )
     instants = parse_instants(clocks, "clocks")
     for name, instant in instants.items():
         timeline.happened(instant, at, f"clocks.{name}")

@@ -35,7 +35,7 @@ def test_every_act_with_a_verb_names_one_of_the_law() -> None:
 
 def test_what_one_role_decides_is_publishing_notice_severity_and_closing() -> None:
     decided = {act.verb for act in ACTS.values() if act.decided}
-    assert decided == {"publish_update", "answer_clock", "classify", "close"}
+    assert decided == {"publish_update", "file_notice", "classify", "close"}
 
 
 def test_ten_acts_must_be_in_every_matrix() -> None:

@@ -27,10 +27,22 @@ READING_ORDER = (
     "declare acknowledge assign hand_over accept_command decline_command withdraw_hand_over "
     "call_commander answer_call accept_suggestion dismiss_suggestion classify advance decide "
     "propose decline_proposal escalate contain mitigate resolve close reopen cancel merge split "
-    "relate set_privacy set_services record_facts answer_clock draft_update approve_update "
+    "relate set_privacy set_services record_facts engage_counsel file_notice stand_down_clock "
+    "keep_clock decide_not_to_notify write_legal_note draft_update approve_update "
     "publish_update redraft_update return_update publish_statement verify_facts give_notice "
     "delegate consult advise perform explain note"
 )
+
+# What only a holder can give away needs a holder; what needs a lawyer is no layman's in a vacancy.
+NEEDS_A_HOLDER = {
+    "hand_over",
+    "withdraw_hand_over",
+    "delegate",
+    "stand_down_clock",
+    "keep_clock",
+    "decide_not_to_notify",
+    "write_legal_note",
+}
 
 some_roles = st.frozensets(st.sampled_from(sorted(NAMES)))
 any_circumstances = st.builds(
@@ -189,12 +201,12 @@ def test_any_participant_or_leadership_may_and_a_bystander_may_not(verb: str) ->
     assert "somebody with a role in this incident or leadership" in sentence(verb, bystander)
 
 
-def test_counsel_or_leadership_answers_a_legal_clock_even_after_closing() -> None:
-    assert states_open_to("answer_clock", COUNSEL) == {*OPEN_STATES, State.CLOSED}
-    assert codes("answer_clock", before(State.CLOSED, others=(COUNSEL,), leadership=True)) == []
+def test_counsel_or_leadership_records_a_filing_even_after_closing() -> None:
+    assert states_open_to("file_notice", COUNSEL) == {*OPEN_STATES, State.CLOSED}
+    assert codes("file_notice", before(State.CLOSED, others=(COUNSEL,), leadership=True)) == []
     for others in ((COUNSEL,), ()):
         commander = before(State.TRIAGE, COMMANDER, others=others)
-        assert codes("answer_clock", commander) == ["not_your_role"]
+        assert codes("file_notice", commander) == ["not_your_role"]
 
 
 @pytest.mark.parametrize("verb", ["draft_update", "publish_update"])
@@ -252,7 +264,7 @@ def test_permission_is_refused_before_the_state_is_spoken_of() -> None:
         ("assign", set(), (LEADERSHIP,)),
         ("hand_over", {DEPUTY}, ()),
         ("draft_update", {DEPUTY, COMMUNICATIONS}, (COMMUNICATIONS, DEPUTY)),
-        ("answer_clock", {COMMANDER}, (LEADERSHIP,)),
+        ("file_notice", {COMMANDER}, (LEADERSHIP,)),
         ("note", {SCRIBE, COMMANDER}, (COMMANDER, SCRIBE, LEADERSHIP)),
         ("note", set(), (LEADERSHIP,)),
     ],
@@ -299,8 +311,7 @@ def test_who_may_names_nobody_but_holders_leadership_and_anybody(
 
 
 @given(
-    # What only a holder can give away needs a holder.
-    st.sampled_from(sorted(set(VERBS) - {"hand_over", "withdraw_hand_over", "delegate"})),
+    st.sampled_from(sorted(set(VERBS) - NEEDS_A_HOLDER)),
     some_roles,
     st.none() | st.builds(Mandate, st.sampled_from(sorted(NAMES))),
 )
@@ -337,7 +348,7 @@ def test_four_verbs_are_decided_by_one_role() -> None:
     assert {verb: act.code for verb, act in DECIDED.items()} == {
         "classify": "set_severity",
         "publish_update": "publish_externally",
-        "answer_clock": "notify_authority",
+        "file_notice": "notify_authority",
         "close": "stand_down",
     }
 

@@ -98,7 +98,7 @@ def test_of_all_clocks_the_first_due_is_shown(stage, lena) -> None:
         due_at=NOW + 30 * MINUTE,
     )  # fmt: skip
     assert shown() == ("legal clock", NOW + 30 * MINUTE)
-    clock.answered_at = NOW
+    clock.settled_at, clock.outcome = NOW, "met"
     clock.save()
     command_call(stage.incident)
     assert shown() == ("answer of the commander", NOW + 5 * MINUTE)

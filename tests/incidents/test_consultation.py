@@ -1,12 +1,14 @@
 """Whom the matrix consults is asked before the act; the act waits so long and no longer."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from incidents.models import (
     CheckLimits,
     Consultation,
+    Filing,
     Incident,
     LegalClock,
     OutboxMessage,
@@ -18,7 +20,7 @@ from incidents.operations import (
     command,
     consultation,
     decision,
-    legal,
+    filing,
     lifecycle,
     performance,
     severity,
@@ -314,10 +316,12 @@ def _draft(here: Scene, audience: str) -> Update:
     )  # fmt: skip
 
 
-def _clock(here: Scene) -> LegalClock:
-    return LegalClock.objects.get_or_create(
-        incident=here.incident, kind="counsel", defaults={"basis": "x", "started_at": NOW}
-    )[0]
+def _file(here: Scene, by: dict[str, Any]) -> Filing:
+    clock, _ = LegalClock.objects.get_or_create(
+        incident=here.incident, kind="gdpr--notification",
+        defaults={"regime": "gdpr", "stage": "notification", "basis": "x", "started_at": NOW},
+    )  # fmt: skip
+    return filing.file_notice(here.incident, clock=clock, sent_at=by["at"], **by)
 
 
 # Each bound act: its operation, and who performs it.
@@ -336,7 +340,7 @@ ACTS = {
     "stand_down": lambda here, by: lifecycle.close(here.incident, note="x", **by),
     "publish_externally": lambda here, by: update.publish(_draft(here, "public"), **by),
     "first_internal_update": lambda here, by: update.publish(_draft(here, "internal"), **by),
-    "notify_authority": lambda here, by: legal.answer_clock(_clock(here), answer="x", **by),
+    "notify_authority": _file,
 }
 STATES = {"assign_commander": "detection", "stand_down": "resolution"}
 

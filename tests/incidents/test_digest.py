@@ -109,7 +109,7 @@ def test_what_was_settled_or_moved_before_the_digest_came_is_left_out() -> None:
     ada = person()
     owed, answered, moved = clock("owed"), clock("answered"), clock("moved")
     rows = [nudge_of(one, ada) for one in (owed, answered, moved)]
-    answered.answered_at, answered.answered_by = NOW, ada
+    answered.settled_at, answered.settled_by, answered.outcome = NOW, ada, "met"
     moved.due_at = NOW + HOUR
     answered.save()
     moved.save()
@@ -126,7 +126,7 @@ def test_what_was_settled_or_moved_before_the_digest_came_is_left_out() -> None:
 @pytest.mark.django_db
 def test_where_everything_was_settled_there_is_no_digest() -> None:
     ada = person()
-    nudge_of(clock("answered", answered_at=NOW, answered_by=ada), ada)
+    nudge_of(clock("answered", settled_at=NOW, settled_by=ada, outcome="met"), ada)
     assert digest.sweep(NOW) == 0
     assert digests() == []
 

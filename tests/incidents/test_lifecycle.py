@@ -15,9 +15,10 @@ from incidents.models import (
     SeverityScheme,
     UpdateClock,
 )
-from incidents.operations import cadence, legal, lifecycle, paging, records
+from incidents.operations import cadence, counsel, legal, lifecycle, paging, records
 from incidents.rules.reasons import Invalid, NotPermitted
-from incidents.rules.roles import COMMANDER, COMMUNICATIONS, SCRIBE
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, SCRIBE
+from tests import factories
 from tests.factories import NOW
 from tests.incidents.scene import (
     LATER,
@@ -438,8 +439,10 @@ def test_cancelling_ends_roles_and_every_clock(here) -> None:
     row = again(here.incident)
     assert (row.state, row.review_due_at) == ("cancelled", None)
     assert not row.assignments.open().exists()
-    for clock in (UpdateClock.objects.get(), LegalClock.objects.get()):
-        assert (clock.due_at, clock.next_nudge_at) == (None, None)
+    clock = UpdateClock.objects.get()
+    assert (clock.due_at, clock.next_nudge_at) == (None, None)
+    question = LegalClock.objects.get()
+    assert (question.outcome, question.next_nudge_at) == ("void", None)
     assert told("cancelled") == ["ada", "ben"]
 
 
@@ -453,13 +456,14 @@ def test_a_clock_that_somebody_ended_says_who(here) -> None:
     assert LegalClock.history.latest("history_id").history_user == here.ada
 
 
-def test_an_answer_given_before_cancelling_stays(here) -> None:
+def test_that_counsel_was_engaged_before_cancelling_stays(here) -> None:
     here.incident.facts = {"personal_data_exposure": "possible"}
     here.incident.save()
-    clock = legal.start_counsel_clock(here.incident, at=NOW)
-    legal.answer_clock(clock, answer="Not owed.", actor=here.lea, at=LATER)
+    legal.start_counsel_clock(here.incident, at=NOW)
+    cora = factories.person("cora", qualified=(COUNSEL,))
+    counsel.engage_counsel(here.incident, person=cora, how="Called", actor=here.lea, at=LATER)
     lifecycle.cancel(here.incident, reason="A test alert.", actor=here.ada, at=LATER)
-    assert LegalClock.objects.get().due_at == NOW + 60 * MINUTE
+    assert LegalClock.objects.get().outcome == "met"
 
 
 def test_cancelling_needs_a_reason_and_the_commander_or_leadership(here) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from incidents.models import (
     Cell,
+    Filing,
     Incident,
     LegalClock,
     MatrixVersion,
@@ -14,7 +15,7 @@ from incidents.models import (
     Update,
     Variation,
 )
-from incidents.operations import legal, lifecycle, mandates, severity, standing, update
+from incidents.operations import filing, lifecycle, mandates, severity, standing, update
 from incidents.rules.reasons import NotPermitted
 from incidents.rules.roles import (
     COMMANDER,
@@ -94,12 +95,12 @@ def publish(stage: Scene, actor: Person, audience: str = "public") -> Update:
     return update.publish(drafted, actor=actor, at=LATER)
 
 
-def answer(stage: Scene, actor: Person) -> LegalClock:
+def notify(stage: Scene, actor: Person) -> Filing:
     clock = LegalClock.objects.create(
-        incident=stage.incident, kind=f"counsel-{LegalClock.objects.count()}", basis="Ours",
-        started_at=NOW, due_at=LATER,
+        incident=stage.incident, kind=f"gdpr--{LegalClock.objects.count()}", regime="gdpr",
+        stage="notification", title="Notification", basis="Ours", started_at=NOW, due_at=LATER,
     )  # fmt: skip
-    return legal.answer_clock(clock, answer="No duty.", actor=actor, at=LATER)
+    return filing.file_notice(stage.incident, clock=clock, sent_at=LATER, actor=actor, at=LATER)
 
 
 def classify(stage: Scene, actor: Person) -> Incident:
@@ -115,7 +116,7 @@ def close(stage: Scene, actor: Person) -> Incident:
 ACTS: dict[str, Callable[[Scene, Person], object]] = {
     "set_severity": classify,
     "publish_externally": publish,
-    "notify_authority": answer,
+    "notify_authority": notify,
     "stand_down": close,
 }
 
@@ -204,8 +205,8 @@ def test_after_closing_the_last_phase_still_says_whose_act_it_is() -> None:
     people = everybody(stage)
     close(stage, people[DEPUTY])
     with refused("not_your_role", NotPermitted):
-        answer(stage, people[COUNSEL])
-    answer(stage, stage.ben)
+        notify(stage, people[COUNSEL])
+    notify(stage, stage.ben)
     publish(stage, people[COUNSEL])
     with refused("not_your_role", NotPermitted):
         publish(stage, stage.ben)

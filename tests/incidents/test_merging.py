@@ -127,7 +127,7 @@ def test_a_legal_question_keeps_its_earlier_hour(stage, other) -> None:
     ours = other.legal_clocks.get()
     assert (ours.started_at, ours.due_at) == (NOW, theirs.due_at)
     assert ours.next_nudge_at is not None
-    assert again(theirs).due_at is None
+    assert (again(theirs).outcome, again(theirs).settled_at) == ("void", NOW + 30 * MINUTE)
     assert again(other).facts == {"personal_data_exposure": "possible"}
 
 
@@ -137,7 +137,8 @@ def test_a_question_answered_there_is_not_asked_again(stage, other) -> None:
         each.save()
     legal.start_counsel_clock(stage.incident, at=NOW)
     answered = legal.start_counsel_clock(other, at=NOW + MINUTE)
-    answered.answered_at, answered.answered_by, answered.answer = NOW, stage.lea, "None owed"
+    answered.settled_at, answered.settled_by, answered.answer = NOW, stage.lea, "None owed"
+    answered.outcome = "met"
     answered.save()
     merge(stage.incident, into=other, reason=SAME, actor=stage.ada, at=LATER)
     assert again(answered).answer == "None owed"

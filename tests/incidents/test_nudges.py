@@ -42,7 +42,7 @@ def clock(
 
 
 def open_clocks():
-    return LegalClock.objects.filter(answered_at=None)
+    return LegalClock.objects.filter(settled_at=None)
 
 
 def tell(*people: Person):
@@ -153,7 +153,7 @@ def test_at_the_top_of_a_ladder_that_does_not_repeat_it_is_over() -> None:
 
 
 def test_an_answered_question_is_not_nudged_and_an_open_one_beside_it_is() -> None:
-    clock(answered_at=NOW)
+    clock(settled_at=NOW, outcome="met")
     clock()
     assert sweep(tell(person("ada")), at=NOW) == 1
 

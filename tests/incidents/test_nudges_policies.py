@@ -202,7 +202,7 @@ def sweep(at: datetime, ada: Person) -> list[str]:
         key = nudges.key(row, step, ada)
         return [Message(key=key, kind="test", to=ada, subject=step.key, body="Please answer.")]
 
-    rows = LegalClock.objects.filter(answered_at=None).select_related("incident")
+    rows = LegalClock.objects.filter(settled_at=None).select_related("incident")
     nudges.sweep(rows, policies.of(GAME_DAY), compose, at=at)
     new = OutboxMessage.objects.exclude(pk__in=before).order_by("pk")
     return list(new.values_list("subject", flat=True))
@@ -340,13 +340,15 @@ def heard(
     """Sweeps at this instant; from when it is done on the row is answered and nothing comes."""
     before = OutboxMessage.objects.filter(recipient=ada).count()
     if at >= NOW + done:
-        LegalClock.objects.filter(pk=row.pk).update(answered_at=at)
+        LegalClock.objects.filter(pk=row.pk, settled_at=None).update(
+            settled_at=at, outcome="met"
+        )
 
     def compose(found: LegalClock, step: DueStep) -> list[Message]:
         key = nudges.key(found, step, ada)
         return [Message(key=key, kind="test", to=ada, subject=step.key, body="Please answer.")]
 
-    new = nudges.sweep(LegalClock.objects.filter(answered_at=None), law, compose, at=at)
+    new = nudges.sweep(LegalClock.objects.filter(settled_at=None), law, compose, at=at)
     said = OutboxMessage.objects.filter(recipient=ada).order_by("pk")
     keys = list(said.values_list("subject", flat=True))[before:]
     assert len(keys) == new

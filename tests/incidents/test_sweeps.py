@@ -205,7 +205,7 @@ def test_an_unanswered_question_is_asked_again_every_quarter_of_an_hour() -> Non
 
 
 def test_an_answered_question_is_not_asked_again() -> None:
-    owes_answer(staffed(cora=COUNSEL), answered_at=NOW)
+    owes_answer(staffed(cora=COUNSEL), settled_at=NOW, outcome="met")
     assert acts(sweep, NOW + 30 * MINUTE) == []
 
 

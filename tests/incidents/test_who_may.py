@@ -74,7 +74,7 @@ def test_only_what_is_possible_in_this_state_is_listed() -> None:
     assert "advance" in verbs(here.incident)
     assert {"acknowledge", "reopen", "close", "declare"}.isdisjoint(verbs(here.incident))
     closed = scene_closed(here)
-    assert {"reopen", "answer_clock"} <= verbs(closed)
+    assert {"reopen", "file_notice"} <= verbs(closed)
     assert "advance" not in verbs(closed)
 
 
