@@ -5,15 +5,15 @@ from datetime import datetime
 from incidents.api import legal_shown
 from incidents.api.legal_answers import FactKnown, LawOfIncident, Legal
 from incidents.models import Filing, Incident
-from incidents.operations import legal_summary
+from incidents.operations import legal_notes, legal_summary
 from incidents.operations.legal_case import Source
 from incidents.rules.legal_clocks import COUNSEL
 from incidents.rules.legal_engine import Outcome
 
 
-def legal(incident: Incident, *, at: datetime) -> Legal:
+def legal(incident: Incident, *, notes: int, at: datetime) -> Legal:
     """What is owed now: clocks, the lists of the law pinned, and how many privileged notes."""
-    return _legal(incident, legal_summary.outcome_of(incident, at=at))
+    return _legal(incident, legal_summary.outcome_of(incident, at=at), notes)
 
 
 def law_of(incident: Incident, *, at: datetime) -> LawOfIncident:
@@ -23,7 +23,7 @@ def law_of(incident: Incident, *, at: datetime) -> LawOfIncident:
     filings = Filing.objects.filter(clock__incident=incident).defer("file")
     decisions = incident.legal_decisions.select_related("decided_by")
     return {
-        **_legal(incident, outcome),
+        **_legal(incident, outcome, legal_notes.count(incident)),
         "reference": incident.reference,
         "law_pack": incident.law_pack.number if incident.law_pack else None,
         "legal_profile": incident.legal_profile.number if incident.legal_profile else None,
@@ -53,7 +53,7 @@ def _known(source: Source) -> FactKnown:
     }
 
 
-def _legal(incident: Incident, outcome: Outcome | None) -> Legal:
+def _legal(incident: Incident, outcome: Outcome | None, notes: int) -> Legal:
     clocks = list(incident.legal_clocks.select_related("settled_by"))
     counsel = next((clock for clock in clocks if clock.kind == COUNSEL), None)
     return {
@@ -65,5 +65,5 @@ def _legal(incident: Incident, outcome: Outcome | None) -> Legal:
         "voluntary": list(outcome.voluntary) if outcome else [],
         "pending": list(outcome.pending) if outcome else [],
         "no_fixed_deadline": list(outcome.no_fixed_deadline) if outcome else [],
-        "notes": incident.legal_notes.count(),
+        "notes": notes,
     }

@@ -11,6 +11,7 @@ from incidents.api.problems import problem
 from incidents.rules.reasons import Reason
 
 MAX_BODY = 1024 * 1024  # bytes
+MAX_FILING = 7 * MAX_BODY  # a file of 5 MiB in base64, and the words around it
 
 View = Callable[..., HttpResponse]
 
@@ -31,7 +32,16 @@ def at_most(most: int) -> Callable[[View], View]:
     return limited
 
 
-limited = at_most(MAX_BODY)
+def limited(view: View) -> View:
+    """As much as most addresses take; more for a filing, which brings its evidence along."""
+    ordinary, roomy = at_most(MAX_BODY)(view), at_most(MAX_FILING)(view)
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        is_filing = request.path.endswith("/file")
+        return (roomy if is_filing else ordinary)(request, *args, **kwargs)
+
+    return guarded
 
 
 def _length(request: HttpRequest) -> int:

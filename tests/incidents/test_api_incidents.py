@@ -72,7 +72,8 @@ def test_a_declaration_says_where_the_incident_is(ada) -> None:
 
 
 def test_without_exposure_counsel_is_not_due(ada) -> None:
-    assert declared(ada)["legal"] == {"counsel_due_at": None, "clocks": []}
+    legal = declared(ada)["legal"]
+    assert (legal["counsel_due_at"], legal["clocks"]) == (None, [])
 
 
 def test_an_exercise_is_of_that_kind(ada) -> None:
@@ -124,7 +125,7 @@ def test_every_missing_field_is_named_at_once(ada) -> None:
 def test_one_incident_shows_everything(ada, django_assert_max_num_queries) -> None:
     callers.ben()
     reference = declared(ada)["reference"]
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(22):
         whole = ada.get(f"/incidents/{reference}").json()
     assert whole["title"] == "Card payments fail"
     assert whole["services"] == ["payments"]

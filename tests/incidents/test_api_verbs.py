@@ -17,7 +17,7 @@ from incidents.models import (
     Proposal,
     Suggestion,
 )
-from incidents.rules.roles import SCRIBE
+from incidents.rules.roles import COUNSEL, SCRIBE
 from incidents.rules.verbs import VERBS
 from incidents.rules.wording import ALLOWED_BLANKS
 from raci_project.api import api
@@ -81,7 +81,8 @@ def test_an_incident_is_run_from_declaration_to_close(ada, ben, incident, clock)
     ada.act(incident, "contain")
     ada.act(incident, "mitigate", {"happened_at": "2026-11-23T10:04:00+01:00"})
     assert ada.act(incident, "resolve")["phase"] == "resolution"
-    ada.act(incident, "legal/counsel/answer", {"answer": "Counsel sees no duty to notify"})
+    factories.qualify(ben.person, COUNSEL)
+    ada.act(incident, "legal/engage-counsel", {"person": "ben", "how": "He was in the room"})
     closed = ada.act(incident, "close", {"note": "Rolled back"})
     assert closed["phase"] == "closed"
     assert closed["review_due_at"] is not None
