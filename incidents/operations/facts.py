@@ -22,8 +22,8 @@ from incidents.operations import (
     words,
 )
 from incidents.rules.legal_facts import parse_instants
-from incidents.rules.reasons import Invalid, Reason
-from incidents.rules.said import in_words
+from incidents.rules.reasons import Invalid
+from incidents.rules.said import in_words, without
 
 
 @transaction.atomic
@@ -50,8 +50,7 @@ def record_facts(
     standing.require("record_facts", incident, actor)
     said = _said(incident, facts or {}, clocks or {}, unknown, source, at)
     known = incident.facts
-    kept = {name: value for name, value in known.items() if name not in said.unknown}
-    incident.facts = {**kept, **said.facts}
+    incident.facts = {**without(known, said.unknown), **said.facts}
     changed = {n: value for n, value in said.facts.items() if known.get(n) != value}
     was = {name: known.get(name) for name in changed}
     FactSaid.objects.bulk_create(said.rows(incident, actor, at))
@@ -134,20 +133,7 @@ def _said(
     if not facts and not clocks and not unknown:
         raise Invalid.because("facts_missing", "Give at least one fact.", "facts")
     unknown = tuple(dict.fromkeys(unknown))
-    may = legal_case.check_names(incident, facts, unknown)
-    if clocks and not may.clocks:
-        message = "No law is pinned to this incident, so it has no clocks: give facts alone."
-        raise Invalid.because("no_law_pinned", message, "clocks")
-    if strange := [name for name in clocks if name not in may.clocks]:
-        known = ", ".join(sorted(may.clocks))
-        raise Invalid(
-            *(
-                Reason(
-                    "unknown_clock", f"There is no clock {n}; known are {known}.", f"clocks.{n}"
-                )
-                for n in strange
-            )
-        )
+    may = legal_case.check_names(incident, facts, unknown, clocks)
     instants = parse_instants(clocks, "clocks")
     for name, instant in instants.items():
         timeline.happened(instant, at, f"clocks.{name}")

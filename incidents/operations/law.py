@@ -76,6 +76,11 @@ def pack_of(row: LawPack) -> Pack:
     return read(row.pk)
 
 
+def pinned_pack(pack_id: int) -> Pack:
+    """The whole pack of a version that was in force once: it never changes, so no row is asked."""
+    return _pack(pack_id)
+
+
 def profile_of(row: LegalProfile, pack: Pack) -> Profile:
     """What this version says we are, read against this pack."""
     return legal_profile.read_profile(row.document, pack)

@@ -1,7 +1,7 @@
 """One incident before the law pinned to it: what is known, who said so, and what is assumed."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -18,13 +18,15 @@ from incidents.operations.law import (
     law_pack_in_force,
     legal_profile_in_force,
     pack_of,
+    pinned_pack,
 )
 from incidents.operations.legal_reading import EVALUATION_DATE, Reading
 from incidents.rules.facts import Vocabulary
 from incidents.rules.law_pack import Pack
 from incidents.rules.legal_facts import Case
 from incidents.rules.legal_interview import Known
-from incidents.rules.said import Names, names
+from incidents.rules.legal_profile import PROFILE_FACTS, Profile, in_use
+from incidents.rules.said import Names, is_known, names
 
 __all__ = [
     "EVALUATION_DATE",
@@ -87,12 +89,21 @@ def read(incident: Incident, *, at: datetime) -> Reading | None:
     law = law_of(incident)
     if law is None:
         return None
-    pack, profile = law
+    pack, profile = _for_this_one(incident, *law)
     services = incident.services.all()
     return Reading(
         incident, pack, profile, last_said(incident), data_map.assumed(services),
         _submitted(incident, pack), _detected_at(incident) or at,
     )  # fmt: skip
+
+
+def _for_this_one(incident: Incident, pack: Pack, profile: Profile) -> tuple[Pack, Profile]:
+    """Where we are something else in this incident than our profile says, other law may concern us."""
+    said = {name: incident.facts[name] for name in PROFILE_FACTS if name in incident.facts}
+    if all(profile.facts.get(name) == value for name, value in said.items()):
+        return pack, profile
+    here = replace(profile, facts={**profile.facts, **said})
+    return in_use(pinned_pack(incident.law_pack_id or 0), here), profile
 
 
 def case_of(incident: Incident, *, at: datetime) -> Case | None:
@@ -145,12 +156,15 @@ def instants(reading: Reading) -> dict[str, Source]:
 
 
 def check_names(
-    incident: Incident, facts: Collection[str], unknown: Collection[str] = ()
+    incident: Incident,
+    facts: Collection[str],
+    unknown: Collection[str] = (),
+    clocks: Collection[str] = (),
 ) -> Names:
     """What may be said of it, if all of these may; Invalid by path."""
     law = law_of(incident)
     found = names(law[0] if law else None)
-    found.check(facts, unknown)
+    found.check(facts, unknown, clocks)
     return found
 
 
@@ -194,7 +208,7 @@ def _said_sources(
         if not facts or name in facts
     }  # fmt: skip
     for name, row in rows.items():
-        if row.is_unknown and name not in incident.facts:
+        if row.is_unknown and not is_known(name, incident.facts):
             found[name] = _of_row(row, None)
         elif name in found and not row.is_unknown:
             found[name] = _of_row(row, incident.facts[name])

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from incidents.models.incident import Incident
 from incidents.models.legal import FactSaid
@@ -16,6 +16,7 @@ from incidents.rules.legal_facts import Case, case, parse_instants
 from incidents.rules.legal_interview import Known
 from incidents.rules.legal_profile import Profile
 from incidents.rules.reasons import Invalid
+from incidents.rules.said import is_known
 
 EVALUATION_DATE = "evaluation_date"  # follows from the awareness: nobody types it
 
@@ -101,15 +102,27 @@ class Reading:
     @property
     def known(self) -> Known:
         """What is known for the interview: the data map is an assumption, never a finding."""
-        unknown = self.unknown - self.facts_said.keys()
-        return Known({**self.findings}, frozenset(unknown & self.pack.facts.keys()))
+        unknown = (
+            name
+            for name in self.unknown
+            if name.partition(".")[0] in self.pack.facts and not is_known(name, self.facts_said)
+        )
+        return Known({**self.findings}, frozenset(unknown))
 
     def _day(self) -> str:
         """The local day of the awareness."""
         facts = {**self.profile.facts, **self.facts_said}
-        name = facts.get("clock_timezone") or self.pack.facts["clock_timezone"].default
         aware_at = self.clocks_said.get("awareness") or self.clocks_assumed["awareness"]
-        return aware_at.astimezone(ZoneInfo(name)).date().isoformat()
+        return aware_at.astimezone(_zone(facts.get("clock_timezone"))).date().isoformat()
+
+
+def _zone(name: object) -> tzinfo:
+    """The zone of this name; UTC where it is none, which the case refuses by itself."""
+    try:
+        return ZoneInfo(str(name or "UTC"))
+    # A folder of zones ("Europe") and a name longer than a file's are errors of the system.
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
 
 
 def _as_far_as_it_goes(

@@ -18,7 +18,7 @@ from incidents.operations import (
     timeline,
     words,
 )
-from incidents.operations.law import pack_of
+from incidents.operations.law import pinned_pack
 from incidents.rules.reasons import Invalid, Refused
 
 Kind = LegalDecision.Kind
@@ -140,9 +140,9 @@ def _facts(incident: Incident, at: datetime) -> dict[str, Any]:
 
 def _title(incident: Incident, regime: str) -> str:
     """What the pinned pack calls this regime; Invalid `unknown_regime`."""
-    law = pack_of(incident.law_pack).regimes if incident.law_pack else {}
-    if regime in law:
-        return law[regime].name[:300]
+    law = pinned_pack(incident.law_pack_id) if incident.law_pack_id else None
+    if law is not None and regime in law.regimes:
+        return law.regimes[regime].name[:300]
     message = (
         f"The law pinned to this incident has no regime “{regime[:80]}”: choose one it lists."
     )
