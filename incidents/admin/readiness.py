@@ -15,6 +15,7 @@ from incidents.models import DataHolding, Regulator
 from incidents.operations import readiness
 from incidents.operations.readiness import Gap, Mapped, Office, Readiness
 from incidents.rules import legal_places
+from incidents.rules.readiness import Concern
 
 PAGE = "admin:incidents_dataholding_readiness"
 SEE = ("incidents.view_dataholding", "incidents.view_regulator")
@@ -45,6 +46,15 @@ class Row:
     mapped: Mapped
     url: str
     cells: tuple[Cell, ...]
+    people: str
+
+
+@dataclass(frozen=True)
+class RegimeRow:
+    """One regime with whom it makes us tell, in words; empty: people and customers alone."""
+
+    concern: Concern
+    told: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,8 @@ def readiness_page(admin: GovernedAdmin, request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     at = timezone.now()
     found = readiness.look(at=at)
+    regimes = list(_regimes(found))
+    offices = [_office(each, request) for each in found.offices]
     context = {
         **admin.admin_site.each_context(request),
         "title": "Legal readiness",
@@ -74,7 +86,11 @@ def readiness_page(admin: GovernedAdmin, request: HttpRequest) -> HttpResponse:
         "found": found,
         "steps": [_step(gap, request) for gap in found.gaps],
         "rows": tuple(_rows(found)),
-        "offices": [_office(each, request) for each in found.offices],
+        # What our own data speaks against is a click away: the page is read from the top.
+        "regimes_first": [each for each in regimes if each.concern.is_mapped is not False],
+        "regimes_more": [each for each in regimes if each.concern.is_mapped is False],
+        "offices_first": [each for each in offices if each.office.is_needed],
+        "offices_more": [each for each in offices if not each.office.is_needed],
         "figures": _figures(found),
         "may_map": request.user.has_perm("incidents.add_dataholding"),
     }
@@ -84,13 +100,14 @@ def readiness_page(admin: GovernedAdmin, request: HttpRequest) -> HttpResponse:
 def _figures(found: Readiness) -> list[tuple[str, str]]:
     on = [each for each in found.concerns if not each.is_off]
     mapped = [each for each in found.services if each.holdings]
-    on_file = [each for each in found.offices if each.rows]
+    needed = [each for each in found.offices if each.is_needed]
+    on_file = [each for each in needed if each.rows]
     ready = sum(len(people) for _, people in found.people)
     return [
         (str(len(found.gaps)), "gap" if len(found.gaps) == 1 else "gaps"),
         (str(len(on)), "regimes could concern us"),
         (f"{len(mapped)} of {len(found.services)}", "services mapped"),
-        (f"{len(on_file)} of {len(found.offices)}", "authorities on file"),
+        (f"{len(on_file)} of {len(needed)}", "authorities on file"),
         (str(ready), "qualified for the law"),
     ]
 
@@ -146,7 +163,13 @@ def _rows(found: Readiness) -> Iterator[Row]:
             _cell(each.places.get(code), f"{each.service}, {words}")
             for code, words in found.categories
         )
-        yield Row(each, url, cells)
+        yield Row(each, url, cells, f"{each.people:,}" if each.people else "")
+
+
+def _regimes(found: Readiness) -> Iterator[RegimeRow]:
+    words = {each.code: each.words for each in found.offices}
+    for each in found.concerns:
+        yield RegimeRow(each, "; ".join(words.get(code, code) for code in each.offices))
 
 
 def _cell(places: tuple[str, ...] | None, where: str) -> Cell:

@@ -50,6 +50,11 @@ class Line:
         """The outcome for people."""
         return rules.OUTCOMES[self.outcome]
 
+    @property
+    def waits_for(self) -> str:
+        """The event its clock starts with, for people."""
+        return self.clock.clock.replace("_", " ") or "its event"
+
 
 @dataclass(frozen=True, slots=True)
 class Exported:

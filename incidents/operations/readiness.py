@@ -61,6 +61,11 @@ class Office:
         """Whether a regime that our data map speaks for makes us tell them."""
         return any(each.is_mapped is not False for each in self.concerns)
 
+    @property
+    def is_needed(self) -> bool:
+        """Whether it is worth a place on the page: the map speaks for it, or it is on file."""
+        return self.is_mapped or bool(self.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
