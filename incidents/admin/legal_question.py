@@ -11,7 +11,7 @@ from incidents.admin import legal_said
 from incidents.models import Incident, LegalClock
 from incidents.operations.legal_case import Reading
 from incidents.rules import legal_interview, legal_words
-from incidents.rules.facts import FactType
+from incidents.rules.facts import FactType, personal_data_may_be_exposed
 from incidents.rules.law_pack import Pack
 from incidents.rules.legal_answers import NONE_OF_THESE, fact_of
 from incidents.rules.legal_facts import DERIVED_CLOCKS
@@ -23,13 +23,16 @@ _NONE_OF_THESE: tuple[list[str], ...] = ([], ["none"], ["business"])
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One button, or one thing to tick; `value` is JSON. `starts` and `ends` are said beneath it."""
+    """One button, or one thing to tick; `value` is JSON. `starts` and `ends` are said beneath it,
+    and that it asks for counsel within the hour.
+    """
 
     value: str
     label: str
     starts: str = ""
     starts_all: str = ""
     ends: int = 0
+    calls_counsel: bool = False
     is_said: bool = False
     is_likely: bool = True
 
@@ -230,7 +233,8 @@ def _choice(pack: Pack, name: str, answer: Answer, said: Any, *, is_many: bool) 
         legal_said.starting(pack, answer.starts),
         legal_said.all_of(pack, answer.starts),
         len(answer.ends),
-        is_said,
+        calls_counsel=personal_data_may_be_exposed({name: answer.value}),
+        is_said=is_said,
     )
 
 

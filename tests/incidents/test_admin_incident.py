@@ -414,8 +414,8 @@ def test_every_kind_of_clock_stands_in_one_list_by_urgency(client, stage) -> Non
         incident=stage.incident, audience="public", due_at=NOW + 3 * MINUTE
     )
     LegalClock.objects.create(
-        incident=stage.incident, kind="counsel", basis="Data may be out", started_at=NOW,
-        due_at=NOW + 4 * MINUTE,
+        incident=stage.incident, kind="counsel", title="Engage counsel", basis="Data may be out",
+        started_at=NOW, due_at=NOW + 4 * MINUTE,
     )  # fmt: skip
     waiting_rows.command_call(stage.incident)
     waiting_rows.escalation_call(stage.incident, stage.ben)
@@ -428,7 +428,7 @@ def test_every_kind_of_clock_stands_in_one_list_by_urgency(client, stage) -> Non
         "Decide again: Roll back?",
         "Called again unless answered",
         "Next public update",
-        "Counsel: Data may be out",
+        "Engage counsel",
         "The commander answers, else the deputy takes over",
     ]
     assert page.content.decode().count("data-until") >= 5
