@@ -13,9 +13,10 @@ from incidents.models.nudging import NudgePolicy
 from incidents.models.people import Person
 from incidents.models.records import NUDGE_BOOKKEEPING
 from incidents.operations import legal_case, legal_telling, nudges, policies
-from incidents.operations.first_hour import COUNSEL_CLOCK, start_counsel_clock
+from incidents.operations.first_hour import start_counsel_clock
 from incidents.operations.legal_case import Reading
 from incidents.rules.legal import why_counsel
+from incidents.rules.legal_clocks import COUNSEL as COUNSEL_CLOCK
 from incidents.rules.legal_clocks import LONGEST_KIND
 from incidents.rules.legal_duties import Duty, owed, why_not
 from incidents.rules.legal_engine import Outcome

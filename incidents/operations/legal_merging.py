@@ -86,7 +86,7 @@ def _copy_answers(
         source = f"{duplicate.reference}: {row.source}"[: legal_case.SOURCE_LENGTH]
         if known is None or known.is_unknown or row.kind == fact:
             copies.append(_answer(into, row, source, row.said_by, row.said_at))
-        elif row.name in _FIRST and row.value < known.value:
+        elif row.name in _FIRST and str(row.value) < str(known.value):
             said = f"{duplicate.reference}, said there by {row.said_by}"
             copies.append(_answer(into, row, said, actor, at))
     FactSaid.objects.bulk_create(copies)

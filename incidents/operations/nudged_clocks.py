@@ -167,8 +167,8 @@ class Questions(Clocks):
     def owed(
         self, reader: Person, *, since: datetime, until: datetime, limit: int
     ) -> Sequence[Owed]:
-        clocks = LegalClock.objects.filter(due_at__isnull=False)
-        rows = self._rows(self._these(clocks), reader)
+        clocks = LegalClock.objects.filter(due_at__isnull=False, kind=COUNSEL)
+        rows = self._rows(clocks, reader)
         found = during(rows, "started_at", "settled_at", since=since, until=until)
         held = with_holders("incident", since, until)
         return [
@@ -183,14 +183,26 @@ class Questions(Clocks):
         )  # fmt: skip
         return Owed(clock, str(clock), "", at - timedelta(hours=1))
 
-    def _these(self, clocks: QuerySet[LegalClock]) -> QuerySet[LegalClock]:
-        return clocks.filter(kind=COUNSEL)
-
 
 class Duties(Questions):
-    """Duties to notify: owed from the event their clock starts with."""
+    """Duties to notify: their event may lie long before anybody knew, so each is owed from the
+    act that started its clock."""
 
     what = What.LEGAL_DUTY
+
+    def owed(
+        self, reader: Person, *, since: datetime, until: datetime, limit: int
+    ) -> Sequence[Owed]:
+        past = LegalClock.history.filter(id=OuterRef("pk")).order_by("history_date")
+        began = Subquery(past.values("history_date")[:1])
+        clocks = LegalClock.objects.filter(due_at__isnull=False).exclude(kind=COUNSEL)
+        rows = self._rows(clocks.annotate(began_at=began), reader)
+        found = during(rows, "began_at", "settled_at", since=since, until=until)
+        held = with_holders("incident", since, until)
+        return [
+            Owed(row, str(row), page_of(row.incident), row.began_at, row.settled_at)
+            for row in found.prefetch_related(held)[:limit]
+        ]
 
     def sample(self, reader: Person, at: datetime) -> Owed:
         clock = LegalClock(
@@ -200,9 +212,6 @@ class Duties(Questions):
             basis="GDPR art. 33(1).", started_at=at - timedelta(hours=72),
         )  # fmt: skip
         return Owed(clock, str(clock), "", at - timedelta(hours=72))
-
-    def _these(self, clocks: QuerySet[LegalClock]) -> QuerySet[LegalClock]:
-        return clocks.exclude(kind=COUNSEL)
 
 
 class Notices(Clocks):

@@ -122,6 +122,7 @@ class Clerk:
     def legal_messages(self, clock: LegalClock, step: DueStep) -> Iterator[Message]:
         """Its owner is counsel, or who stands in; of a duty privacy before command."""
         incident = clock.incident
+        stand_ins: tuple[str, ...]
         if clock.kind == COUNSEL:
             law, stand_ins = self.questions, (roles.COUNSEL, roles.COMMANDER)
             wanted = "engage counsel"

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 
 from incidents.models import (
     Alert,
+    FactSaid,
     Incident,
     IncidentLink,
     OutboxMessage,
@@ -15,6 +16,7 @@ from incidents.models import (
     UpdateDue,
 )
 from incidents.operations import legal
+from incidents.operations.filing import file_notice
 from incidents.operations.linking import relate
 from incidents.operations.merging import merge, split
 from incidents.operations.records import next_number
@@ -22,6 +24,7 @@ from incidents.rules.reasons import Invalid, NotPermitted
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, RESPONDER
 from tests import factories
 from tests.factories import NOW
+from tests.incidents.legal_room import BREACH, NOTIFICATION, beside, room
 from tests.incidents.scene import (
     LATER,
     MINUTE,
@@ -143,6 +146,81 @@ def test_a_question_answered_there_is_not_asked_again(stage, other) -> None:
     merge(stage.incident, into=other, reason=SAME, actor=stage.ada, at=LATER)
     assert again(answered).answer == "None owed"
     assert again(answered).started_at == NOW + MINUTE
+
+
+@pytest.fixture
+def owing() -> tuple[Any, Any]:
+    """Two incidents under one law: of the first art. 33 GDPR is owed, of the second not yet."""
+    first = room()
+    first.record(BREACH)
+    return first, beside(first)
+
+
+def both_merged(owing: tuple[Any, Any], **fields: Any) -> Any:
+    first, second = owing
+    said = {"reason": SAME, "actor": first.lea, "at": LATER + MINUTE} | fields
+    merge(first.incident, into=second.incident, **said)
+    return replace(second, incident=again(second.incident))
+
+
+def test_a_duty_of_the_duplicate_is_owed_by_the_other_with_what_was_said_and_by_whom(
+    owing,
+) -> None:
+    kept = both_merged(owing)
+    assert kept.kinds() == ["counsel", NOTIFICATION]
+    assert kept.clock().due_at == NOW + 72 * 60 * MINUTE
+    assert {clock.outcome for clock in owing[0].incident.legal_clocks.all()} == {"void"}
+    rows = FactSaid.objects.filter(incident=kept.incident)
+    assert {row.name for row in rows} == set(BREACH)
+    assert {(row.said_by, row.said_at) for row in rows} == {(kept.ben, LATER)}
+    assert {row.source for row in rows} == {"INC-1: "}
+
+
+def test_the_earlier_detection_counts_also_when_the_law_is_followed_later(owing) -> None:
+    first, _ = owing
+    Incident.objects.filter(pk=first.incident.pk).update(detected_at=NOW - 60 * MINUTE)
+    kept = both_merged(owing)
+    assert kept.clock().due_at == NOW + 71 * 60 * MINUTE
+    kept.record({"customers_affected": 9}, at=LATER + 2 * MINUTE)
+    assert kept.clock().due_at == NOW + 71 * 60 * MINUTE
+
+
+def test_the_earlier_awareness_holds_whichever_was_said_last(owing) -> None:
+    first, second = owing
+    first.record(clocks={"awareness": NOW + MINUTE})
+    second.record(clocks={"awareness": NOW + 5 * MINUTE}, at=LATER + MINUTE)
+    kept = both_merged(owing)
+    assert kept.clock().started_at == NOW + MINUTE
+
+
+def test_what_was_filed_because_of_the_duplicate_was_filed(owing) -> None:
+    first, _ = owing
+    file_notice(
+        first.incident, clock=first.clock(), sent_at=LATER, reference="BE-7",
+        actor=first.petra, at=LATER,
+    )  # fmt: skip
+    kept = both_merged(owing)
+    assert (kept.clock().outcome, kept.clock().settled_at) == ("met", LATER)
+    (copy,) = kept.clock().filings.all()
+    assert (copy.reference, copy.sent_by) == ("BE-7", first.petra)
+    assert copy.note == "As recorded in INC-1."
+
+
+def test_what_ran_there_and_is_no_duty_here_runs_on_until_counsel_says(owing) -> None:
+    first, second = owing
+    Incident.objects.filter(pk=second.incident.pk).update(law_pack=None, legal_profile=None)
+    kept = both_merged((first, replace(second, incident=again(second.incident))))
+    assert kept.clock().is_open
+    assert kept.clock().next_nudge_at is not None
+
+
+def test_facts_that_contradict_each_other_before_the_law_hold_up_no_merge(owing) -> None:
+    _, second = owing
+    second.record({"data_categories": ["none"]})
+    kept = both_merged(owing)
+    assert kept.incident.facts["personal_data_exposure"] == "confirmed"
+    assert kept.incident.state == "triage"
+    assert kept.clock("counsel").is_open
 
 
 def test_its_clocks_end_and_its_alerts_move_along(stage, other) -> None:

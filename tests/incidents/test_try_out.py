@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from simple_history.utils import bulk_create_with_history
 
 from incidents.models import (
     EmergencyChange,
@@ -19,6 +20,7 @@ from incidents.models import (
 )
 from incidents.operations import notices, nudges, policies, try_out
 from incidents.operations.nudged import (
+    Duties,
     EmergencyChanges,
     Notices,
     Obligations,
@@ -83,6 +85,17 @@ def question(where: Incident, **fields) -> LegalClock:
     return clock
 
 
+def duty(where: Incident) -> LegalClock:
+    """Known since an hour before it is due, its event two days before."""
+    clock = LegalClock(
+        incident=where, kind="gdpr--notification", regime="gdpr", stage="notification",
+        title="Notification", basis="Law", started_at=NOW - 2 * DAY, due_at=NOW,
+    )  # fmt: skip
+    nudges.schedule(clock, policies.of("legal_duty"), at=NOW - HOUR)
+    bulk_create_with_history([clock], LegalClock, default_date=NOW - HOUR)
+    return clock
+
+
 def update(where: Incident, due_at: datetime, *, since: datetime) -> UpdateClock:
     """The clock says so from this instant on, as its history knows."""
     clock = UpdateClock.objects.filter(incident=where).first()
@@ -100,6 +113,20 @@ def test_of_legal_clocks_the_same_people_would_be_told_as_were():
     would = told(ran(Questions()))
     assert {who for who, _ in would} == {"ada", "lex"}
     assert would == swept("legalclock-nudge")
+
+
+def test_of_duties_to_notify_the_same_people_would_be_told_as_were():
+    duty(staffed())
+    would = told(ran(Duties()))
+    assert {who for who, _ in would} == {"ada", "lex"}
+    assert would == swept("legalclock-nudge")
+
+
+def test_a_policy_of_duties_leaves_the_clock_of_counsel_alone_and_the_other_way_round():
+    where = staffed()
+    question(where)
+    duty(where)
+    assert (ran(Questions()).owed, ran(Duties()).owed) == (1, 1)
 
 
 def notice(where: Incident) -> NoticeClock:
@@ -203,7 +230,7 @@ def test_of_private_incidents_nobody_who_may_not_see_them_counts_or_is_told():
     assert ran(Questions(), ada).sent == 2
 
 
-@pytest.mark.parametrize("source", [Updates(), Questions(), Notices()])
+@pytest.mark.parametrize("source", [Updates(), Questions(), Duties(), Notices()])
 def test_many_incidents_cost_no_more_queries_than_few(source: Source):
     def statements() -> int:
         with CaptureQueriesContext(connection) as captured:
@@ -215,6 +242,7 @@ def test_many_incidents_cost_no_more_queries_than_few(source: Source):
         hold(where, COMMANDER, person())
         where.assignments.update(assigned_at=NOW - DAY)
         question(where)
+        duty(where)
         notice(where)
         update(where, NOW, since=NOW - HOUR)
 
@@ -226,7 +254,15 @@ def test_many_incidents_cost_no_more_queries_than_few(source: Source):
 
 
 @pytest.mark.parametrize(
-    "source", [Updates(), Questions(), Notices(), EmergencyChanges(), Obligations("matrix")]
+    "source",
+    [
+        Updates(),
+        Questions(),
+        Duties(),
+        Notices(),
+        EmergencyChanges(),
+        Obligations("matrix"),
+    ],
 )
 def test_an_example_can_be_previewed_of_every_step(source: Source):
     allow(person("ada"), "incidents.lead_incident")
