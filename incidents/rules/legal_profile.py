@@ -4,7 +4,7 @@ A profile is said once, in calm, and approved; it is a finding about every incid
 leaves out the regimes that can never concern us; doubt keeps them in.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -143,8 +143,8 @@ def _one_switch(path: str, name: object, why: object, pack: Pack) -> Iterator[Re
 def concerning(pack: Pack, profile: Profile) -> Mapping[str, str]:
     """Each regime that could ever concern us, and why it could, in the order of the pack.
 
-    It could while neither its trigger nor its watch is ruled out by what the profile says, and
-    one of its sectors is ours. Switched off it does not, switched on it does, whatever else.
+    It could while neither its trigger nor its watch is ruled out by what the profile says, and it
+    is the law of a sector or a kind of entity of ours. Switched off it does not, switched on it does, whatever else.
     """
     view = _view(pack, profile)
     found = {name: _why(regime, view, profile, pack) for name, regime in pack.regimes.items()}
@@ -165,7 +165,7 @@ def _view(pack: Pack, profile: Profile) -> View:
 def _why(regime: Regime, view: View, profile: Profile, pack: Pack) -> str:
     if regime.id in profile.on:
         return f"Switched on: {profile.on[regime.id]}"
-    if regime.id in profile.off or not _is_our_sector(regime.sectors, profile.sectors):
+    if regime.id in profile.off or _is_foreign_sector(regime, profile):
         return ""
     read = reading(regime)
     is_ruled_out = read.trigger.truth(view) is False and (
@@ -174,9 +174,16 @@ def _why(regime: Regime, view: View, profile: Profile, pack: Pack) -> str:
     return "" if is_ruled_out else _grounds(read, view, pack)
 
 
-def _is_our_sector(theirs: Collection[str], ours: Collection[str]) -> bool:
-    is_for_all = not EVERY_SECTOR.isdisjoint(theirs) or not theirs
-    return is_for_all or not ours or not set(theirs).isdisjoint(ours)
+def _is_foreign_sector(regime: Regime, profile: Profile) -> bool:
+    """Whether it is the law of sectors that are not ours, and of nothing that we say we are.
+
+    What it names outright weighs more: a listed company that forgot its sector still files.
+    """
+    ours, theirs = profile.sectors, set(regime.sectors)
+    if not ours or not theirs or theirs & (EVERY_SECTOR | set(ours)):
+        return False
+    is_named = set(regime.entity_types) & set(profile.facts.get("entity_types", ()))
+    return not is_named - {"business"}
 
 
 def _grounds(read: Reading, view: View, pack: Pack) -> str:

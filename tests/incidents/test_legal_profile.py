@@ -88,17 +88,23 @@ def test_a_regime_is_switched_off_and_on_with_its_reason() -> None:
 
 
 def test_sectors_rule_out_only_once_somebody_named_some() -> None:
-    bank = {"entity_types": ["nis2_essential", "us_tsa_designated_pipeline"]}
-    silent = concerning(shipped(), read_profile({"facts": bank}, shipped()))
+    silent = concerning(shipped(), read_profile({"facts": {}}, shipped()))
     assert "us-tsa-pipeline" in silent
-    said = read_profile({"facts": bank, "sectors": ["banking"]}, shipped())
-    found = concerning(shipped(), said)
+    found = concerning(shipped(), read_profile({"sectors": ["banking"]}, shipped()))
     assert "us-tsa-pipeline" not in found
     assert "eu-nis2-art23" in found  # banking is among its sectors
     assert "eu-gdpr-art33" in found  # for all
     assert "sg-pdpa" in found  # for every private business
     assert "banking" in sectors(shipped())
     assert "all" not in sectors(shipped())
+
+
+def test_no_sector_rules_out_what_is_law_for_an_entity_we_say_we_are() -> None:
+    listed = {"entity_types": ["business", "us_sec_registrant"], "operates_in": ["US"]}
+    said = {"facts": listed, "sectors": ["digital_providers"]}
+    found = concerning(shipped(), read_profile(said, shipped()))
+    assert "us-sec-8k-105" in found  # the sector was forgotten
+    assert "us-tsa-pipeline" not in found
 
 
 @pytest.mark.parametrize(

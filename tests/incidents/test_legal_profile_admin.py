@@ -160,7 +160,7 @@ def test_the_page_says_what_we_are_and_which_regimes_could_concern_us_and_why(
 
 
 def test_what_only_our_sectors_rule_out_is_not_hidden(leader: Client) -> None:
-    leader.post(DRAFT, SAID | {"sectors": ["digital_providers"]})
+    leader.post(DRAFT, SAID | {"sectors": ["digital_providers"], "entity_types": []})
     page = leader.get(page_of(LegalProfile.objects.get()))
     assert "us-sec-8k-105" in {line.regime.id for line in page.context["by_sector"]}
     assert "Only for these sectors: listed companies." in text_of(page)
