@@ -36,7 +36,7 @@ def aware(incident: Incident) -> Aware:
     row = said.order_by("-said_at", "-id").first()
     if row is None:
         return Aware()
-    since = None if row.is_unknown else datetime.fromisoformat(row.value).astimezone(UTC)
+    since = datetime.fromisoformat(row.value).astimezone(UTC) if row.value else None
     return Aware(since, row.said_at)
 
 

@@ -7,11 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from incidents.models import FactSaid, NoticeClock
-from incidents.operations import notices
+from incidents.operations import facts, notices
 from incidents.rules.notices import Promise, begins_at, is_owed
 from tests import factories
 from tests.customers import clause, customer
 from tests.factories import NOW
+from tests.incidents import lawful
 from tests.incidents.scene import LATER, MINUTE, Scene, scene, timeline, told
 
 HOUR = timedelta(hours=1)
@@ -174,3 +175,17 @@ def test_a_clause_that_counts_from_detection_stays_where_it_is(here) -> None:
     aware(here, NOW - HOUR, at=LATER + MINUTE)
     zenith = NoticeClock.objects.get(clause__customer__slug="zenith")
     assert zenith.started_at == NOW
+
+
+# --- by what is said on the incident
+
+
+def test_facts_start_it_and_awareness_said_later_moves_it(here) -> None:
+    here.incident.law_pack, here.incident.legal_profile = lawful.pack(), lawful.profile()
+    here.incident.save()
+    facts.record_facts(here.incident, facts=EXPOSED, actor=here.ada, at=LATER)
+    assert NoticeClock.objects.get().started_at == NOW
+    facts.record_facts(
+        here.incident, clocks={"awareness": NOW + MINUTE}, actor=here.ada, at=LATER + MINUTE
+    )
+    assert NoticeClock.objects.get().due_at == NOW + MINUTE + 24 * HOUR
