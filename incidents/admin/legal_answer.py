@@ -43,6 +43,11 @@ class AnswerForm(VerbForm):
         required=False, max_length=_LONGEST_SOURCE, label="How do we know?"
     )
 
+    def prepare(self) -> None:
+        """What a button said needs no day and time beside it, which may stand there half typed."""
+        if any(self.data.get(each) for each in ("value", "is_now", "unknown")):
+            del self.fields["when"]
+
     def clean(self) -> dict[str, Any]:
         """What `record_facts` takes: facts, clocks, unknown and source."""
         said = super().clean() or {}
@@ -63,7 +68,7 @@ class AnswerForm(VerbForm):
         given = self.data.get("value")
         if said["is_now"]:
             return {name: timezone.now()}
-        if said["when"]:
+        if said.get("when"):
             return {name: said["when"]}
         if given:
             return parse_instants({name: given}, "clocks")

@@ -157,6 +157,7 @@ def _asked(
     return {
         "pack": reading.pack,
         "asked": legal_question.next_asked(room, wanted),
+        "still_open": legal_question.still_open(room),
         "is_wanted": bool(wanted),
         "answered": len(known.said),
         "left": legal_question.open_count(room),

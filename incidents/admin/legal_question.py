@@ -103,7 +103,8 @@ class Room:
 def next_asked(room: Room, wanted: str = "") -> Asked | None:
     """The question wanted, if there is such a thing; else the next: assumed clocks come first.
 
-    Then the fact that can decide most, then events that duties wait for, then what nobody knew.
+    Then the fact that can decide most, then events that duties wait for. None where nothing is
+    left but what nobody knew: see `still_open`.
     """
     if wanted and (asked := _wanted(room, wanted)):
         return asked
@@ -114,7 +115,20 @@ def next_asked(room: Room, wanted: str = "") -> Asked | None:
         return fact_asked(room, found)
     for name in clocks_to_ask(room, is_assumed=False):
         return clock_asked(room, name)
-    return fact_asked(room, found) if found else None
+    return None
+
+
+def still_open(room: Room) -> list[tuple[str, str]]:
+    """What was asked before and nobody knew, each with its question: does anybody know it now?"""
+    facts = legal_interview.open_questions(room.pack, room.known)
+    found = [
+        (name, legal_words.question(name, room.pack.facts))
+        for name in facts
+        if name in room.known.unknown
+    ]
+    waiting = {one.clock for one in room.clocks if one.is_open and not one.started_at}
+    clocks = sorted(room.asked_clocks & waiting)
+    return found + [(one, legal_words.clock_question(one, room.pack.clocks)) for one in clocks]
 
 
 def clocks_to_ask(room: Room, *, is_assumed: bool) -> list[str]:

@@ -4,7 +4,7 @@
 
   var question = document.querySelector("[data-question]");
 
-  function answers() { return Array.from(question.querySelectorAll("button[data-answer]")); }
+  function answers() { return Array.from(question.querySelectorAll("[data-answer]")); }
 
   // Each button shows its key: 1 to 9, and 0 for "nobody knows".
   function keyOf(button, index) {
@@ -30,7 +30,7 @@
     found.click();
   }
 
-  if (question && question.querySelector("form")) {
+  if (question && answers().length) {
     number();
     document.addEventListener("keydown", press);
   }

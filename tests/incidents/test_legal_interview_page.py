@@ -135,6 +135,20 @@ def test_nobody_knows_is_an_answer_and_its_question_comes_again(ada, stage) -> N
     assert ada.get(law(stage.incident), {"ask": name}).context["asked"].is_reopened
 
 
+def test_what_nobody_knew_is_offered_again_once_nothing_new_is_left(ada, stage) -> None:
+    for _ in range(40):
+        asked = ada.get(law(stage.incident)).context["asked"]
+        if asked is None:
+            break
+        ada.post(law(stage.incident), {"kind": asked.kind, "name": asked.name, "unknown": "1"})
+    page = ada.get(law(stage.incident))
+    assert page.context["asked"] is None
+    names = [name for name, _ in page.context["still_open"]]
+    assert "personal_data_exposure" in names
+    assert "Does anybody know more by now?" in text_of(page)
+    assert len(names) == page.context["left"]
+
+
 def test_several_things_ticked_are_one_answer_and_codes_may_be_typed(ada, stage) -> None:
     answer(
         ada, stage.incident, "affected_jurisdictions",
@@ -198,7 +212,8 @@ def test_an_instant_is_now_or_typed_and_never_in_the_future(ada, stage) -> None:
     body = {"kind": "clock", "name": "awareness"}
     late = ada.post(law(stage.incident), {**body, "when_0": "2199-01-01", "when_1": "10:00"})
     assert late.status_code == 409
-    assert ada.post(law(stage.incident), {**body, "is_now": "1"}).status_code == 302
+    half_typed = {**body, "is_now": "1", "when_0": "2026-11-23", "when_1": ""}
+    assert ada.post(law(stage.incident), half_typed).status_code == 302
     typed = {**body, "when_0": "2026-11-23", "when_1": "09:30"}
     assert ada.post(law(stage.incident), typed).status_code == 302
     assert ada.post(law(stage.incident), body).status_code == 409
