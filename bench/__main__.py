@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import restart, status
+from bench import legal_live, restart, status
 from bench.measured import Measured, read
 from bench.table import grown, lines
 from tests.plugin import ENVIRONMENT
@@ -63,6 +63,7 @@ def _measure(database: str, rows: int) -> list[Measured]:
         command = [sys.executable, "-m", "bench.one", database, str(rows), str(out)]
         subprocess.run(command, env=environment, check=True)
         found = [read(said) for said in json.loads(out.read_text())]
+        found += legal_live.measure(database, rows, environment)
         if server:
             took = restart.first_request_ms(server, environment)
             found.append(Measured("first request after a restart: 200", database, rows, took))

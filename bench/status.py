@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -57,14 +57,14 @@ def _server() -> Iterator[int]:
         for file in (var / "status/index.html", var / "static/beside.html"):
             file.parent.mkdir()
             file.write_bytes(PAGE)
-        web = subprocess.Popen(_gunicorn(port), env=environment, stderr=subprocess.DEVNULL)
+        web = subprocess.Popen(gunicorn(port), env=environment, stderr=subprocess.DEVNULL)
         stack.callback(web.wait)
         stack.callback(web.terminate)
-        _wait_for(port)
+        wait_for(port)
         yield port
 
 
-def _gunicorn(port: int) -> list[str]:
+def gunicorn(port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "gunicorn", "raci_project.wsgi:application"),
         *("--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"),
@@ -73,7 +73,7 @@ def _gunicorn(port: int) -> list[str]:
     ]
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
     give_up_at = time.monotonic() + PATIENCE
     while time.monotonic() < give_up_at:
         try:
@@ -100,11 +100,16 @@ def _round(port: int, address: str) -> float:
 def _ask(port: int, address: str, times: int) -> None:
     """The same request so often; bare sockets, so that the client is not what is measured."""
     request = f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+    send(port, [request] * times, address)
+
+
+def send(port: int, requests: Iterable[bytes], address: str) -> None:
+    """Each over one connection, once the one before was answered; RuntimeError for any but 200."""
     with (
         socket.create_connection(("127.0.0.1", port), timeout=10) as connection,
         connection.makefile("rb") as answers,
     ):
-        for _ in range(times):
+        for request in requests:
             connection.sendall(request)
             _read(answers, address)
 

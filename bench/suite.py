@@ -8,6 +8,7 @@ from django.test import override_settings
 from bench import (
     company,
     declaring,
+    legal,
     live,
     load,
     matrices,
@@ -36,6 +37,6 @@ def run(database: str, rows: int, *, at: datetime, effort: Effort) -> Iterator[M
         found = company.found(at)
         load.load(found, rows)
         for part in (
-            pages, live, declaring, nudging, matrices, staffing, outbox, publishing,
+            pages, live, declaring, nudging, matrices, staffing, outbox, publishing, legal,
         ):  # fmt: skip
             yield from part.measure(found, database, rows, effort)

@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest
 from ninja.security import HttpBearer
 
 from incidents.models import Incident, Person
-from incidents.operations.people import person_for_token
+from incidents.operations.people import permitted_by_token, person_for_token
 from incidents.operations.standing import permit_to
 from incidents.rules.verbs import VERBS
 
@@ -12,14 +12,23 @@ VIEW = "incidents.view_incident"
 
 
 class Bearer(HttpBearer):
-    """Lets in who holds a token and every standing permission named; asked before the body is."""
+    """Lets in who holds a token and every standing permission named; asked before the body is.
 
-    def __init__(self, *permissions: str) -> None:
+    `is_quick`: for an address that only reads, names no incident, wants one permission and is
+    asked very often. Both are looked up in one statement, and only the person's names are loaded.
+    """
+
+    def __init__(self, *permissions: str, is_quick: bool = False) -> None:
         super().__init__()
         self.permissions = permissions
+        self.is_quick = is_quick
 
     def authenticate(self, request: HttpRequest, token: str) -> Person | None:
         """The token's person; NotPermitted `no_permission` where a permission is missing."""
+        if self.is_quick and (known := permitted_by_token(token, *self.permissions)):
+            request.user = known
+            return known
+        # Whoever is refused is so by the ordinary way, which says why.
         person = person_for_token(token)
         if person is None:
             return None

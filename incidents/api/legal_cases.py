@@ -24,7 +24,7 @@ VIEW_PACK = "incidents.view_lawpack"
 
 @router.post(
     "/evaluate",
-    auth=Bearer(VIEW_PACK),
+    auth=Bearer(VIEW_PACK, is_quick=True),
     response=Evaluated,
     operation_id="evaluate_legal",
 )
@@ -39,7 +39,7 @@ def evaluate(request: HttpRequest, body: LegalCase) -> HttpResponse:
 
 @router.post(
     "/evaluate-many",
-    auth=Bearer(VIEW_PACK),
+    auth=Bearer(VIEW_PACK, is_quick=True),
     response=EvaluatedMany,
     operation_id="evaluate_legal_cases",
 )
@@ -55,7 +55,7 @@ def evaluate_many(request: HttpRequest, body: LegalCases) -> HttpResponse:
 
 @router.post(
     "/explain",
-    auth=Bearer(VIEW_PACK),
+    auth=Bearer(VIEW_PACK, is_quick=True),
     response=Explained,
     operation_id="explain_legal",
 )

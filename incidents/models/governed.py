@@ -34,11 +34,12 @@ class VersionQuerySet(models.QuerySet[V]):
 
     def in_force(self, at: datetime) -> V | None:
         """The law that took effect last at or before this instant: approved, or an emergency's."""
-        return (
-            self.filter(status__in=LAW, effective_from__lte=at)
-            .order_by("-effective_from", "-id")
-            .first()
-        )
+        return self.effective(at).first()
+
+    def effective(self, at: datetime) -> Self:
+        """What took effect at or before this instant, the last one first."""
+        rows = self.filter(status__in=LAW, effective_from__lte=at)
+        return rows.order_by("-effective_from", "-id")
 
 
 class GovernedVersion(models.Model):

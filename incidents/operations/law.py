@@ -9,7 +9,7 @@ do change, are read anew every time.
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from incidents.models.incident import Incident
@@ -22,6 +22,7 @@ from incidents.models.severity import (
     UpdateCadence,
 )
 from incidents.operations.grids import grid_of
+from incidents.operations.prepared import Prepared
 from incidents.rules import law_pack, legal_profile
 from incidents.rules.cadence import Cadence
 from incidents.rules.calling import Step
@@ -63,6 +64,18 @@ def scheme_in_force(at: datetime) -> SeverityScheme | None:
 def law_pack_in_force(at: datetime) -> LawPack | None:
     """The approved law pack that took effect last, without its document; None if there is none."""
     return LawPack.objects.defer("document").in_force(at)
+
+
+def pack_in_force(at: datetime) -> Pack | None:
+    """What the law pack in force says, without its row; None if there is none."""
+    found = _pack_in_force(at)
+    return _pack(found[0][0]) if found else None
+
+
+_pack_in_force = Prepared(
+    lambda at: LawPack.objects.effective(at).values_list("pk")[:1],
+    datetime(1815, 12, 10, tzinfo=UTC),
+)
 
 
 def legal_profile_in_force(at: datetime) -> LegalProfile | None:

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import Any
 
 from incidents.calendars import is_holiday
-from incidents.models.law_pack import LawPack
 from incidents.operations import law, law_files
 from incidents.rules import (
     legal_engine,
@@ -144,10 +143,9 @@ class _Law:
 
 
 def _law(at: datetime, *, is_ours: bool) -> _Law:
-    row = law.law_pack_in_force(at)
     if is_ours:
-        return _ours(row, at)
-    return _Law(law.pack_of(row) if row else law_files.shipped_pack(), _NOTHING)
+        return _ours(at)
+    return _Law(law.pack_in_force(at) or law_files.shipped_pack(), _NOTHING)
 
 
 def _case(
@@ -162,7 +160,8 @@ def _case(
     return legal_facts.case(under.pack, said, clocks, submitted)
 
 
-def _ours(row: LawPack | None, at: datetime) -> _Law:
+def _ours(at: datetime) -> _Law:
+    row = law.law_pack_in_force(at)
     profile = law.legal_profile_in_force(at)
     if row is None or profile is None:
         missing = "law pack" if row is None else "legal profile"

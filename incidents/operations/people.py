@@ -2,8 +2,10 @@
 
 import secrets
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from incidents.models.access import ApiToken, digest
 from incidents.models.calendar import today
@@ -11,6 +13,7 @@ from incidents.models.obligation import Obligation
 from incidents.models.people import Person
 from incidents.models.roles import Qualification, Role
 from incidents.operations import records, standing, words
+from incidents.operations.prepared import Prepared
 from incidents.rules.reasons import Invalid, NotPermitted, Refused
 
 _TOKEN_BYTES = 32
@@ -104,6 +107,35 @@ def person_for_token(token: str) -> Person | None:
     rows = ApiToken.objects.select_related("person__team")
     found = rows.filter(digest=digest(token), revoked_at=None, person__is_active=True).first()
     return found.person if found else None
+
+
+def _permitted_by(token: str, app: str, codename: str) -> QuerySet[ApiToken, Any]:
+    own = Person.user_permissions.through.objects.filter(
+        person=OuterRef("person"),
+        permission__codename=codename,
+        permission__content_type__app_label=app,
+    )
+    of_groups = Person.groups.through.objects.filter(
+        person=OuterRef("person"),
+        group__permissions__codename=codename,
+        group__permissions__content_type__app_label=app,
+    )
+    may = Q(person__is_superuser=True) | Exists(own) | Exists(of_groups)
+    rows = ApiToken.objects.filter(digest=token, revoked_at=None, person__is_active=True)
+    return rows.filter(may).values_list(*(f"person__{name}" for name in _NAMED))
+
+
+_NAMED = ("id", "username", "name")
+_permitted = Prepared(_permitted_by, "<token>", "<app>", "<codename>")
+
+
+def permitted_by_token(token: str, permission: str) -> Person | None:
+    """The same person where they have this standing permission, all asked in one quick statement.
+
+    None says nothing of the reason: ask the two on their own. Only the names are loaded.
+    """
+    rows = _permitted(digest(token), *permission.split("."))
+    return Person.from_db("default", _NAMED, rows[0]) if rows else None
 
 
 def _require_active(person: Person) -> None:

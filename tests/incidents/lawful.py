@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from incidents.models import LawPack, LegalProfile, Person
 from tests import factories
 from tests.factories import NOW
 from tests.incidents.packs import shipped_document
+
+Law = TypeVar("Law", LawPack, LegalProfile)
 
 OURS: Mapping[str, Any] = {
     "facts": {
@@ -37,7 +39,7 @@ def profile(document: Mapping[str, Any] = OURS, **fields: Any) -> LegalProfile:
     return _approved(LegalProfile(document=dict(document)), **fields)
 
 
-def _approved(row: Any, *, effective_from: datetime = NOW - timedelta(days=10)) -> Any:
+def _approved(row: Law, *, effective_from: datetime = NOW - timedelta(days=10)) -> Law:
     row.number = type(row).objects.count() + 1
     row.status = "approved"
     row.maker, row.checker = _person("maker"), _person("checker")

@@ -1,5 +1,6 @@
 """The law of a case by API: the worked cases exactly, reasons by path, nothing stored."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,9 +8,9 @@ import time_machine
 from pydantic import TypeAdapter
 
 from incidents.api.legal_answers import Evaluated, Explained
-from incidents.models import AuditEvent, FactSaid, LegalClock
+from incidents.models import ApiToken, AuditEvent, FactSaid, LegalClock, Person
 from incidents.operations import law
-from tests import callers
+from tests import callers, factories
 from tests.callers import Caller, codes, fields
 from tests.factories import NOW
 from tests.incidents import lawful
@@ -89,12 +90,12 @@ def test_what_is_left_out_is_at_its_default_and_instants_are_in_utc(ada) -> None
     assert said.json()["due"][0]["due_at"] == "2026-02-13T08:20:00+00:00"
 
 
-def test_nothing_is_stored_and_four_statements_are_sent(ada, django_assert_num_queries) -> None:
+def test_nothing_is_stored_and_two_statements_are_sent(ada, django_assert_num_queries) -> None:
     lawful.pack()
     case = asked(CASES["t01-gdpr-plain-weekday"])
     ada.post(EVALUATE, case)
     before = AuditEvent.objects.count()
-    with django_assert_num_queries(4):  # the token, two of permissions, which pack is in force
+    with django_assert_num_queries(2):  # the token with its permission; which pack is in force
         ada.post(EVALUATE, case)
     assert AuditEvent.objects.count() == before
     assert not FactSaid.objects.exists()
@@ -182,7 +183,7 @@ def test_many_cases_are_answered_as_each_alone_with_as_many_statements(
     lawful.pack()
     cases = list(CASES.values())
     ada.post(EVALUATE, {})
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         said = ada.post(MANY, {"cases": [asked(case) for case in cases]})
     assert said.json()["items"] == [expected(case["expected"]) for case in cases]
 
@@ -313,3 +314,41 @@ def test_a_misspelt_filter_and_a_broken_cursor_are_named(ada) -> None:
     for cursor in ("%%%", "bm90aGluZw==", "///", "/w=="):
         broken = ada.get(REGIMES, cursor=cursor)
         assert (broken.status_code, codes(broken)) == (422, ["bad_cursor"])
+
+
+# --- who may ask, looked up in one statement
+
+
+@pytest.mark.parametrize("how", ["group", "own", "superuser"])
+def test_the_permission_counts_wherever_it_comes_from(how) -> None:
+    who = callers.caller("eve", *(["auditor"] if how == "group" else []))
+    if how == "own":
+        factories.allow(who.person, "incidents.view_lawpack")
+    Person.objects.filter(pk=who.person.pk).update(is_superuser=how == "superuser")
+    assert who.post(EVALUATE, {}).status_code == 200
+
+
+def test_a_right_that_was_taken_away_counts_at_once(ada) -> None:
+    assert ada.post(EVALUATE, {}).status_code == 200
+    ada.person.groups.clear()
+    assert ada.post(EVALUATE, {}).status_code == 403
+    factories.allow(ada.person, "incidents.view_legalprofile")
+    assert ada.post(EVALUATE, {}).status_code == 403
+    Person.objects.update(is_superuser=True, is_active=False)
+    assert ada.post(EVALUATE, {}).status_code == 401
+    Person.objects.update(is_active=True)
+    assert ada.post(EVALUATE, {}).status_code == 200
+    ApiToken.objects.update(revoked_at=NOW)
+    assert ada.post(EVALUATE, {}).status_code == 401
+
+
+def test_a_pack_answers_from_the_instant_it_takes_effect(ada) -> None:
+    document = shipped_document()
+    document["regimes"] = document["regimes"][:1]
+    document["test_cases"] = []
+    lawful.pack()
+    lawful.pack(document, effective_from=NOW + timedelta(seconds=1))
+    case = CASES["t01-gdpr-plain-weekday"]
+    assert ada.post(EVALUATE, asked(case)).json() == expected(case["expected"])
+    with time_machine.travel(NOW + timedelta(seconds=1), tick=False):
+        assert ada.post(EVALUATE, asked(case)).json()["assess"] == []
