@@ -228,7 +228,7 @@ def test_one_that_fails_is_tried_again_later_and_keeps_no_other_back(running) ->
     other = Incident.objects.get(pk=running.pk)
     other.pk, other.reference, other._state.adding = None, "INC-99", True
     other.judge_at = NOW + 59 * MINUTE
-    other.facts = {"no such fact": 1}
+    other.facts = {"customers_affected": -1}
     other.save()
     at = NOW + 61 * MINUTE
     assert swept(at) == [f"severity of {running.reference}: Severity 1 proposed"]

@@ -1,15 +1,13 @@
 """Counsel is engaged within the hour once personal data may be exposed."""
 
-import os
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-import yaml
 
 from incidents.rules.facts import severity_facts
 from incidents.rules.legal import counsel_clock
 from incidents.rules.predicates import holds
+from tests.incidents.packs import shipped
 
 KNOWN_AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -23,19 +21,15 @@ def test_exposure_starts_the_one_hour_clock_where_none_does_not(exposure):
 
 
 def test_the_clock_engages_counsel_wherever_the_finer_policy_asks_for_it_over_exposed_data():
-    default = Path(__file__).parents[3] / "shared" / "data"
-    path = Path(os.environ.get("SHARED_DATA", default)) / "regulations" / "regulations.yaml"
-    if not path.exists():
-        pytest.skip(f"no notification duties at {path}: set SHARED_DATA")
-    duties = yaml.safe_load(path.read_text())
-    rules = duties["policies"]["counsel_first_hour"]["rules"]
-    about_exposure = [rule for rule in rules if "personal_data_exposure" in str(rule["when"])]
+    about_exposure = [
+        rule for rule in shipped().counsel if "personal_data_exposure" in str(rule.when)
+    ]
     assert len(about_exposure) == 4
-    defaults = {name: row["default"] for name, row in duties["vocabularies"]["facts"].items()}
+    defaults = {name: fact.default for name, fact in shipped().facts.items()}
     engaged = [
         case["facts"]
-        for case in duties["test_cases"]
-        if any(holds(rule["when"], defaults | case["facts"]) for rule in about_exposure)
+        for case in shipped().test_cases
+        if any(holds(rule.when, defaults | case["facts"]) for rule in about_exposure)
     ]
     assert len(engaged) > 5
     assert all(counsel_clock(facts, KNOWN_AT) for facts in engaged)

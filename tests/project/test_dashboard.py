@@ -146,7 +146,8 @@ def test_what_is_done_is_not_due():
         basis="Counsel",
         started_at=NOW,
         due_at=NOW,
-        answered_at=NOW,
+        settled_at=NOW,
+        outcome="met",
     )
     review = owed_review(one, status="published", published_at=NOW)
     action_item(review, status="done", finished_at=NOW)
