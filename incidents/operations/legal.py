@@ -92,9 +92,7 @@ def follow(
         return Followed(None, start_counsel_clock(incident, at=at))
     if strictly:
         reading.require()
-    outcome, duties = owed(
-        reading.pack, reading.case, is_holiday, reading.clocks_assumed.keys()
-    )
+    outcome, duties = owed(reading.pack, reading.case, is_holiday, reading.unsaid)
     why = why_counsel(incident.facts, reading.pack, outcome)
     counsel = start_counsel_clock(incident, why=why, at=at)
     docket = Docket(incident, reading, at)

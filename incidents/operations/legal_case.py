@@ -20,7 +20,7 @@ from incidents.operations.law import (
     pack_of,
     pinned_pack,
 )
-from incidents.operations.legal_reading import EVALUATION_DATE, Reading
+from incidents.operations.legal_reading import EVALUATION_DATE, RECORDED, Reading
 from incidents.rules.facts import Vocabulary
 from incidents.rules.law_pack import Pack
 from incidents.rules.legal_facts import Case
@@ -148,7 +148,8 @@ def instants(reading: Reading) -> dict[str, Source]:
         if name in reading.clocks_said:
             found[name] = _of_row(rows[name], reading.clocks_said[name])
         elif name in reading.clocks_assumed:
-            how = "assumed, nobody said when"
+            is_kept = name in RECORDED
+            how = "as the incident has it" if is_kept else "assumed, nobody said when"
             found[name] = Source(name, Origin.ASSUMED, reading.clocks_assumed[name], how=how)
         elif name in rows:
             found[name] = _of_row(rows[name], None)

@@ -18,6 +18,8 @@ from incidents.rules.legal_profile import Profile
 from incidents.rules.reasons import Invalid
 from incidents.rules.said import is_known
 
+# These the incident itself has: when service was normal again, and when it was closed.
+RECORDED = frozenset({"service_restored", "incident_handled"})
 EVALUATION_DATE = "evaluation_date"  # follows from the awareness: nobody types it
 
 
@@ -66,6 +68,11 @@ class Reading:
         own = {"service_restored": incident.resolved_at, "incident_handled": incident.closed_at}
         found |= {name: at for name, at in own.items() if at and name not in self.clocks_said}
         return {name: at for name, at in found.items() if name in self.pack.clocks}
+
+    @property
+    def unsaid(self) -> frozenset[str]:
+        """The clocks whose instant rests on an assumption; what the incident records is none."""
+        return frozenset(self.clocks_assumed.keys() - RECORDED)
 
     @property
     def unknown(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ from incidents.models.legal import LegalClock
 from incidents.operations import composing, escalation, moves, timeline
 from incidents.operations.composing import Message
 from incidents.operations.escalation import NOTICE, PAGE, Told
+from incidents.operations.recipients import holders
 from incidents.rules.legal_duties import in_both_zones
 from incidents.rules.roles import COMMANDER, COUNSEL, PRIVACY
 
@@ -112,9 +113,8 @@ def _proposed(
 
 
 def _told(incident: Incident, *roles: str) -> list[Told]:
-    """Who holds these roles here, in this order; else leadership."""
-    held = escalation.participants(incident, *roles)
-    return sorted(held, key=lambda one: roles.index(one[1])) or escalation.leadership(incident)
+    """Who holds these roles here or held them to the end, in this order; else leadership."""
+    return holders(incident, *roles) or escalation.leadership(incident)
 
 
 def _listed(lines: Sequence[str]) -> str:

@@ -151,6 +151,7 @@ def reopen(incident: Incident, *, reason: str, actor: Person, at: datetime) -> I
     for one in taken:
         answering.given(one, by=actor, at=at)
     cadence.start_clocks(incident, actor=actor, at=at)
+    legal.follow_event(incident, actor=actor, at=at)
     status_page.ask_about(incident, at=at)
     announce(incident, "reopened", reason, told, actor=actor, at=at)
     # The gaps of today: those of the declaration were told under the key without an instant.

@@ -7,14 +7,23 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from incidents.models import Absence, LegalClock, OutboxMessage
-from incidents.operations import affected, declaration, legal, lifecycle, not_notifying
+from incidents.operations import (
+    adherence,
+    affected,
+    declaration,
+    legal,
+    lifecycle,
+    not_notifying,
+)
 from incidents.operations.sweeps import sweep
+from incidents.rules.adherence import Standing
 from incidents.rules.reasons import Invalid
 from incidents.rules.roles import COMMANDER, COUNSEL, PRIVACY
 from tests import factories
 from tests.factories import NOW
 from tests.incidents import lawful
 from tests.incidents.legal_room import BREACH, NOTIFICATION, Room, beside, holding, room
+from tests.incidents.lines import line, pin
 from tests.incidents.scene import (
     LATER,
     MINUTE,
@@ -32,6 +41,7 @@ pytestmark = pytest.mark.django_db
 
 EXPOSED = {"personal_data_exposure": "possible"}
 HOUR = 60 * MINUTE
+CHINA = {"facts": {"operates_in": ["CN"], "entity_types": ["cn_network_operator"]}}
 
 
 @pytest.fixture
@@ -367,6 +377,39 @@ def test_closing_leaves_duties_running_and_cancelling_makes_them_void(hall) -> N
     other.record(BREACH)
     lifecycle.cancel(other.incident, reason="A drill", actor=other.lea, at=LATER)
     assert {clock.outcome for clock in other.incident.legal_clocks.all()} == {"void"}
+
+
+def test_what_runs_from_the_end_of_the_handling_begins_with_closing_and_waits_once_reopened() -> (
+    None
+):
+    hall = room(CHINA)
+    hall.record({"cn_incident_grade": "relatively_major"})
+    summary = next(kind for kind in hall.kinds() if kind.endswith("summary"))
+    assert hall.clock(summary).due_at is None
+    lifecycle.resolve(hall.incident, actor=hall.ada, at=LATER)
+    OutboxMessage.objects.all().delete()
+    lifecycle.close(hall.incident, actor=hall.ada, at=LATER + MINUTE)
+    clock = hall.clock(summary)
+    assert (clock.started_at, clock.is_assumed) == (LATER + MINUTE, False)
+    assert clock.due_at is not None
+    assert told("legal-duty") == ["ada", "cora", "petra"]
+    lifecycle.reopen(hall.incident, reason="Again", actor=hall.ada, at=LATER + HOUR)
+    assert hall.clock(summary).due_at is None
+
+
+def test_a_duty_is_an_occasion_to_notify_and_the_hour_of_counsel_alone_is_none(hall) -> None:
+    def stands() -> Standing:
+        return adherence.of(again(hall.incident), LATER).lines[0].standing
+
+    pin(hall.incident, line("triage", "Notify", {COUNSEL: "A/R"}, "notify_authority"))
+    hall.record(EXPOSED)
+    assert stands() is Standing.NO_OCCASION
+    hall.record(BREACH, at=LATER + MINUTE)
+    assert stands() is Standing.NOT_DUE
+    not_notifying.stand_down_clock(
+        hall.incident, clock=hall.clock(), reason="No breach", actor=hall.cora, at=LATER + HOUR
+    )
+    assert stands() is Standing.NO_OCCASION
 
 
 # --- reminders
