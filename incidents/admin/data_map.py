@@ -6,10 +6,10 @@ from django.urls import URLPattern
 from unfold.decorators import display
 
 from incidents.admin import readiness
-from incidents.admin.base import ReadOnlyInline, SheetAdmin, Verb
+from incidents.admin.base import ReadOnlyInline, Verb
 from incidents.admin.data_map_forms import HoldingForm, VerifyForm
 from incidents.admin.data_map_sheets import HoldingResource
-from incidents.admin.verified import VerifiedFilter, verified_tag
+from incidents.admin.verified import VerifiedAdmin, VerifiedFilter, verified_tag
 from incidents.models import DataHolding
 from incidents.operations import data_map
 from incidents.rules import legal_places, legal_words
@@ -39,7 +39,7 @@ class HoldingsInline(ReadOnlyInline):
 
 
 @admin.register(DataHolding)
-class DataHoldingAdmin(SheetAdmin):
+class DataHoldingAdmin(VerifiedAdmin):
     """Typed and imported by leadership, verified by who knows the service, read by all."""
 
     form = HoldingForm

@@ -8,6 +8,7 @@ from import_export import fields
 from import_export.widgets import Widget
 
 from incidents.admin.resources import CatalogueResource, Named, by_field
+from incidents.admin.verified import forget_verified
 from incidents.models import DataHolding, Regulator, Service
 from incidents.models.people import validate_time_zone
 from incidents.operations import data_map, regulators
@@ -70,6 +71,7 @@ class HoldingResource(CatalogueResource):
         """Only what the form would take is written."""
         if wrong := data_map.problems(instance, at=timezone.now()):
             raise ValidationError(by_field(wrong))
+        forget_verified(instance)
         instance.full_clean(exclude=["data_categories", "jurisdictions", "persons"])
 
 
@@ -97,4 +99,5 @@ class RegulatorResource(CatalogueResource):
             validate_time_zone(instance.timezone)
         except ValidationError as refused:
             raise ValidationError({"timezone": refused.messages}) from refused
+        forget_verified(instance)
         instance.full_clean()

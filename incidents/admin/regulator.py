@@ -5,17 +5,17 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.decorators import display
 
-from incidents.admin.base import SheetAdmin, Verb
+from incidents.admin.base import Verb
 from incidents.admin.data_map_forms import RegulatorForm, VerifyForm
 from incidents.admin.data_map_sheets import RegulatorResource
-from incidents.admin.verified import VerifiedFilter, verified_tag
+from incidents.admin.verified import VerifiedAdmin, VerifiedFilter, verified_tag
 from incidents.models import Regulator
 from incidents.operations import regulators
 from incidents.rules import legal_places
 
 
 @admin.register(Regulator)
-class RegulatorAdmin(SheetAdmin):
+class RegulatorAdmin(VerifiedAdmin):
     """Typed and imported by leadership, verified by whoever tried the channel, read by all."""
 
     form = RegulatorForm

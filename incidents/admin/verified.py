@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
+from incidents.admin.base import SheetAdmin
 from incidents.models import DataHolding, Regulator
 from incidents.models.calendar import today
 from incidents.rules.data_map import STALE_AFTER, is_stale
@@ -29,6 +30,23 @@ class VerifiedFilter(SimpleListFilter):
         if self.value() == "stale":
             return queryset.filter(stale)
         return queryset.exclude(stale) if self.value() == "fresh" else queryset
+
+
+class VerifiedAdmin(SheetAdmin):
+    """A row that was changed is another than the one somebody verified."""
+
+    def save_model(
+        self, request: HttpRequest, obj: DataHolding | Regulator, form: Any, change: bool
+    ) -> None:
+        """Keep what was typed; who verified it verified something else."""
+        if set(form.changed_data) - {"note"}:
+            forget_verified(obj)
+        super().save_model(request, obj, form, change)
+
+
+def forget_verified(row: DataHolding | Regulator) -> None:
+    """Let nobody have verified it, without saving."""
+    row.verified_on = row.verified_by = None
 
 
 def verified_tag(row: DataHolding | Regulator) -> str:

@@ -10,6 +10,7 @@ from django.test import Client
 
 from incidents.models import DataHolding, Regulator, Service
 from tests import factories
+from tests.factories import NOW
 from tests.incidents.admin_room import list_of, member, page_of, signed_in, text_of
 from tests.incidents.scene import again, last_act
 from tests.mapped import holding, regulator
@@ -122,6 +123,24 @@ def test_a_responder_reads_words_and_verifies_and_types_nothing(payments) -> Non
         assert last_act().verb in ("verify_holding", "verify_regulator")
     assert "health" in text_of(rosa.get(page_of(rows[0])))
     assert "data-protection supervisory authority" in text_of(rosa.get(page_of(rows[1])))
+
+
+def test_a_row_that_is_changed_is_verified_no_longer_by_form_or_by_sheet(
+    client, payments
+) -> None:
+    verified = {"verified_on": NOW.date(), "verified_by": payments.owner}
+    row = holding(payments, **verified)
+    said = holding_said(
+        payments, data_categories=["health"], jurisdictions="DE", persons="DE: 12000"
+    )
+    client.post(page_of(row), said | {"note": "Asked on Monday."})
+    assert again(row).verified_by == payments.owner
+    client.post(page_of(row), said | {"protection": "none"})
+    assert again(row).verified_on is again(row).verified_by is None
+    office = regulator("The commissioner", recipient="ico_uk", **verified)
+    imported(client, Regulator, REGULATOR_ROW | {"hours": "Mon-Fri 9-17"})
+    assert again(office).hours == "Mon-Fri 9-17"
+    assert again(office).verified_on is None
 
 
 def test_dan_sees_none_of_it(payments) -> None:
