@@ -50,7 +50,9 @@ def set_services(
     if added:
         notices.start_clocks(incident, actor=actor, at=at)
     proposed = severity.judge_anew(incident, at=at)
-    followed = legal.follow(incident, actor=actor, at=at)
+    followed = legal.follow(
+        incident, was=legal.Was(services=list(before.values())), actor=actor, at=at
+    )
     records.audit(
         "set_services", incident, actor=actor, at=at,
         added=[each.slug for each in added], removed=[each.slug for each in removed],

@@ -57,7 +57,9 @@ def record_facts(
     if entry := said.entry(changed):
         timeline.record(incident, entry, at=at, author=actor)
     proposed = severity.judge_anew(incident, at=at, saving=["facts"])
-    followed = legal.follow(incident, strictly=True, actor=actor, at=at)
+    followed = legal.follow(
+        incident, was=legal.Was(facts=known), strictly=True, actor=actor, at=at
+    )
     notices.start_clocks(incident, actor=actor, at=at)
     records.audit(
         "record_facts", incident, actor=actor, at=at, changed=changed, was=was,

@@ -14,8 +14,9 @@ from incidents.models.people import Person
 from incidents.models.records import NUDGE_BOOKKEEPING
 from incidents.operations import legal_case, legal_telling, nudges, policies
 from incidents.operations.first_hour import start_counsel_clock
-from incidents.operations.legal_case import Reading
+from incidents.operations.legal_case import Reading, Was
 from incidents.rules.legal import why_counsel
+from incidents.rules.legal_changes import changes
 from incidents.rules.legal_clocks import COUNSEL as COUNSEL_CLOCK
 from incidents.rules.legal_clocks import LONGEST_KIND
 from incidents.rules.legal_duties import Duty, owed, why_not
@@ -24,6 +25,7 @@ from incidents.rules.legal_engine import Outcome
 __all__ = [
     "COUNSEL_CLOCK",
     "Followed",
+    "Was",
     "follow",
     "follow_event",
     "reevaluate",
@@ -76,6 +78,7 @@ def reevaluate(
 def follow(
     incident: Incident,
     *,
+    was: Was | None = None,
     strictly: bool = False,
     actor: Person | None = None,
     at: datetime,
@@ -85,7 +88,7 @@ def follow(
     New duties get their clocks and are announced, moved ones are kept on the timeline, and what
     the facts do not call for any more is proposed to counsel, never removed. Settled clocks stay
     as they are. Nothing new, nothing written; the same number of statements however many clocks.
-    `strictly` refuses what people said that cannot be so: Invalid by path.
+    `was` is what the act changed, so that a doubt can name it. `strictly` refuses what people said that cannot be so: Invalid by path.
     """
     reading = legal_case.read(incident, at=at)
     if reading is None:
@@ -95,7 +98,7 @@ def follow(
     outcome, duties = owed(reading.pack, reading.case, is_holiday, reading.unsaid)
     why = why_counsel(incident.facts, reading.pack, outcome)
     counsel = start_counsel_clock(incident, why=why, at=at)
-    docket = Docket(incident, reading, at)
+    docket = Docket(incident, reading, was, at)
     docket.bring(duties)
     docket.write(actor)
     legal_telling.tell(
@@ -123,6 +126,7 @@ class Docket:
 
     incident: Incident
     reading: Reading
+    was: Was | None
     at: datetime
     new: list[LegalClock] = field(default_factory=list)
     changed: dict[int, LegalClock] = field(default_factory=dict)
@@ -199,14 +203,23 @@ class Docket:
         """What counsel keeps is not doubted again: the facts were before counsel."""
         open_ones = [one for one in clocks if one.is_open and one.doubted_at is None]
         kept = _kept(self.incident) if open_ones else set()
-        for clock in open_ones:
-            if (clock.regime, clock.stage) not in kept:
-                clock.doubted_at = self.at
-                clock.doubt = why_not(
-                    self.reading.pack, clock.regime, clock.stage, self.reading.case
-                )
-                self.changed[clock.pk] = clock
-                self.doubted.append(clock)
+        doubted = [one for one in open_ones if (one.regime, one.stage) not in kept]
+        because = self._because() if doubted else {}
+        for clock in doubted:
+            clock.doubted_at = self.at
+            clock.doubt = because.get(clock.regime) or why_not(
+                self.reading.pack, clock.regime, clock.stage, self.reading.case
+            )
+            self.changed[clock.pk] = clock
+            self.doubted.append(clock)
+
+    def _because(self) -> dict[str, str]:
+        """Of each regime that stands otherwise since this act, which facts made it so."""
+        if self.was is None:
+            return {}
+        before = legal_case.case_before(self.reading, self.was)
+        found = changes(self.reading.pack, before, self.reading.case, is_holiday)
+        return {each.regime: " ".join(each.because) for each in found}
 
 
 def _is_owed_anew(last: LegalClock) -> bool:

@@ -1,6 +1,7 @@
 """One incident before the law pinned to it: what is known, who said so, and what is assumed."""
 
 from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +9,7 @@ from typing import Any
 
 from django.db.models import Min
 
+from incidents.models.catalogue import Service
 from incidents.models.incident import Incident
 from incidents.models.legal import FactSaid, Filing
 from incidents.models.links import IncidentLink
@@ -33,6 +35,8 @@ __all__ = [
     "Origin",
     "Reading",
     "Source",
+    "Was",
+    "case_before",
     "case_of",
     "check_names",
     "instants",
@@ -104,6 +108,25 @@ def _for_this_one(incident: Incident, pack: Pack, profile: Profile) -> tuple[Pac
         return pack, profile
     here = replace(profile, facts={**profile.facts, **said})
     return in_use(pinned_pack(incident.law_pack_id or 0), here), profile
+
+
+@dataclass(frozen=True, slots=True)
+class Was:
+    """What an act changed, as it was before: the facts of the incident, the services affected."""
+
+    facts: Mapping[str, Any] | None = None
+    services: Sequence[Service] | None = None
+
+
+def case_before(reading: Reading, was: Was) -> Case:
+    """The case as it was before the act; one query where services changed."""
+    incident = copy(reading.incident)
+    if was.facts is not None:
+        incident.facts = dict(was.facts)
+    assumed = reading.assumed_facts
+    if was.services is not None:
+        assumed = data_map.assumed(was.services)
+    return replace(reading, incident=incident, assumed_facts=assumed).case
 
 
 def case_of(incident: Incident, *, at: datetime) -> Case | None:

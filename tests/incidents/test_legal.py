@@ -248,7 +248,9 @@ def test_facts_that_call_for_it_no_more_put_it_in_doubt_and_remove_nothing(hall)
     clock = hall.clock()
     assert clock.is_open
     assert clock.doubted_at == LATER + MINUTE
-    assert "risk to individuals is unlikely" in clock.doubt.lower()
+    assert clock.doubt == (
+        "The risk to the people: was “some harm is possible”, is now “harm is unlikely”."
+    )
     assert clock.due_at == NOW + 72 * HOUR
     assert told("legal-doubt") == ["cora"]
     assert last_act().detail["duties_doubted"] == [NOTIFICATION]
@@ -323,6 +325,17 @@ def test_a_service_that_holds_data_starts_the_duty_when_it_is_affected(hall) -> 
     affected.set_services(hall.incident, services=[service], actor=hall.ben, at=LATER + MINUTE)
     assert hall.kinds() == ["counsel", NOTIFICATION]
     assert last_act().detail["duties_started"] == [NOTIFICATION]
+
+
+def test_a_service_that_is_not_affected_after_all_puts_its_duty_in_doubt(hall) -> None:
+    holding(hall.incident)
+    hall.record({"personal_data_exposure": "confirmed", "risk_to_individuals": "risk"})
+    affected.set_services(
+        hall.incident, services=[factories.service()], actor=hall.ben, at=LATER + MINUTE
+    )
+    assert "Where the affected people live: was “Germany”" in hall.clock().doubt
+    assert hall.clock().is_open
+    assert told("legal-doubt") == ["cora"]
 
 
 # --- declaring, closing, cancelling
