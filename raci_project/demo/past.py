@@ -253,7 +253,7 @@ PAST = (
                        "persons_affected_by_jurisdiction": {"DE": 260, "FR": 80}},
                   {"awareness": 45, "discovery": 0}, ("risk_to_individuals",),
                   source="Two merchants sent us reports of others; the cache was counted"),
-            Found(180, {"risk_to_individuals": "risk"},
+            Found(180, {"risk_to_individuals": "risk", "dora_classification": "not_major"},
                   source="Assessed with counsel: names and amounts, seen by merchants we know"),
         ),
         filed=(
