@@ -71,8 +71,8 @@ class LegalClockAdmin(SeenWithIncident, GovernedAdmin):
 
     @display(description="Duty", header=True)
     def duty(self, clock: LegalClock) -> list[str]:
-        """What is owed, above the fact and the rule that started it."""
-        return [clock.title, clock.basis]
+        """What is owed, above the rule that says so; the facts stand on its page."""
+        return [clock.title, clock.basis.partition(": ")[0] if clock.regime else clock.basis]
 
     @display(description="Incident", ordering="incident")
     def where(self, clock: LegalClock) -> SafeString:

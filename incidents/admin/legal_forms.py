@@ -53,9 +53,15 @@ class _AboutAClock(VerbForm):
         choice = cast(ClockField, self.fields["clock"])
         choice.queryset = self.rows(of_incident(self.subject))
         self.now = timezone.now()
-        self.shown = list(choice.queryset)
-        if len(self.shown) == 1:
-            self.initial["clock"] = self.shown[0].pk
+        self.choices = list(choice.queryset)
+        if len(self.choices) == 1:
+            self.initial["clock"] = self.choices[0].pk
+
+    @property
+    def shown(self) -> list[LegalClock]:
+        """The one it is about, where that is known; else all of them."""
+        chosen = str(self.data.get("clock") or self.initial.get("clock") or "")
+        return [one for one in self.choices if str(one.pk) == chosen] or self.choices
 
 
 class EngageCounselForm(VerbForm):
