@@ -17,6 +17,7 @@ from incidents.operations import (
     composing,
     declaration,
     escalation,
+    legal,
     legal_case,
     legal_merging,
     lifecycle,
@@ -109,6 +110,7 @@ def split(
         actor=actor,
         at=at,
     )
+    before = list(incident.services.all())
     incident.services.remove(*going)
     linking.keep(made, Kind.SPLIT, incident, reason, actor=actor, at=at)
     names = ", ".join(each.name for each in going)
@@ -117,10 +119,11 @@ def split(
     said = f"Split off as {made.reference}: {names}. {reason}"
     _tell(incident, f"{made.reference} was split off", said, told, actor=actor, at=at)
     proposed = severity.judge_anew(incident, at=at)
+    followed = legal.follow(incident, was=legal.Was(services=before), actor=actor, at=at)
     records.audit(
         "split", incident, actor=actor, at=at,
         made=made.reference, services=[each.slug for each in going], reason=reason,
-        proposed=proposed and proposed.code,
+        proposed=proposed and proposed.code, **followed.detail(),
     )  # fmt: skip
     return made
 

@@ -24,7 +24,7 @@ from incidents.rules.reasons import Invalid, NotPermitted
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, RESPONDER
 from tests import factories
 from tests.factories import NOW
-from tests.incidents.legal_room import BREACH, NOTIFICATION, beside, room
+from tests.incidents.legal_room import BREACH, NOTIFICATION, beside, holding, room
 from tests.incidents.scene import (
     LATER,
     MINUTE,
@@ -372,6 +372,24 @@ def test_both_parts_are_judged_anew(stage, both) -> None:
     made = split_search(stage, both)
     assert (made.facts, made.level.code) == ({"customers_affected": 5000}, "sev1")
     assert again(stage.incident).computed_level.code == "sev1"
+
+
+def test_what_goes_with_a_service_is_owed_where_it_goes_and_doubted_where_it_was() -> None:
+    stage = room()
+    factories.matrix_version()
+    next_number("INC")  # the room's own
+    stage.incident.services.add(factories.service())
+    crm = holding(stage.incident).service
+    stage.record({"personal_data_exposure": "confirmed", "risk_to_individuals": "risk"})
+    factories.allow(stage.ada, "incidents.declare_incident")
+    made = split(
+        stage.incident, title="CRM", services=[crm], reason="Another cause", actor=stage.ada,
+        at=LATER + MINUTE,
+    )  # fmt: skip
+    assert made.legal_clocks.get(kind=NOTIFICATION).is_open
+    assert stage.clock().is_open
+    assert "Where the affected people live: was “Germany”" in stage.clock().doubt
+    assert {row.source for row in made.facts_said.all()} == {"split from INC-1"}
 
 
 @pytest.mark.parametrize(
