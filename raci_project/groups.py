@@ -49,6 +49,7 @@ GROUPS: dict[str, tuple[Grant, ...]] = {
         ("incidents", "change", "checklimits"),
         ("incidents", "draft submit approve withdraw", "severityscheme lawpack legalprofile"),
         ("incidents", "add change verify import export", "dataholding regulator"),
+        ("incidents", "export", "legalclock"),
         ("incidents", "add change clear approve retire import export", "holdingstatement"),
         ("incidents", "add change", "customer noticeclause destination"),
         ("incidents", "import export", "customer"),

@@ -109,6 +109,7 @@ def ledger_page(admin: GovernedAdmin, request: HttpRequest) -> HttpResponse:
         "later": _link(request, p=part.next_page_number()) if part.has_next() else "",
         "said": [(name, value) for name, value in request.GET.items() if name in form.fields],
         "is_asked": bool(request.GET.keys() & form.fields.keys()),
+        "may_export": ledger.may_export(reader),
         "digest_header": DIGEST,
     }
     return TemplateResponse(request, "admin/law/ledger.html", context)
@@ -117,7 +118,7 @@ def ledger_page(admin: GovernedAdmin, request: HttpRequest) -> HttpResponse:
 def export_view(request: HttpRequest) -> HttpResponse:
     """The ledger asked for as a file, its SHA-256 in a header and in the audit trail."""
     reader = acting(request)
-    if not ledger.may_see(reader):
+    if not ledger.may_export(reader):
         raise PermissionDenied
     form = "xlsx" if request.POST.get("format") == "xlsx" else "csv"
     write, kind = WRITERS[form]

@@ -1091,6 +1091,14 @@ class Migration(migrations.Migration):
                 max_length=20,
             ),
         ),
+        migrations.AlterModelOptions(
+            name="legalclock",
+            options={
+                "default_permissions": ("view",),
+                "ordering": ["due_at"],
+                "permissions": [("export_legalclock", "Can export the ledger of legal clocks")],
+            },
+        ),
         migrations.RunPython(settle, migrations.RunPython.noop),
         migrations.AddIndex(
             model_name="legalclock",
@@ -1345,10 +1353,9 @@ class Migration(migrations.Migration):
             model_name="incident",
             name="law_pack",
             field=models.ForeignKey(
-                blank=True,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
-                related_name="incidents",
+                related_name="+",
                 to="incidents.lawpack",
             ),
         ),
@@ -1424,10 +1431,9 @@ class Migration(migrations.Migration):
             model_name="incident",
             name="legal_profile",
             field=models.ForeignKey(
-                blank=True,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
-                related_name="incidents",
+                related_name="+",
                 to="incidents.legalprofile",
             ),
         ),

@@ -105,11 +105,9 @@ class Incident(models.Model):
         default=list, help_text="The criteria of this level and above that did not hold."
     )
     judge_at = models.DateTimeField(
-        null=True,
-        blank=True,
-        editable=False,
+        null=True, blank=True, editable=False,
         help_text="When the passing of time alone may change what the criteria say.",
-    )
+    )  # fmt: skip
     severity_override_reason = models.TextField(blank=True)
     matrix_version = models.ForeignKey(
         MatrixVersion, on_delete=models.PROTECT, null=True, related_name="incidents"
@@ -118,11 +116,9 @@ class Incident(models.Model):
         SeverityScheme, on_delete=models.PROTECT, null=True, related_name="incidents"
     )
 
-    law_pack = models.ForeignKey(
-        LawPack, on_delete=models.PROTECT, null=True, blank=True, related_name="incidents"
-    )
+    law_pack = models.ForeignKey(LawPack, on_delete=models.PROTECT, null=True, related_name="+")
     legal_profile = models.ForeignKey(
-        LegalProfile, on_delete=models.PROTECT, null=True, blank=True, related_name="incidents"
+        LegalProfile, on_delete=models.PROTECT, null=True, related_name="+"
     )
 
     impact_started_at = models.DateTimeField(null=True, blank=True)
@@ -146,10 +142,9 @@ class Incident(models.Model):
     )
     review_due_at = models.DateTimeField(null=True, blank=True)
     is_review_owed = models.BooleanField(
-        default=False,
-        editable=False,
+        default=False, editable=False,
         help_text="Closing set when a review is due, and no sweep has seen to that yet.",
-    )
+    )  # fmt: skip
     is_private = models.BooleanField(
         default=False, help_text="Seen only by who takes part and by the groups named."
     )

@@ -6,13 +6,6 @@ from simple_history.models import HistoricalRecords
 from incidents.models.governed import GovernedVersion, VersionQuerySet
 
 
-def _verbs(name: str, called: str) -> list[tuple[str, str]]:
-    return [
-        (f"{verb}_{name}", f"Can {verb} a {called}")
-        for verb in ("draft", "submit", "approve", "withdraw")
-    ]
-
-
 class LawPack(GovernedVersion):
     """One row is one version of all notification duties we know, with their sources.
 
@@ -36,7 +29,12 @@ class LawPack(GovernedVersion):
             *GovernedVersion.Meta.constraints,
             models.UniqueConstraint(fields=["number"], name="one_law_pack_a_number"),
         ]
-        permissions = _verbs("lawpack", "law pack")
+        permissions = [
+            ("draft_lawpack", "Can draft a law pack"),
+            ("submit_lawpack", "Can submit a law pack"),
+            ("approve_lawpack", "Can approve a law pack"),
+            ("withdraw_lawpack", "Can withdraw a law pack"),
+        ]
 
     def __str__(self) -> str:
         return f"Law pack v{self.number}"
@@ -60,7 +58,12 @@ class LegalProfile(GovernedVersion):
             *GovernedVersion.Meta.constraints,
             models.UniqueConstraint(fields=["number"], name="one_legal_profile_a_number"),
         ]
-        permissions = _verbs("legalprofile", "legal profile")
+        permissions = [
+            ("draft_legalprofile", "Can draft a legal profile"),
+            ("submit_legalprofile", "Can submit a legal profile"),
+            ("approve_legalprofile", "Can approve a legal profile"),
+            ("withdraw_legalprofile", "Can withdraw a legal profile"),
+        ]
 
     def __str__(self) -> str:
         return f"Legal profile v{self.number}"

@@ -93,6 +93,7 @@ class LegalClock(Nudged):
         abstract = False
         ordering = ["due_at"]
         default_permissions = ("view",)
+        permissions = [("export_legalclock", "Can export the ledger of legal clocks")]
         constraints = [
             models.UniqueConstraint(fields=["incident", "kind"], name="one_legal_clock_a_kind"),
             models.CheckConstraint(

@@ -29,6 +29,7 @@ SEE = (
     "incidents.view_filing",
     "incidents.view_factsaid",
 )
+EXPORT = "incidents.export_legalclock"
 MOST_ROWS = 20_000  # of a file; a longer one is asked for by period
 
 M = TypeVar("M", bound=Model)
@@ -68,6 +69,11 @@ class Exported:
 def may_see(person: Person) -> bool:
     """Whether this person may read the ledger: whoever sees clocks, facts, filings, decisions."""
     return all(person.has_perm(each) for each in SEE)
+
+
+def may_export(person: Person) -> bool:
+    """Whether this person may take it away as a file."""
+    return may_see(person) and person.has_perm(EXPORT)
 
 
 def clocks(asked: Asked, person: Person, *, at: datetime) -> QuerySet[LegalClock]:
@@ -126,9 +132,9 @@ def export_ledger(
 
     The rows may begin like formulas: `write` makes them safe. One row a clock, one a filing, one a
     decision; decisions have no outcome, so an outcome asked for leaves them out. NotPermitted
-    without the permissions to see it; refuses `ledger_too_long`.
+    without the permissions to see and export it; refuses `ledger_too_long`.
     """
-    for permission in SEE:
+    for permission in (*SEE, EXPORT):
         standing.permit_to(actor, permission)
     rows = list(clocks(asked, actor, at=at)[: MOST_ROWS + 1])
     decided = [] if asked.outcome else list(decisions(asked, actor)[: MOST_ROWS + 1])

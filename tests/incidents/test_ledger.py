@@ -323,3 +323,13 @@ def test_it_is_paged_and_costs_the_same_however_much_there_is(here, auda) -> Non
     assert statements() == few
     answer = reader.get(page(), {"p": "2"})
     assert len(answer.context["lines"]) == 5
+
+
+def test_who_only_reads_it_takes_no_file_away(here) -> None:
+    clock(here.incident)
+    reader = signed_in(member("rita", "responder"))
+    seen = reader.get(page())
+    assert "INC-1" in text_of(seen)
+    assert "Export CSV" not in text_of(seen)
+    assert reader.post(page("ledger_export"), {"format": "csv"}).status_code == 403
+    assert not AuditEvent.objects.filter(verb="export_ledger").exists()
