@@ -121,7 +121,8 @@ def test_on_a_phone_everything_fits_and_answers_are_large_enough_for_a_thumb(
     facts.record_facts(
         incident,
         facts={
-            "affected_jurisdictions": ["DE"],
+            "affected_jurisdictions": ["DE", "US-CA"],
+            "persons_affected_by_jurisdiction": {"US-CA": 600},
             "data_categories": ["health"],
             "personal_data_exposure": "confirmed",
         },
