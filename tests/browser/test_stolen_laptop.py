@@ -179,13 +179,17 @@ def question(page: Page) -> Locator:
 
 
 def asked_now(page: Page) -> str:
-    return question(page).locator("input[name=name]").get_attribute("value") or ""
+    """The name of the question; "" once only what nobody knew is left."""
+    expect(page.get_by_role("heading", name="Legal and privacy")).to_be_visible()
+    name = question(page).locator("input[name=name]")
+    return (name.get_attribute("value") or "") if name.count() else ""
 
 
 def interview(page: Page, *, by_keyboard: str = "") -> list[str]:
-    """Answer what is asked until only what nobody knows is left; the names, as they came."""
+    """Answer what is asked until nothing new is; the names, as they came."""
     asked: list[str] = []
-    while (name := asked_now(page)) not in asked:  # what nobody knew comes last, once more
+    while name := asked_now(page):
+        assert name not in asked, asked
         asked.append(name)
         form = question(page)
         with page.expect_navigation():
