@@ -32,6 +32,7 @@ from incidents.models import (
     VerifiedFact,
 )
 from incidents.operations import verifying
+from incidents.rules import legal_words
 from incidents.rules.instants import INSTANTS
 from incidents.rules.phases import OPEN_STATES, State
 from incidents.rules.roles import COMMANDER
@@ -124,11 +125,15 @@ def page(
     }  # fmt: skip
 
 
-def _facts(incident: Incident) -> list[tuple[str, Any, VerifiedFact | None]]:
+def _facts(incident: Incident) -> list[tuple[str, str, VerifiedFact | None]]:
     """What is known, and who verified it; no query where nothing is."""
     firm = verifying.verified(incident) if incident.facts else {}
     return [
-        (name.replace("_", " ").capitalize(), value, firm.get(name))
+        (
+            name.replace("_", " ").capitalize(),
+            legal_words.label(name, value),
+            firm.get(name),
+        )
         for name, value in sorted(incident.facts.items())
     ]
 

@@ -62,7 +62,8 @@ class AnswerForm(VerbForm):
             return {**answer, "unknown": (name,)}
         if said["kind"] == "clock":
             return {**answer, "clocks": self._instant(name, said)}
-        return {**answer, "facts": self._fact(name, found[0], said)}
+        told = self._fact(name, found[0], said)
+        return {**answer, "facts": told, "source": said["source"] or self._range(told, name)}
 
     def _instant(self, name: str, said: dict[str, Any]) -> dict[str, Any]:
         given = self.data.get("value")
@@ -88,6 +89,15 @@ class AnswerForm(VerbForm):
             counts = before if isinstance(before, dict) else {}
             return {base: {**counts, place: value}}
         return {base: value}
+
+    def _range(self, told: dict[str, Any], name: str) -> str:
+        """That a number was pressed and not typed: it stands for a range, and says so."""
+        value = told.get(name.partition(".")[0])
+        if isinstance(value, dict):
+            value = value.get(name.partition(".")[2])
+        if not self._pressed() or isinstance(value, bool) or not isinstance(value, int):
+            return ""
+        return f"Chosen as a range, for which {value:,} stands."
 
     def _value(self, fact: Fact, said: dict[str, Any]) -> Any:
         pressed = self._pressed()

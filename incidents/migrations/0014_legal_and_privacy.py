@@ -24,6 +24,9 @@ def settle(apps, schema_editor):
     called_off.filter(settled_at=None).update(
         outcome="void", settled_at=models.F("started_at"), answer="It was called off."
     )
+    # PostgreSQL puts off checking rows written twice in one transaction, and alters no table until
+    # it has.
+    schema_editor.connection.check_constraints()
 
 
 class Migration(migrations.Migration):

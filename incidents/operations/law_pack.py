@@ -15,7 +15,7 @@ from incidents.calendars import is_holiday
 from incidents.documents import shipped_pack
 from incidents.models.law_pack import LawPack, LegalProfile
 from incidents.models.people import Person
-from incidents.operations import law_files, versions, words
+from incidents.operations import law_files, roles, versions, words
 from incidents.operations.law import legal_profile_in_force
 from incidents.operations.records import audit
 from incidents.operations.versions import Content
@@ -23,6 +23,7 @@ from incidents.rules.law_pack import Pack
 from incidents.rules.law_pack_cases import failures
 from incidents.rules.legal_profile import read_profile
 from incidents.rules.reasons import Invalid, Reason, Refused
+from incidents.rules.roles import COUNSEL, PRIVACY
 
 SOURCE_LONGEST = 200
 
@@ -37,9 +38,13 @@ def draft_shipped(*, note: str = "", actor: Person, at: datetime) -> LawPack:
 def draft(
     *, document: object, note: str = "", source: str = "", actor: Person, at: datetime
 ) -> LawPack:
-    """The next version, saying what the document says. Invalid with every problem by its path."""
+    """The next version, saying what the document says. Invalid with every problem by its path.
+
+    The roles that answer for it come with it.
+    """
     versions.permit("draft", LawPack, actor)
     pack = law_files.understood(document)
+    roles.make((COUNSEL, PRIVACY))
     highest = LawPack.objects.aggregate(highest=Max("number"))["highest"] or 0
     row = LawPack(
         number=highest + 1, note=words.optional(note, "note"), maker=actor, created_at=at

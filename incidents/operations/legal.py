@@ -88,7 +88,8 @@ def follow(
     New duties get their clocks and are announced, moved ones are kept on the timeline, and what
     the facts do not call for any more is proposed to counsel, never removed. Settled clocks stay
     as they are. Nothing new, nothing written; the same number of statements however many clocks.
-    `was` is what the act changed, so that a doubt can name it. `strictly` refuses what people said that cannot be so: Invalid by path.
+    `was` is what the act changed, so that a doubt can name it. `strictly` refuses what people said
+    that cannot be so: Invalid by path.
     """
     reading = legal_case.read(incident, at=at)
     if reading is None:

@@ -82,12 +82,12 @@ def _announced(
     incident: Incident, started: Sequence[LegalClock], at: datetime
 ) -> Iterator[Message]:
     """New duties, and those whose time has begun: to counsel, privacy and command at once."""
-    lines = [f"{clock.title}: {due(clock)}{doubts(clock)}" for clock in started]
-    text = f"The law asks for it by what is known. {_listed(lines)}."
-    entry = timeline.record(incident, text, at=at)
+    lines = [f"- {clock.title}: {due(clock)}{doubts(clock)}." for clock in started]
+    rows = "\n".join([*lines[:_LISTED], *_more(lines)])
+    entry = timeline.record(incident, f"By what is known the law asks for:\n{rows}", at=at)
     is_soon = any(clock.due_at and clock.due_at <= at + SOON for clock in started)
     number = "a duty" if len(started) == 1 else f"{len(started)} duties"
-    every = "\n".join(f"- {line}." for line in lines)
+    every = "\n".join(lines)
     yield from escalation.about(
         incident, _told(incident, COUNSEL, PRIVACY, COMMANDER),
         key=f"legal-duty:{entry.pk}", kind="legal-duty",
@@ -118,5 +118,8 @@ def _told(incident: Incident, *roles: str) -> list[Told]:
 
 
 def _listed(lines: Sequence[str]) -> str:
-    more = f"; and {len(lines) - _LISTED} more" if len(lines) > _LISTED else ""
-    return f"{'; '.join(lines[:_LISTED])}{more}"
+    return "; ".join([*lines[:_LISTED], *_more(lines)])
+
+
+def _more(lines: Sequence[str]) -> list[str]:
+    return [f"and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []

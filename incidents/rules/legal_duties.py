@@ -7,12 +7,13 @@ from types import MappingProxyType
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
+from incidents.rules import legal_words
 from incidents.rules.law_pack import Pack, Regime, Stage
 from incidents.rules.legal_clocks import kind_of
 from incidents.rules.legal_deadlines import Calendars
 from incidents.rules.legal_engine import Due, Outcome, evaluate, judged_on
 from incidents.rules.legal_facts import Case
-from incidents.rules.predicates import explain
+from incidents.rules.predicates import Finding, explain
 
 LONGEST_TITLE, LONGEST_BASIS = 300, 500  # characters
 
@@ -64,9 +65,9 @@ def owed(
 
 
 def reasons(pack: Pack, regime: str, case: Case) -> tuple[str, ...]:
-    """The facts that decide this regime, each in a sentence."""
+    """The facts that make this regime a duty, each in plain words: "persons affected: 120"."""
     found = explain(pack.regimes[regime].trigger, case.facts)
-    return tuple(dict.fromkeys(found.sentences(pack.readable)))
+    return tuple(dict.fromkeys(_met(each, pack) for each in found.findings))
 
 
 def why_not(pack: Pack, regime: str, stage: str, case: Case) -> str:
@@ -76,12 +77,12 @@ def why_not(pack: Pack, regime: str, stage: str, case: Case) -> str:
         return "By our profile this law does not concern us."
     trigger = explain(law.trigger, case.facts)
     if not trigger.holds:
-        return _sentence(trigger.sentences(pack.readable))
+        return _sentence([_unmet(each, pack) for each in trigger.findings])
     condition = next((each.condition for each in law.stages if each.id == stage), None)
     if condition is not None:
         found = explain(condition, case.facts)
         if not found.holds:
-            return _sentence(found.sentences(pack.readable))
+            return _sentence([_unmet(each, pack) for each in found.findings])
     return f"It does not apply on {judged_on(pack, case)}."
 
 
@@ -92,6 +93,28 @@ def in_both_zones(instant: datetime, zone: str) -> str:
     if not there.utcoffset():
         return said
     return f"{said} ({there:%Y-%m-%d %H:%M} {zone})"
+
+
+def _met(found: Finding, pack: Pack) -> str:
+    """What was found, of a list only what counts here."""
+    actual, wanted = found.actual, found.expected
+    if isinstance(actual, list | tuple) and not found.negated:
+        among = wanted if isinstance(wanted, list | tuple) else (wanted,)
+        actual = [each for each in actual if each in among] or actual
+    return _said(found.field, actual, pack)
+
+
+def _unmet(found: Finding, pack: Pack) -> str:
+    demand = {"field": found.field, "operator": found.operator, "value": found.expected}
+    needed = legal_words.demand(demand, pack.facts, pack.words, negated=found.negated)
+    return f"{_said(found.field, found.actual, pack)} (needed: {needed})"
+
+
+def _said(field: str, value: object, pack: Pack) -> str:
+    name = field.partition(".")[0]
+    return (
+        f"{legal_words.called(field, pack.facts)}: {legal_words.label(name, value, pack.words)}"
+    )
 
 
 def _sentence(parts: Collection[str]) -> str:

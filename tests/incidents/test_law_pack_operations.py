@@ -9,9 +9,10 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from incidents.documents import read_pack_document
-from incidents.models import AuditEvent, LawPack, Person
+from incidents.models import AuditEvent, LawPack, Person, Role
 from incidents.operations import law, law_files, law_pack, legal_profile
 from incidents.rules.reasons import Invalid, NotPermitted, Refused
+from incidents.rules.roles import COUNSEL, PRIVACY
 from tests.factories import NOW, allow, person
 from tests.incidents import packs
 
@@ -330,3 +331,9 @@ def test_a_draft_is_read_once_a_process_and_anew_when_it_changed(ada: Person) ->
     assert len(queries) == 1
     law_pack.write(made, document=without(), actor=ada, at=NOW)
     assert law_files.pack_of(made) is not kept
+
+
+def test_the_roles_that_answer_for_the_law_come_with_it(ada: Person) -> None:
+    assert not Role.objects.filter(slug=PRIVACY).exists()
+    drafted(ada)
+    assert Role.objects.get(slug=PRIVACY).reports_to_id == COUNSEL

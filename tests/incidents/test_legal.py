@@ -184,7 +184,11 @@ def test_new_duties_are_announced_once_to_counsel_privacy_and_command(hall) -> N
     assert "due 2026-11-26 09:00 UTC (2026-11-26 10:00 Europe/Berlin)" in message.body
     assert "awareness is assumed" in message.body
     assert message.priority == OutboxMessage.Priority.NOTICE
-    (entry,) = [text for text in timeline(hall.incident) if text.startswith("The law asks")]
+    (entry,) = [
+        text
+        for text in timeline(hall.incident)
+        if text.startswith("By what is known the law asks")
+    ]
     assert "due 2026-11-26 09:00 UTC" in entry
 
 

@@ -81,7 +81,7 @@ def test_an_instant_nobody_said_is_marked_and_one_that_was_said_is_not() -> None
 def test_the_basis_names_the_law_and_the_facts() -> None:
     basis = duties()["eu-gdpr-art33--notification"].basis
     assert basis.startswith("GDPR art. 33(1)")
-    assert "personal data exposure is confirmed" in basis
+    assert "exposure of personal data: confirmed" in basis
     assert all(len(each.basis) <= 500 and len(each.title) <= 300 for each in duties().values())
 
 
@@ -99,7 +99,7 @@ def test_every_stage_the_engine_names_is_owed_once_over_all_worked_cases() -> No
 def test_why_something_is_owed_and_why_not_names_the_facts() -> None:
     found = case(shipped(), BREACH | {"personal_data_exposure": "possible"}, {})
     said = why_not(shipped(), "eu-gdpr-art33", "notification", found)
-    assert said.startswith("Personal data exposure is possible")
+    assert said.startswith("Exposure of personal data: possible (needed: confirmed)")
     assert said.endswith(".")
     assert "does not concern us" in why_not(shipped(), "of-another-pack", "x", found)
     assert reasons(shipped(), "eu-gdpr-art33", case(shipped(), BREACH, {}))
