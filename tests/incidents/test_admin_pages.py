@@ -281,7 +281,8 @@ def test_people_and_services_are_picked_by_typing() -> None:
         for label, found in ADMINS.items()
         if label in TYPED
         for field in found.opts.fields
-        if field.many_to_one and field.editable
+        if field.many_to_one
+        and field.editable
         and field.related_model._meta.model_name in ("person", "service")
         and field.name not in found.autocomplete_fields
         and field.name not in found.get_readonly_fields(None)
