@@ -97,13 +97,13 @@ def by_month(last_month: date, *, at: datetime) -> list[Chart]:
         ),
         _share(
             "Counsel within the hour",
-            "Share of the hours in which counsel was to be engaged at which somebody had.",
+            "Share of the incidents that wanted counsel within the hour in which counsel was engaged in time.",
             months,
             [month.counsel_engagement for month in months],
         ),
         _share(
             "Notices in time",
-            "Share of the legal notices with a fixed deadline, by month due, that were sent in time.",
+            "Share of the legal notices due in the month, by a deadline of the law, that were sent in time.",
             months,
             [month.notifications_on_time for month in months],
         ),
