@@ -24,11 +24,12 @@ from incidents.operations.law import (
 )
 from incidents.operations.legal_reading import EVALUATION_DATE, RECORDED, Reading
 from incidents.rules.facts import Vocabulary
-from incidents.rules.law_pack import Pack
+from incidents.rules.law_pack import Pack, Regime
 from incidents.rules.legal_facts import Case
 from incidents.rules.legal_interview import Known
 from incidents.rules.legal_profile import PROFILE_FACTS, Profile, in_use
-from incidents.rules.said import Names, is_known, names
+from incidents.rules.reasons import Invalid
+from incidents.rules.said import Names, is_known, names, unstorable
 
 __all__ = [
     "EVALUATION_DATE",
@@ -181,14 +182,16 @@ def instants(reading: Reading) -> dict[str, Source]:
 
 def check_names(
     incident: Incident,
-    facts: Collection[str],
+    facts: Mapping[str, Any],
     unknown: Collection[str] = (),
     clocks: Collection[str] = (),
 ) -> Names:
-    """What may be said of it, if all of these may; Invalid by path."""
+    """What may be said of it, if all of these may and can be kept; Invalid by path."""
     law = law_of(incident)
     found = names(law[0] if law else None)
     found.check(facts, unknown, clocks)
+    if wrong := unstorable(facts):
+        raise Invalid(*wrong)
     return found
 
 
@@ -253,14 +256,20 @@ def _detected_at(incident: Incident) -> datetime | None:
 
 
 def _submitted(incident: Incident, pack: Pack) -> dict[str, datetime]:
-    """When each stage was first sent; of what DORA reckons, last: its final report runs from the
-    latest report before it (Regulation (EU) 2025/301 art. 5)."""
+    """When each stage was first sent; of what is reckoned from its latest version, last."""
     rows = Filing.objects.filter(clock__incident=incident).exclude(clock__regime="")
-    found: dict[str, list[datetime]] = {}
+    found: dict[tuple[str, str], list[datetime]] = {}
     for regime, stage, sent_at in rows.values_list("clock__regime", "clock__stage", "sent_at"):
         if regime in pack.regimes and any(s.id == stage for s in pack.regimes[regime].stages):
-            found.setdefault(f"{regime}/{stage}", []).append(sent_at)
+            found.setdefault((regime, stage), []).append(sent_at)
     return {
-        name: (max if pack.regimes[name.partition("/")[0]].computation == _DORA else min)(sent)
-        for name, sent in found.items()
+        f"{regime}/{stage}": (max if _counts_last(pack.regimes[regime], stage) else min)(sent)
+        for (regime, stage), sent in found.items()
     }
+
+
+def _counts_last(regime: Regime, stage: str) -> bool:
+    """DORA's final report runs from the latest update of the report before it; what follows the
+    first notification runs from that one, whatever is added to it (Del. Reg. (EU) 2025/301 art. 5).
+    """
+    return regime.computation == _DORA and bool(regime.stage(stage).after)

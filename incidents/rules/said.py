@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from math import isfinite
 from typing import Any
 
 from incidents.rules.facts import DERIVED_FACTS, SEVERITY_FACTS, FactType
@@ -13,6 +14,8 @@ from incidents.rules.reasons import Invalid, Reason
 
 # Counted from the awareness and the zone; said by nobody.
 _COUNTED = frozenset({"evaluation_date"})
+# PostgreSQL stores no NUL; half of a pair (RFC 8259, 8.2) is written by nobody.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _PLACE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 
@@ -94,6 +97,30 @@ def names(pack: Pack | None) -> Names:
         frozenset(pack.clocks.keys() - DERIVED_CLOCKS),
         frozenset(name for name, fact in pack.facts.items() if fact.type is FactType.MAP),
     )
+
+
+def unstorable(facts: Mapping[str, Any]) -> tuple[Reason, ...]:
+    """Why these values cannot be kept, by path: no database takes them as JSON."""
+    return tuple(
+        Reason("fact_not_storable", f"{name[:80]}: {fault}", f"facts.{name[:80]}")
+        for name, value in facts.items()
+        if (fault := _fault(value))
+    )
+
+
+def _fault(value: Any) -> str:
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Mapping):
+            waiting += [*part, *part.values()]
+        elif isinstance(part, list | tuple):
+            waiting += part
+        elif isinstance(part, float) and not isfinite(part):
+            return "give a number."
+        elif isinstance(part, str) and _UNSTORABLE.search(part):
+            return "leave out the NUL, or the half of a character."
+    return ""
 
 
 def without(known: Mapping[str, Any], unknown: Iterable[str]) -> dict[str, Any]:
