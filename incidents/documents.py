@@ -13,6 +13,8 @@ MAX_BYTES = 64 * 1024
 # A law pack is larger and shares its parts: unfolded it is held to a size as well.
 MAX_PACK_BYTES = 1024 * 1024
 MAX_PACK_UNFOLDED = 8 * MAX_PACK_BYTES
+_LONGEST_NUMBER = 100  # characters
+_INT, _FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
 SHIPPED_PACK = Path(__file__).parent / "packs" / "notification_duties.yaml"
 
 
@@ -26,6 +28,14 @@ class _Loader(yaml.SafeLoader):
             raise yaml.MarkedYAMLError(problem="write it out instead of *", problem_mark=mark)
         return super().compose_node(parent, index)
 
+    def construct_number(self, node: Any) -> Any:
+        """Refuse a number of very many digits: in hexadecimal or base 60 nothing else bounds it."""
+        if len(node.value) > _LONGEST_NUMBER:
+            problem = "no number is this long, put it in quotes"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
+        is_int = node.tag == _INT
+        return self.construct_yaml_int(node) if is_int else self.construct_yaml_float(node)
+
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
         """Refuse a key given twice: YAML would keep the last and lose the first."""
         seen: set[str] = set()
@@ -36,6 +46,10 @@ class _Loader(yaml.SafeLoader):
                 raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
             seen.add(name)
         return super().construct_mapping(node, deep)
+
+
+for _tag in (_INT, _FLOAT):
+    _Loader.add_constructor(_tag, _Loader.construct_number)
 
 
 class _Dumper(yaml.SafeDumper):

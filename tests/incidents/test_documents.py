@@ -41,6 +41,11 @@ def test_json_is_yaml() -> None:
         ("day: 2026-99-99", "month must be in 1..12"),
         ("[" * 30_000, "nested too deep"),
         ("a: " + "9" * 5_000, "is no YAML"),
+        ("a: 0x" + "f" * 5_000, "line 1, column 4: no number is this long"),
+        ("a: 0b" + "1" * 40_000, "no number is this long"),
+        ("a: 1" + ":59" * 9_000, "no number is this long"),
+        ("a: 1" + ":59" * 9_000 + ".5", "no number is this long"),
+        ("0x" + "f" * 900 + ": a", "line 1, column 1: no number is this long"),
         ("a: \0", "is no YAML"),
     ],
 )
