@@ -4,12 +4,13 @@ Pure and quick: predicates are compiled once a pack. The conventions it follows 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
+from incidents.rules.facts import TotalFacts
 from incidents.rules.law_pack import Pack, Regime, Stage, Unit
 from incidents.rules.law_pack_facts import MAX_STATE, SHORTEST
 from incidents.rules.legal_deadlines import Calendars
@@ -77,8 +78,9 @@ def evaluate(pack: Pack, case: Case, calendars: Calendars) -> Outcome:
     A stage with a cap is due as soon as either of its limits is known, at the earlier one: with
     the deadline's own event still open, the cap alone stands. That is the safe direction.
     """
-    found = _Found()
-    setting, day = Setting.of(pack, case, calendars), judged_on(pack, case)
+    found, day = _Found(), judged_on(pack, case)
+    case = _on(day, case)
+    setting = Setting.of(pack, case, calendars)
     compiled = _of_pack(pack)
     for regime in compiled.regimes:
         _judge(regime, setting, day, found)
@@ -116,6 +118,14 @@ def judged_on(pack: Pack, case: Case) -> str:
     if known is None:
         return pack.as_of
     return known.astimezone(ZoneInfo(case.facts["clock_timezone"])).date().isoformat()
+
+
+def _on(day: str, case: Case) -> Case:
+    """The case as it is judged: a predicate that asks for the day reads the one that counts."""
+    if case.facts["evaluation_date"] is not None:
+        return case
+    facts = TotalFacts({**case.facts, "evaluation_date": day}, case.facts.given)
+    return replace(case, facts=facts)
 
 
 def applies(regime: Regime, day: str) -> bool:

@@ -214,6 +214,15 @@ def test_without_an_evaluation_date_the_local_day_of_the_first_knowledge_is_judg
     assert legal_engine.judged_on(pack, case) == day
 
 
+def test_a_predicate_that_asks_for_the_day_reads_the_one_that_is_judged() -> None:
+    facts = {"affected_jurisdictions": ["KR"], "personal_data_exposure": "possible"}
+    assert "kr-pipa-art34" in outcome(facts).duty
+    before = outcome(facts, {"awareness": "2026-09-10T12:00:00Z"})
+    since = outcome(facts, {"awareness": "2026-09-11T12:00:00Z"})
+    assert "kr-pipa-art34" not in before.duty
+    assert "kr-pipa-art34/individuals_possible" in since.no_fixed_deadline
+
+
 def test_a_narrowed_pack_finds_only_its_own_regimes() -> None:
     case = CASES["t24-encryption-safe-harbour"]
     facts = case["facts"] | {"data_protection_state": "none"}
