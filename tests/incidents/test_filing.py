@@ -149,6 +149,16 @@ def test_the_final_report_of_dora_runs_from_the_latest_report_before_it() -> Non
     assert final.started_at == NOW + 9 * 24 * HOUR
 
 
+def test_what_is_added_to_the_first_notification_of_dora_gives_no_more_time() -> None:
+    """The intermediate report runs from the first notification, whatever is added to that."""
+    hall = room(DORA)
+    hall.record({"dora_classification": "major"}, clocks={"classification": NOW})
+    for hours in (2, 30):
+        at = NOW + hours * HOUR
+        file(hall, "eu-dora-art19--initial", sent_at=at, at=at)
+    assert hall.clock("eu-dora-art19--intermediate").due_at == NOW + (2 + 72) * HOUR
+
+
 def test_nothing_is_sent_before_its_clock_began_or_before_what_it_follows() -> None:
     hall = room(NIS2)
     hall.record(SIGNIFICANT)
