@@ -108,7 +108,8 @@ def _sent(incident: Incident, clock: LegalClock, sent_at: datetime, at: datetime
     reading = legal_case.read(incident, at=at)
     name = f"{clock.regime}/{clock.stage}"
     if reading is not None and reading.knows(clock.regime, clock.stage):
-        submitted = {**reading.submitted}
+        # Without what contradicts itself since a merge: that is no reason against this one.
+        submitted = {**reading.case.submitted}
         submitted.setdefault(name, sent_at)
         try:
             case(reading.pack, {}, reading.case.clocks, submitted)

@@ -95,7 +95,7 @@ def follow(
     if reading is None:
         return Followed(None, start_counsel_clock(incident, at=at))
     if strictly:
-        reading.require()
+        legal_case.require(reading, was, at=at)
     outcome, duties = owed(reading.pack, reading.case, is_holiday, reading.unsaid)
     why = why_counsel(incident.facts, reading.pack, outcome)
     counsel = start_counsel_clock(incident, why=why, at=at)

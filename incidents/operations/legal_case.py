@@ -46,6 +46,7 @@ __all__ = [
     "last_said",
     "provenance",
     "read",
+    "require",
     "sayable",
     "sources",
 ]
@@ -121,13 +122,34 @@ class Was:
 
 def case_before(reading: Reading, was: Was) -> Case:
     """The case as it was before the act; one query where services changed."""
+    return _before(reading, was).case
+
+
+def _before(reading: Reading, was: Was) -> Reading:
     incident = copy(reading.incident)
     if was.facts is not None:
         incident.facts = dict(was.facts)
     assumed = reading.assumed_facts
     if was.services is not None:
         assumed = data_map.assumed(was.services)
-    return replace(reading, incident=incident, assumed_facts=assumed).case
+    return replace(reading, incident=incident, assumed_facts=assumed)
+
+
+def require(reading: Reading, was: Was | None, *, at: datetime) -> None:
+    """Return only if nothing said now makes what is known contradict itself; Invalid by path.
+
+    What did so before the act, such as after a merge, holds up nobody who says something else.
+    """
+    try:
+        reading.require()
+    except Invalid as refusal:
+        found = list(refusal.reasons)
+        if was is not None:
+            rows = last_said(reading.incident, before=at)
+            known = replace(_before(reading, was), said=rows).contradictions()
+            found = [reason for reason in found if reason not in known]
+        if found:
+            raise Invalid(*found) from refusal
 
 
 def case_of(incident: Incident, *, at: datetime) -> Case | None:
@@ -214,9 +236,11 @@ def sayable(facts: Mapping[str, Any], *, at: datetime) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if name in may.facts}
 
 
-def last_said(incident: Incident) -> list[FactSaid]:
+def last_said(incident: Incident, *, before: datetime | None = None) -> list[FactSaid]:
     """The last answer to each name, of facts and clocks; one query."""
     rows = FactSaid.objects.filter(incident=incident).select_related("said_by")
+    if before is not None:
+        rows = rows.filter(said_at__lt=before)
     last = {(row.kind, row.name): row for row in rows.order_by("said_at", "id")}
     return list(last.values())
 

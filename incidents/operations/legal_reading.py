@@ -15,7 +15,7 @@ from incidents.rules.legal_duties import assumed_instants
 from incidents.rules.legal_facts import Case, case, parse_instants
 from incidents.rules.legal_interview import Known
 from incidents.rules.legal_profile import Profile
-from incidents.rules.reasons import Invalid
+from incidents.rules.reasons import Invalid, Reason
 from incidents.rules.said import is_known
 
 # These the incident itself has: when service was normal again, and when it was closed.
@@ -105,6 +105,14 @@ class Reading:
         """Return only if what people said can be so; Invalid by path."""
         clocks = {**self.clocks_assumed, **self.clocks_said}
         case(self.pack, self.findings, clocks, self.submitted)
+
+    def contradictions(self) -> tuple[Reason, ...]:
+        """What people said that cannot be so."""
+        try:
+            self.require()
+        except Invalid as refusal:
+            return refusal.reasons
+        return ()
 
     @property
     def known(self) -> Known:

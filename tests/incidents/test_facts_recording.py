@@ -6,6 +6,7 @@ import pytest
 
 from incidents.models import FactSaid, Incident, LegalClock, NoticeClock
 from incidents.operations import facts, legal_case
+from incidents.operations.filing import file_notice
 from incidents.operations.legal_case import Origin
 from incidents.rules.reasons import Invalid, NotPermitted
 from incidents.rules.roles import COMMANDER
@@ -308,3 +309,19 @@ def test_a_late_awareness_changes_the_day_that_is_judged(hall) -> None:
     assert read.case.facts["evaluation_date"] == "2026-11-23"
     assert legal_case.instants(read)["discovery"].origin is Origin.ASSUMED
     assert legal_case.instants(read)["awareness"].origin is Origin.SAID
+
+
+def test_what_contradicted_itself_before_holds_up_no_other_answer_and_no_filing() -> None:
+    here = room()
+    here.record(BREACH, clocks={"discovery": NOW})
+    # As a merge, or a law that was read otherwise, may leave it behind.
+    FactSaid.objects.create(
+        incident=here.incident, kind="clock", name="classification", said_by=here.ben,
+        value=(NOW - MINUTE).isoformat(), said_at=LATER,
+    )  # fmt: skip
+    here.record({"customers_affected": 9}, at=LATER + MINUTE)
+    with refused("clocks_out_of_order", Invalid):
+        here.record(clocks={"discovery": NOW + MINUTE}, at=LATER + MINUTE)
+    sent = {"sent_at": LATER, "actor": here.cora, "at": LATER + MINUTE}
+    file_notice(here.incident, clock=here.clock(), **sent)
+    assert here.clock().outcome == "met"
