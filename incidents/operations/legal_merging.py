@@ -1,6 +1,6 @@
 """What the law asked because of a duplicate goes on where it is merged into: the earlier hour holds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from incidents.rules.reasons import Invalid
 from incidents.rules.said import names
 
 _FILED = (LegalClock.Outcome.MET, LegalClock.Outcome.LATE)
+_DECISIONS = ("classification", "assessment_complete", "materiality_determination")
 _FIRST = ("discovery", "awareness")  # of these the earlier holds, whoever said it last
 # Of a filing the columns that go along; the file itself stays where it was recorded.
 _SENT = (
@@ -52,9 +53,11 @@ def take_over(
     counsel = legal.follow(into, actor=actor, at=at).counsel
     open_ones = [clock for clock in clocks if clock.is_open]
     for clock in open_ones:
-        if counsel and clock.kind == legal.COUNSEL_CLOCK:
-            _keep_hour(counsel, clock, at)
-    _carry_on(into, [clock for clock in open_ones if clock.regime], actor, at)
+        if clock.kind == legal.COUNSEL_CLOCK:
+            _keep_hour(into, clock, counsel, at)
+    if _carry_on(into, [clock for clock in open_ones if clock.regime], actor, at):
+        # What the facts here do not call for is put before counsel at once.
+        legal.follow(into, actor=actor, at=at)
 
 
 def _stands(into: Incident, facts: Mapping[str, Any]) -> bool:
@@ -84,17 +87,40 @@ def _copy_answers(
         if row.is_unknown or (row.kind == fact and not is_news):
             continue
         source = f"{duplicate.reference}: {row.source}"[: legal_case.SOURCE_LENGTH]
-        if known is None or known.is_unknown or row.kind == fact:
+        if known is None or row.kind == fact:
             copies.append(_answer(into, row, source, row.said_by, row.said_at))
-        elif row.name in _FIRST and str(row.value) < str(known.value):
+        elif known.is_unknown or (row.name in _FIRST and str(row.value) < str(known.value)):
             said = f"{duplicate.reference}, said there by {row.said_by}"
             copies.append(_answer(into, row, said, actor, at))
+    copies += _earlier(into, duplicate, [*ours.values(), *copies], actor=actor, at=at)
     FactSaid.objects.bulk_create(copies)
 
 
-def _answer(into: Incident, row: FactSaid, source: str, by: Person, at: datetime) -> FactSaid:
+def _earlier(
+    into: Incident,
+    duplicate: Incident,
+    rows: Sequence[FactSaid],
+    *,
+    actor: Person,
+    at: datetime,
+) -> Iterator[FactSaid]:
+    """Who decided knew of it: awareness and discovery, said later in one of the two, are no later."""
+    clocks = {row.name: row for row in rows if row.kind == FactSaid.Kind.CLOCK}
+    latest = {name: str(row.value) for name, row in clocks.items() if not row.is_unknown}
+    bounds = [latest[name] for name in _DECISIONS if name in latest]
+    for name in reversed(_FIRST):
+        bound = min(bounds, default="")
+        if name in latest and bound and bound < latest[name]:
+            source = f"{duplicate.reference}: both together say so"
+            yield _answer(into, clocks[name], source, actor, at, value=bound)
+        bounds += [latest[name]] if name in latest else []
+
+
+def _answer(
+    into: Incident, row: FactSaid, source: str, by: Person, at: datetime, *, value: Any = None
+) -> FactSaid:
     return FactSaid(
-        incident=into, kind=row.kind, name=row.name, value=row.value, source=source,
+        incident=into, kind=row.kind, name=row.name, value=value or row.value, source=source,
         said_by=by, said_at=at,
     )  # fmt: skip
 
@@ -105,7 +131,7 @@ def _copy_filings(
     """What was filed there counts here: the stage's clock is settled as it was."""
     if not filed:
         return
-    ours = {(clock.regime, clock.stage): clock for clock in into.legal_clocks.all()}
+    ours = {(clock.regime, clock.stage): clock for clock in into.legal_clocks.order_by("id")}
     new, settled = [], {}
     for clock in filed:
         mine = ours.get((clock.regime, clock.stage))
@@ -132,9 +158,12 @@ def _copy_filings(
     )
 
 
-def _keep_hour(ours: LegalClock, theirs: LegalClock, at: datetime) -> None:
-    """Counsel's hour began when the first of the two knew."""
-    if ours.settled_at or not (ours.due_at and theirs.due_at):
+def _keep_hour(
+    into: Incident, theirs: LegalClock, ours: LegalClock | None, at: datetime
+) -> None:
+    """Counsel's hour began when the first of the two knew; what called counsel there does here."""
+    ours = ours or legal.start_counsel_clock(into, why=theirs.basis, at=at)
+    if ours is None or ours.settled_at or not (ours.due_at and theirs.due_at):
         return
     if theirs.due_at < ours.due_at:
         ours.started_at, ours.due_at = theirs.started_at, theirs.due_at
@@ -144,10 +173,10 @@ def _keep_hour(ours: LegalClock, theirs: LegalClock, at: datetime) -> None:
 
 def _carry_on(
     into: Incident, theirs: Sequence[LegalClock], actor: Person, at: datetime
-) -> None:
+) -> bool:
     """What ran there and has no clock here yet runs on: counsel says when it need not."""
     if not theirs:
-        return
+        return False
     here = set(into.legal_clocks.values_list("regime", "stage"))
     new = [
         _copied(into, clock, _OWED)
@@ -159,6 +188,7 @@ def _carry_on(
         for clock in new:
             nudges.schedule(clock, policy, at=at)
         bulk_create_with_history(new, LegalClock, default_user=actor, default_date=at)
+    return bool(new)
 
 
 def _copied(into: Incident, clock: LegalClock, names: Sequence[str]) -> LegalClock:

@@ -214,6 +214,42 @@ def test_what_ran_there_and_is_no_duty_here_runs_on_until_counsel_says(owing) ->
     assert kept.clock().next_nudge_at is not None
 
 
+def test_what_ran_there_and_the_facts_here_do_not_call_for_is_put_before_counsel(owing) -> None:
+    first, second = owing
+    second.record({"affected_jurisdictions": ["JP"]}, at=LATER)
+    kept = both_merged((first, second))
+    clock = kept.clock()
+    assert clock.is_open
+    assert clock.doubted_at == LATER + MINUTE
+    assert told("legal-doubt") == ["cora"]
+
+
+def test_whoever_decided_was_aware_the_earlier_of_both_holds_for_all(owing) -> None:
+    first, second = owing
+    first.record(clocks={"awareness": NOW + MINUTE})
+    second.record(clocks={"discovery": NOW + 5 * MINUTE}, at=LATER)
+    kept = both_merged(owing)
+    assert kept.clock().started_at == NOW + MINUTE
+    assert kept.clock().due_at == NOW + 72 * 60 * MINUTE + MINUTE
+    kept.record({"customers_affected": 9}, at=LATER + 2 * MINUTE)
+
+
+def test_when_somebody_knew_there_counts_where_nobody_knew_it_here(owing) -> None:
+    first, second = owing
+    first.record(clocks={"awareness": NOW + MINUTE})
+    second.record(unknown=["awareness"], at=LATER + MINUTE)
+    kept = both_merged(owing)
+    assert (kept.clock().started_at, kept.clock().is_assumed) == (NOW + MINUTE, False)
+
+
+def test_counsel_called_by_the_law_there_is_called_where_no_law_is_pinned() -> None:
+    first = room()
+    first.record({"extortion_demand": True})
+    kept = incident_under(first.incident.severity_scheme, "sev2", reference="INC-9")
+    merge(first.incident, into=kept, reason=SAME, actor=first.lea, at=LATER + MINUTE)
+    assert kept.legal_clocks.get(kind="counsel").due_at == LATER + 60 * MINUTE
+
+
 def test_facts_that_contradict_each_other_before_the_law_hold_up_no_merge(owing) -> None:
     _, second = owing
     second.record({"data_categories": ["none"]})
