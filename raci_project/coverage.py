@@ -21,7 +21,12 @@ from incidents.models import (
     Service,
 )
 from incidents.models.calendar import today
-from incidents.operations.law import matrix_in_force, scheme_in_force
+from incidents.operations.law import (
+    law_pack_in_force,
+    legal_profile_in_force,
+    matrix_in_force,
+    scheme_in_force,
+)
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY
 
 # Roles an incident cannot wait for: fewer than two people who could take one is a hole.
@@ -64,6 +69,12 @@ def _law(at: datetime) -> Iterator[Hole]:
         yield Hole(
             "No severity scheme is in force: incidents cannot be declared.", url, is_grave=True
         )
+    if law_pack_in_force(at) is None:
+        url = reverse("admin:incidents_lawpack_changelist")
+        yield Hole("No law pack is in force: no duty to notify is known.", url)
+    if legal_profile_in_force(at) is None:
+        url = reverse("admin:incidents_legalprofile_changelist")
+        yield Hole("No legal profile is in force: only the clock of counsel ever starts.", url)
 
 
 def _emergencies(at: datetime) -> Iterator[Hole]:

@@ -1,4 +1,4 @@
-"""The first page: what burns, what is due, what is uncovered, and the four numbers by month."""
+"""The first page: what burns, what is due, what is uncovered, and the numbers by month."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -98,9 +98,8 @@ def _legal(reader: Person) -> Iterator[Debt]:
     running = seen_by(LegalClock.objects.filter(settled_at=None), reader).exclude(due_at=None)
     for clock in running.select_related("incident")[:SHOWN]:
         url = reverse("admin:incidents_legalclock_change", args=[clock.pk])
-        yield Debt(
-            f"{clock.incident.reference}: {clock.kind}", "counsel", _instant(clock.due_at), url
-        )
+        what = f"{clock.incident.reference}: {clock.title}"
+        yield Debt(what, "counsel", _instant(clock.due_at), url)
 
 
 def _notices(reader: Person) -> Iterator[Debt]:

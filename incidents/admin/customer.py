@@ -146,6 +146,7 @@ class NoticeClauseAdmin(GovernedAdmin):
         "No clause yet. Add a customer first, then each sentence of their contract that promises "
         "to tell them of incidents: within how many hours, of which levels, and what."
     )
+    first_links = (("Customers", "customer"),)
     autocomplete_fields = ["customer", "services"]
     fields = [
         "customer", "title", "concerns", "hours", "starts", "levels", "services", "content", "contact_name",

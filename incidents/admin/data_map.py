@@ -53,6 +53,7 @@ class DataHoldingAdmin(VerifiedAdmin):
         "No data is mapped yet. Add what each service holds about people: which kinds, where they "
         "live, how many. An incident of that service then asks less. An export shows the columns."
     )
+    first_links = (("Services", "service"),)
     autocomplete_fields = ["service"]
     fields = [
         "service", "title", "data_categories", "jurisdictions", "persons", "data_role",

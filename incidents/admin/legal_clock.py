@@ -42,6 +42,7 @@ class LegalClockAdmin(SeenWithIncident, GovernedAdmin):
         "notice: approve a law pack and a legal profile first, then answer the questions under "
         "“Legal and privacy” of an incident."
     )
+    first_links = (("Duties to notify", "lawpack"), ("What we are by law", "legalprofile"))
     list_before_template = "admin/law/clocks.html"
     change_form_before_template = "admin/incidents/legalclock/before.html"
     fields = [

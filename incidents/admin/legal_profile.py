@@ -42,8 +42,10 @@ class LegalProfileAdmin(GovernedAdmin):
     search_fields = ["note"]
     first_step = (
         "Nobody has said yet where we operate and as whom, so no duty to notify is ruled out and "
-        "incidents start no legal clocks. Draft a profile, submit it; another leader approves it."
+        "incidents start no legal clock but that of counsel. Put a law pack in force first, then "
+        "draft a profile and submit it; another leader approves it."
     )
+    first_links = (("Duties to notify", "lawpack"),)
     verbs = (
         Verb("draft", "Draft a profile", legal_profile.draft, DraftForm,
              icon="edit_document", on_list=True,

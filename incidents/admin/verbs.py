@@ -88,6 +88,8 @@ class VerbAdmin(ModelAdmin):
     verbs: ClassVar[tuple[Verb, ...]] = ()
     # What to do first, said where the list is empty.
     first_step: ClassVar[str] = ""
+    # Where the first step is taken, when that is another list: what it is called, and its model.
+    first_links: ClassVar[tuple[tuple[str, str], ...]] = ()
     change_form_outer_before_template = "admin/verb_bar.html"
     list_before_template = "admin/list_verbs.html"
 
@@ -129,9 +131,21 @@ class VerbAdmin(ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The list, with the acts that need no row."""
-        offers = self.offers(request, None)
-        context = {"offers": offers, "first_step": self.first_step, **(extra_context or {})}
+        context = {
+            "offers": self.offers(request, None),
+            "first_step": self.first_step,
+            "first_links": self._first_links(request),
+            **(extra_context or {}),
+        }
         return super().changelist_view(request, context)
+
+    def _first_links(self, request: HttpRequest) -> list[tuple[str, str]]:
+        """What the other lists are called and where they are, for who may see them."""
+        return [
+            (label, reverse(f"admin:incidents_{model}_changelist"))
+            for label, model in self.first_links
+            if request.user.has_perm(f"incidents.view_{model}")
+        ]
 
     def change_view(
         self,

@@ -114,7 +114,7 @@ def look(*, at: datetime) -> Readiness:
             *_gaps_of_law(row, ours, concerns),
             *_gaps_of_people(people),
             *_gaps_of_map(services),
-            *_gaps_of_offices(offices),
+            *_gaps_of_offices(offices, knows_us=ours is not None),
         ),
     )
 
@@ -213,7 +213,7 @@ def _gaps_of_law(
 ) -> Iterator[Gap]:
     if pack is None:
         yield Gap("no_pack", "No law pack is in force: no duty follows from any incident.")
-    elif profile is None:
+    if profile is None:
         text = "No legal profile is in force: nobody said what we are, so every regime could concern us."
         yield Gap("no_profile", text)
     for each in concerns:
@@ -251,9 +251,10 @@ def _gaps_of_map(services: Iterable[Mapped]) -> Iterator[Gap]:
             )
 
 
-def _gaps_of_offices(offices: Iterable[Office]) -> Iterator[Gap]:
+def _gaps_of_offices(offices: Iterable[Office], *, knows_us: bool) -> Iterator[Gap]:
+    """Before anybody said what we are every authority of the world would be one."""
     for each in offices:
-        if not each.rows and each.is_mapped:
+        if not each.rows and each.is_mapped and knows_us:
             text = f"No channel is on file: {each.words}."
             yield Gap("no_office", text, recipient=each.code)
         elif each.is_stale:

@@ -14,13 +14,21 @@ from openpyxl import load_workbook
 
 from incidents.admin.ledger import DIGEST
 from incidents.admin.matrix_export import to_csv
-from incidents.models import AuditEvent, FactSaid, Filing, Incident, LegalClock, LegalDecision
+from incidents.models import (
+    AuditEvent,
+    FactSaid,
+    Filing,
+    Incident,
+    LawPack,
+    LegalClock,
+    LegalDecision,
+)
 from incidents.operations import ledger
 from incidents.operations.ledger import Line
 from incidents.rules.ledger import COLUMNS, Asked
 from incidents.rules.reasons import NotPermitted, Refused
 from tests.factories import NOW
-from tests.incidents.admin_room import list_of, member, signed_in, text_of
+from tests.incidents.admin_room import list_of, member, page_of, signed_in, text_of
 from tests.incidents.scene import Scene, incident_under, last_act, refused, scene
 
 pytestmark = pytest.mark.django_db
@@ -234,7 +242,9 @@ def test_the_page_shows_it_and_leads_to_the_clock(here, auda) -> None:
     assert "the law allows until" in text
     listed = signed_in(auda).get(list_of(LegalClock)).content.decode()
     assert page() in listed
-    assert row.title in text
+    shown = signed_in(auda).get(page()).content.decode()
+    assert f'href="{page_of(row)}">{row.title}</a>' in shown
+    assert f'<a href="{page_of(here.incident)}">INC-1</a>' in shown
 
 
 def test_decisions_have_a_part_of_their_own(here, auda) -> None:
@@ -298,8 +308,22 @@ def test_a_file_is_never_made_by_a_link(here, auda) -> None:
 
 
 def test_an_empty_ledger_says_what_to_do_first(auda) -> None:
+    answer = signed_in(auda).get(page())
+    assert "put a law pack and a legal profile in force first" in text_of(answer)
+    assert f'<a href="{list_of(LawPack)}">law pack</a>' in answer.content.decode()
+
+
+def test_what_has_not_started_is_not_said_to_have_no_number(here, auda) -> None:
+    clock(here.incident, clock="previous_stage", started_at=None, due_at=None)
     text = text_of(signed_in(auda).get(page()))
-    assert "put a law pack and a legal profile in force first" in text
+    assert "not yet: previous stage" in text
+    assert "once it starts" in text
+    assert "no number" not in text
+
+
+def test_the_days_are_picked_with_the_words_their_script_needs(auda) -> None:
+    script = signed_in(auda).get(page()).content.decode()
+    assert script.index(reverse("admin:jsi18n")) < script.index("calendar.js")
 
 
 def test_it_is_paged_and_costs_the_same_however_much_there_is(here, auda) -> None:

@@ -5,13 +5,24 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from incidents.models import LegalProfile, Person
+from incidents.models import (
+    Customer,
+    DataHolding,
+    LawPack,
+    LegalClock,
+    LegalProfile,
+    NoticeClause,
+    Person,
+    Service,
+)
 from incidents.operations import law_pack, legal_profile
 from incidents.operations.law import legal_profile_in_force
+from tests import factories
 from tests.factories import NOW
 from tests.incidents import packs
 from tests.incidents.admin_room import list_of, member, page_of, said, signed_in, text_of
@@ -68,6 +79,28 @@ def test_an_empty_list_says_what_to_do_first(leader: Client) -> None:
     text = text_of(leader.get(list_of(LegalProfile)))
     assert "Nobody has said yet where we operate" in text
     assert "Draft a profile" in text
+
+
+@pytest.mark.parametrize(
+    ("empty", "first"),
+    [
+        (LegalProfile, LawPack), (LegalClock, LawPack), (LegalClock, LegalProfile),
+        (DataHolding, Service), (NoticeClause, Customer),
+    ],
+)  # fmt: skip
+def test_what_waits_for_another_list_leads_there_who_may_see_it(
+    leader: Client, empty: type[Model], first: type[Model]
+) -> None:
+    there = f'<a href="{list_of(first)}">'
+    assert there in _notice(leader, empty)
+    only = factories.allow(member("dora"), f"incidents.view_{empty._meta.model_name}")
+    assert there not in _notice(signed_in(only), empty)
+
+
+def _notice(client: Client, model: type[Model]) -> str:
+    """What the empty list says first."""
+    page = client.get(list_of(model)).content.decode()
+    return page.split('<div class="notice', 1)[1].split("</div>", 1)[0]
 
 
 def test_what_was_said_in_words_is_the_document(drafted: LegalProfile, ada: Person) -> None:

@@ -18,6 +18,7 @@ from incidents.rules.regulators import is_for
 from incidents.rules.roles import COUNSEL, PRIVACY
 from tests import factories
 from tests.factories import NOW
+from tests.incidents import lawful
 from tests.incidents.admin_room import list_of, member, signed_in, text_of
 from tests.mapped import holding, regulator
 
@@ -132,7 +133,7 @@ def gaps(at=NOW) -> dict[str, list[str]]:
 @pytest.mark.django_db
 def test_without_law_that_comes_first() -> None:
     look = readiness.look(at=NOW)
-    assert look.gaps[0].code == "no_pack"
+    assert [gap.code for gap in look.gaps[:2]] == ["no_pack", "no_profile"]
     assert look.concerns == look.offices == ()
 
 
@@ -141,6 +142,12 @@ def test_without_a_profile_every_regime_could_concern_us(pack) -> None:
     assert "no_pack" in gaps(NOW - timedelta(days=30))
     concerns = readiness.look(at=NOW).concerns
     assert len(concerns) == len(law_files.shipped_pack().regimes)
+
+
+def test_before_anybody_said_what_we_are_no_authority_of_the_world_is_a_gap(pack) -> None:
+    assert "no_office" not in gaps()
+    lawful.profile()
+    assert "no_office" in gaps()
 
 
 def test_a_service_with_personal_data_and_nothing_mapped_is_a_gap(law) -> None:
@@ -249,6 +256,7 @@ def test_an_empty_installation_is_told_what_to_do_first() -> None:
     text = text_of(signed_in(member("lena", "leadership")).get(page()))
     assert "No service is mapped yet." in text
     assert "No law pack is in force." in text
+    assert "No legal profile is in force" in text
 
 
 def test_it_costs_the_same_however_much_there_is(law) -> None:

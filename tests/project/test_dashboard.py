@@ -25,6 +25,7 @@ from reviews.models import ActionItem, Review
 from tests import factories
 from tests.customers import owed as owed_notice
 from tests.factories import NOW
+from tests.incidents import lawful
 from training.models import ExerciseScenario, GameDay
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,13 @@ def cover(*roles: str) -> None:
     for role in roles:
         for _ in range(coverage.ENOUGH):
             factories.person(qualified=(role,))
+
+
+def every_law() -> None:
+    """Matrix, severity, law pack and legal profile in force."""
+    factories.law()
+    lawful.pack()
+    lawful.profile()
 
 
 def anybody() -> Person:
@@ -114,7 +122,12 @@ def test_every_register_tells_what_is_due_by_whom_and_where_it_is_done():
     one = incident("Payments fail")
     update_clock(one, "public", 5)
     LegalClock.objects.create(
-        incident=one, kind="counsel", basis="Counsel", started_at=NOW, due_at=NOW
+        incident=one,
+        kind="counsel",
+        title="Engage counsel within the hour",
+        basis="Counsel",
+        started_at=NOW,
+        due_at=NOW,
     )
     owed_notice(one)
     review = owed_review(one)
@@ -126,7 +139,7 @@ def test_every_register_tells_what_is_due_by_whom_and_where_it_is_done():
     owed = {debt.what: debt for debt in dashboard.debts(anybody())}
     assert list(owed) == [
         f"{one.reference}: public update",
-        f"{one.reference}: counsel",
+        f"{one.reference}: Engage counsel within the hour",
         f"{one.reference}: notice to Acme",
         f"Review of {one.reference}",
         str(item),
@@ -168,14 +181,18 @@ def test_the_page_shows_the_soonest_of_all_registers():
 
 
 def test_nothing_is_uncovered_where_law_roles_services_and_scenarios_are():
-    factories.law()
+    every_law()
     cover(*coverage.CRITICAL_ROLES)
     factories.service()
     assert texts() == []
 
 
-def test_without_law_both_holes_are_grave():
+def test_without_law_what_is_missing_is_said_and_what_stops_a_declaration_is_grave():
     found = coverage.holes(anybody(), NOW)
+    assert [hole.text for hole in found if not hole.is_grave] == [
+        "No law pack is in force: no duty to notify is known.",
+        "No legal profile is in force: only the clock of counsel ever starts.",
+    ]
     assert [hole.text for hole in found if hole.is_grave] == [
         "No RACI matrix is in force: import one and have it approved.",
         "No severity scheme is in force: incidents cannot be declared.",
@@ -183,7 +200,7 @@ def test_without_law_both_holes_are_grave():
 
 
 def test_a_role_that_one_or_nobody_could_take_is_a_hole():
-    factories.law()
+    every_law()
     cover(DEPUTY, COMMUNICATIONS)
     only = factories.person(qualified=(COMMANDER,))
     factories.role(COUNSEL)
@@ -198,7 +215,7 @@ def test_a_role_that_one_or_nobody_could_take_is_a_hole():
 
 
 def test_an_unfilled_role_of_an_open_incident_is_named_and_grave():
-    factories.law()
+    every_law()
     cover(*coverage.CRITICAL_ROLES)
     one = incident(unfilled=[{"role": COMMANDER, "service": None, "reasons": ["Nobody"]}])
     incident(state="closed", closed_at=NOW, unfilled=one.unfilled)
@@ -208,7 +225,7 @@ def test_an_unfilled_role_of_an_open_incident_is_named_and_grave():
 
 
 def test_a_service_whose_owner_left_or_is_away_is_a_hole():
-    factories.law()
+    every_law()
     cover(*coverage.CRITICAL_ROLES)
     gone = factories.person("gone", is_active=False)
     away = factories.person("away")
@@ -225,7 +242,7 @@ def test_a_service_whose_owner_left_or_is_away_is_a_hole():
 
 
 def test_a_scenario_without_public_words_is_a_hole_until_they_are_approved():
-    factories.law()
+    every_law()
     cover(*coverage.CRITICAL_ROLES)
     scenario = Scenario.objects.create(slug="leak", name="Data leaked")
     assert texts() == ["No public holding statement is usable for “Data leaked”."]
@@ -257,7 +274,13 @@ def test_an_empty_installation_says_what_to_do_first(client: Client):
     assert "Nothing is set up yet." in page
     steps = [
         page.index(each)
-        for each in ("severity scheme", "public name", "words that ship", "where updates go")
+        for each in (
+            "severity scheme",
+            "duties to notify",
+            "public name",
+            "words that ship",
+            "where updates go",
+        )
     ]
     assert steps == sorted(steps)
     factories.service()
