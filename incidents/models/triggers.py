@@ -74,8 +74,9 @@ _WORDS = (
 )  # fmt: skip
 # What a legal clock that is over says for ever.
 _SETTLED = (
-    "incident_id", "kind", "title", "started_at", "due_at", "permitted_until", "outcome",
-    "settled_at", "settled_by_id", "answer", "late_reason",
+    "incident_id", "kind", "regime", "stage", "title", "recipients", "confidence", "basis",
+    "clock", "is_assumed", "is_fixed", "zone", "started_at", "due_at", "permitted_until",
+    "outcome", "settled_at", "settled_by_id", "answer", "late_reason",
 )  # fmt: skip
 # Where a row of each table finds the law it is part of.
 _MATRIX_PARTS = {
