@@ -39,6 +39,10 @@ class LawPack(GovernedVersion):
     def __str__(self) -> str:
         return f"Law pack v{self.number}"
 
+    def authors(self) -> frozenset[int]:
+        """Its maker, and whoever wrote it before: what stands may be theirs; one query."""
+        return super().authors() | frozenset(self.history.values_list("maker_id", flat=True))
+
 
 class LegalProfile(GovernedVersion):
     """One row is one version of what we are before the law: where, as whom, under which contracts.
@@ -67,3 +71,7 @@ class LegalProfile(GovernedVersion):
 
     def __str__(self) -> str:
         return f"Legal profile v{self.number}"
+
+    def authors(self) -> frozenset[int]:
+        """Its maker, and whoever wrote it before: what stands may be theirs; one query."""
+        return super().authors() | frozenset(self.history.values_list("maker_id", flat=True))

@@ -69,7 +69,7 @@ def draft(
 def write(
     row: LegalProfile, *, document: Mapping[str, Any], actor: Person, at: datetime
 ) -> LegalProfile:
-    """Let a draft say what the document says; whoever writes last is the maker, and cannot approve.
+    """Let a draft say what the document says; whoever writes last is the maker; nobody who wrote approves.
 
     Refuses `not_a_draft`; Invalid with every problem of the document, and then nothing changed.
     """

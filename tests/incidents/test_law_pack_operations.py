@@ -203,6 +203,20 @@ def test_nobody_approves_their_own_pack_and_another_does(ada: Person, ben: Perso
     assert (line.actor, line.detail["digest"]) == (ben, made.digest)
 
 
+def test_whoever_wrote_a_pack_before_another_did_does_not_approve_it(
+    ada: Person, ben: Person
+) -> None:
+    made = drafted(ada)
+    law_pack.write(made, document=without("eu-gdpr-art33"), actor=ben, at=NOW)
+    law_pack.submit(made, actor=ada, at=NOW)
+    for writer in (ada, ben):
+        with pytest.raises(Refused) as refused:
+            law_pack.approve(made, actor=writer, at=NOW)
+        assert codes(refused) == ["maker_is_checker"]
+    third = allow(person("third"), "incidents.approve_lawpack")
+    assert law_pack.approve(made, actor=third, at=NOW).checker == third
+
+
 def test_a_pack_takes_effect_at_its_instant_and_not_before(ada: Person, ben: Person) -> None:
     first = approved(ada, ben)
     second = approved(ada, ben, effective_from=LATER)

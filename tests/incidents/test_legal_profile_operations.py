@@ -179,6 +179,22 @@ def test_nobody_approves_their_own_profile_and_another_does(ada: Person, ben: Pe
     assert law.legal_profile_in_force(LATER) == made
 
 
+def test_a_switch_by_another_does_not_let_its_author_approve_a_profile(
+    ada: Person, ben: Person
+) -> None:
+    made = drafted(ada)
+    legal_profile.switch(
+        made, regime="eu-gdpr-art33", to="off", reason="Asked counsel", actor=ben, at=NOW
+    )
+    legal_profile.submit(made, actor=ada, at=NOW)
+    for writer in (ada, ben):
+        with pytest.raises(Refused) as refused:
+            legal_profile.approve(made, actor=writer, at=NOW)
+        assert codes(refused) == ["maker_is_checker"]
+    third = allow(person("third"), "incidents.approve_legalprofile")
+    assert legal_profile.approve(made, actor=third, at=NOW).checker == third
+
+
 def test_it_must_fit_every_pack_that_is_law_or_will_be(ada: Person, ben: Person) -> None:
     approved(ada, ben)
     approved(ada, ben, without("eu-gdpr-art34"), effective_from=LATER)
