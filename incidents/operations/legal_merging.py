@@ -45,7 +45,7 @@ def take_over(
     `clocks` are the duplicate's as they stood before it ended. Severity is judged anew and the
     law followed. What was filed because of it was filed: it was the same trouble.
     """
-    before = set(into.facts)
+    before = dict(into.facts)
     into.facts = known_of_both(into.facts, duplicate.facts, lambda facts: _stands(into, facts))
     _copy_answers(into, duplicate, before, actor=actor, at=at)
     severity.judge_anew(into, at=at, saving=["facts"])
@@ -75,7 +75,12 @@ def _stands(into: Incident, facts: Mapping[str, Any]) -> bool:
 
 
 def _copy_answers(
-    into: Incident, duplicate: Incident, before: set[str], *, actor: Person, at: datetime
+    into: Incident,
+    duplicate: Incident,
+    before: Mapping[str, Any],
+    *,
+    actor: Person,
+    at: datetime,
 ) -> None:
     """Who said what is news here, as it was said there; an earlier awareness is said anew."""
     ours = {(row.kind, row.name): row for row in legal_case.last_said(into)}
@@ -83,13 +88,14 @@ def _copy_answers(
     copies = []
     for row in legal_case.last_said(duplicate):
         known = ours.get((row.kind, row.name))
-        is_news = row.name in into.facts and row.name not in before
+        is_news = into.facts.get(row.name) != before.get(row.name)
         if row.is_unknown or (row.kind == fact and not is_news):
             continue
         source = f"{duplicate.reference}: {row.source}"[: legal_case.SOURCE_LENGTH]
-        if known is None or row.kind == fact:
+        is_earlier = known and row.name in _FIRST and str(row.value) < str(known.value)
+        if known is None:
             copies.append(_answer(into, row, source, row.said_by, row.said_at))
-        elif known.is_unknown or (row.name in _FIRST and str(row.value) < str(known.value)):
+        elif row.kind == fact or known.is_unknown or is_earlier:
             said = f"{duplicate.reference}, said there by {row.said_by}"
             copies.append(_answer(into, row, said, actor, at))
     copies += _earlier(into, duplicate, [*ours.values(), *copies], actor=actor, at=at)

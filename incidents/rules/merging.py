@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from incidents.rules.facts import personal_data_may_be_exposed, severity_facts, severity_part
+from incidents.rules.facts import severity_facts, severity_part
 from incidents.rules.reasons import Invalid
 
 EXPOSURE = "personal_data_exposure"
+_GRAVER = ("none", "possible", "confirmed")
 
 
 def known_of_both(
@@ -16,7 +17,7 @@ def known_of_both(
 ) -> dict[str, Any]:
     """The facts of `here`, and those of `there` it does not know and that can be so beside them.
 
-    An exposure of personal data is never lost: the law asks about it whoever noticed it.
+    The graver exposure of personal data holds: the law asks about it whoever noticed it.
     `stands_before_law` says of the facts of both whether the law here can read them.
     """
     known = dict(here)
@@ -24,9 +25,14 @@ def known_of_both(
         both = {**known, name: value}
         if name not in known and _can_be(both) and stands_before_law(both):
             known[name] = value
-    if personal_data_may_be_exposed(there) and not personal_data_may_be_exposed(known):
+    if _exposure(there) > _exposure(known):
         known[EXPOSURE] = there[EXPOSURE]
     return known
+
+
+def _exposure(facts: Mapping[str, Any]) -> int:
+    """How grave the exposure is: the more, the later in the list."""
+    return _GRAVER.index(facts[EXPOSURE]) if facts.get(EXPOSURE) in _GRAVER else -1
 
 
 def _can_be(facts: Mapping[str, Any]) -> bool:

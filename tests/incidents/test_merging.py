@@ -234,6 +234,16 @@ def test_whoever_decided_was_aware_the_earlier_of_both_holds_for_all(owing) -> N
     kept.record({"customers_affected": 9}, at=LATER + 2 * MINUTE)
 
 
+def test_the_graver_exposure_holds_and_is_said_by_whoever_merged(owing) -> None:
+    first, second = owing
+    second.record({"personal_data_exposure": "possible"}, at=LATER + MINUTE)
+    kept = both_merged(owing, at=LATER + 2 * MINUTE)
+    assert kept.incident.facts["personal_data_exposure"] == "confirmed"
+    assert kept.clock().doubted_at is None
+    last = FactSaid.objects.filter(incident=kept.incident, name="personal_data_exposure").last()
+    assert (last.value, last.said_by) == ("confirmed", first.lea)
+
+
 def test_when_somebody_knew_there_counts_where_nobody_knew_it_here(owing) -> None:
     first, second = owing
     first.record(clocks={"awareness": NOW + MINUTE})

@@ -20,6 +20,11 @@ def test_a_fact_that_cannot_be_beside_the_others_stays_behind() -> None:
     assert known_of_both(here, there) == {"customers_affected": 0, "safety_risk": True}
 
 
+def test_the_graver_exposure_holds() -> None:
+    here, there = ({"personal_data_exposure": each} for each in ("possible", "confirmed"))
+    assert known_of_both(here, there) == there
+
+
 @pytest.mark.parametrize("there", ["possible", "confirmed"])
 @pytest.mark.parametrize("here", [{}, {"personal_data_exposure": "none"}])
 def test_an_exposure_is_never_lost(here, there) -> None:
