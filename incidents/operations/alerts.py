@@ -16,6 +16,7 @@ from incidents.models.alert import Alert
 from incidents.models.calendar import today
 from incidents.models.catalogue import Scenario, Service
 from incidents.models.incident import Incident
+from incidents.models.legal import FactSaid
 from incidents.models.people import Person
 from incidents.models.roles import Absence, Qualification
 from incidents.models.timeline import TimelineEntry
@@ -23,8 +24,12 @@ from incidents.operations import (
     composing,
     declaration,
     escalation,
+    legal,
+    legal_case,
     moves,
+    notices,
     records,
+    severity,
     standing,
     timeline,
     words,
@@ -32,6 +37,8 @@ from incidents.operations import (
 from incidents.operations.composing import Message
 from incidents.rules import alerts as rules
 from incidents.rules.alerts import Said
+from incidents.rules.facts import personal_data_may_be_exposed
+from incidents.rules.merging import EXPOSURE, known_of_both
 from incidents.rules.reasons import Invalid, Reason, Refused
 from incidents.rules.roles import RESPONDER
 
@@ -192,7 +199,27 @@ def _attach(alert: Alert, incident: Incident, *, actor: Person, at: datetime) ->
         ),
         at=at,
     )  # fmt: skip
+    _heed_exposure(alert, incident, actor=actor, at=at)
     return incident
+
+
+def _heed_exposure(alert: Alert, incident: Incident, *, actor: Person, at: datetime) -> None:
+    """Where it says that personal data may be exposed, this is known of the incident from now on."""
+    if not personal_data_may_be_exposed(alert.facts):
+        return
+    said = {EXPOSURE: alert.facts[EXPOSURE]}
+    known = known_of_both(incident.facts, said)
+    if known == incident.facts:
+        return
+    was, incident.facts = incident.facts, known
+    source = f"alert {_called(alert)}"[: legal_case.SOURCE_LENGTH]
+    FactSaid.objects.create(
+        incident=incident, name=EXPOSURE, value=said[EXPOSURE], source=source, said_by=actor,
+        said_at=at,
+    )  # fmt: skip
+    severity.judge_anew(incident, at=at, saving=["facts"])
+    legal.follow(incident, was=legal.Was(facts=was), actor=actor, at=at)
+    notices.start_clocks(incident, actor=actor, at=at)
 
 
 def _entry(alert: Alert) -> str:

@@ -234,6 +234,20 @@ def test_attaching_puts_it_on_the_timeline_and_tells_who_runs_it(ada) -> None:
     assert last_act().detail == {"incident": made.reference, "attached": True}
 
 
+def test_an_exposure_the_alert_tells_of_starts_the_hour_of_counsel_once(ada) -> None:
+    made = declare(title="Down", services=[], facts={}, actor=ada, at=NOW)
+    exposed = {"personal_data_exposure": "possible"}
+    for name in ("a-2", "a-3"):
+        alert = receive(ada, external_id=name, facts=exposed)
+        alerts.accept(alert, into=made, actor=ada, at=LATER)
+        made.refresh_from_db()
+    assert made.facts["personal_data_exposure"] == "possible"
+    clock = made.legal_clocks.get(kind="counsel")
+    assert (clock.started_at, clock.due_at - clock.started_at) == (LATER, timedelta(hours=1))
+    (said,) = made.facts_said.filter(name="personal_data_exposure")
+    assert (said.said_by, said.source) == (ada, "alert grafana a-2")
+
+
 def test_an_alert_is_attached_only_to_what_is_open_and_real(ada) -> None:
     made, practice = (
         declare(title="Down", services=[], facts={}, kind=kind, actor=ada, at=NOW)
