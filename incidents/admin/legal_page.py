@@ -100,6 +100,9 @@ class LawPage(LivePage):
             **self.admin_site.each_context(request),
             **page(incident, acting(request), wanted, at),
             "form": form or AnswerForm(subject=incident, actor=acting(request)),
+            # What was typed and ticked stays where an answer is refused.
+            "typed": form.data if form else {},
+            "ticked": request.POST.getlist("value") if form else [],
             "title": f"Legal and privacy of {incident}",
             "opts": self.opts,
             "original": incident,

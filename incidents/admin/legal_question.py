@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from incidents.admin import legal_clock_questions as clock_questions
 from incidents.admin import legal_said
 from incidents.models import Incident, LegalClock
 from incidents.operations.legal_case import Reading
@@ -18,19 +19,22 @@ from incidents.rules.legal_facts import DERIVED_CLOCKS
 from incidents.rules.legal_interview import Answer, Known, Question
 
 _AT_ONCE = 12  # more to tick than this, and those likely here come first
+# Of a few choices the one that "Nobody knows yet" says as well, and keeps the question open.
+_UNKNOWN = json.dumps("unknown")
 _NONE_OF_THESE: tuple[list[str], ...] = ([], ["none"], ["business"])
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One button, or one thing to tick; `value` is JSON. `starts` and `ends` are said beneath it,
-    and that it asks for counsel within the hour.
+    """One button, or one thing to tick; `value` is JSON. `starts`, `adds` and `ends` are said
+    beneath it, and that it asks for counsel within the hour.
     """
 
     value: str
     label: str
     starts: str = ""
     starts_all: str = ""
+    adds: str = ""
     ends: int = 0
     calls_counsel: bool = False
     is_said: bool = False
@@ -54,6 +58,7 @@ class Asked:
     is_reopened: bool = False
     takes_others: bool = False
     none: str = ""  # the choice that it is none of these
+    unknown_starts: str = ""  # what counts as a duty while nobody knows
     said: str = ""
 
     @property
@@ -94,11 +99,6 @@ class Room:
         """For the interview."""
         return self.reading.known
 
-    @property
-    def asked_clocks(self) -> frozenset[str]:
-        """The clocks somebody was asked about without knowing."""
-        return self.reading.unknown & self.pack.clocks.keys()
-
 
 def next_asked(room: Room, wanted: str = "") -> Asked | None:
     """The question wanted, if there is such a thing; else the next: assumed clocks come first.
@@ -108,12 +108,12 @@ def next_asked(room: Room, wanted: str = "") -> Asked | None:
     """
     if wanted and (asked := _wanted(room, wanted)):
         return asked
-    for name in clocks_to_ask(room, is_assumed=True):
+    for name in clock_questions.to_ask(room.reading, room.clocks, is_assumed=True):
         return clock_asked(room, name)
     found = legal_interview.next_question(room.pack, room.known)
     if found and not found.is_reopened:
         return fact_asked(room, found)
-    for name in clocks_to_ask(room, is_assumed=False):
+    for name in clock_questions.to_ask(room.reading, room.clocks, is_assumed=False):
         return clock_asked(room, name)
     return None
 
@@ -126,32 +126,13 @@ def still_open(room: Room) -> list[tuple[str, str]]:
         for name in facts
         if name in room.known.unknown
     ]
-    waiting = {one.clock for one in room.clocks if one.is_open and not one.started_at}
-    clocks = sorted(room.asked_clocks & waiting)
+    clocks = clock_questions.nobody_knew(room.reading, room.clocks)
     return found + [(one, legal_words.clock_question(one, room.pack.clocks)) for one in clocks]
-
-
-def clocks_to_ask(room: Room, *, is_assumed: bool) -> list[str]:
-    """The clocks of open duties whose instant nobody said; once nobody knew, they are not pressed."""
-    found = (
-        one.clock
-        for one in room.clocks
-        if one.is_open and one.clock in room.pack.clocks and _lacks(one, is_assumed)
-    )
-    wanted = (one for one in found if one not in DERIVED_CLOCKS | {*room.asked_clocks})
-    return list(dict.fromkeys(wanted))
-
-
-def _lacks(clock: LegalClock, is_assumed: bool) -> bool:
-    return clock.is_assumed if is_assumed else clock.started_at is None
 
 
 def open_count(room: Room) -> int:
     """At most so many questions are left, those nobody could answer included."""
-    clocks = {
-        *clocks_to_ask(room, is_assumed=True),
-        *clocks_to_ask(room, is_assumed=False),
-    }
+    clocks = clock_questions.left(room.reading, room.clocks)
     return len(clocks) + len(legal_interview.open_questions(room.pack, room.known))
 
 
@@ -195,6 +176,8 @@ def fact_asked(room: Room, question: Question) -> Asked:
     said = _value(room.said, name)
     is_many = question.type is FactType.LIST
     choices = tuple(_choices(room, question, said))
+    nobody_knows = [one for one in choices if one.value == _UNKNOWN and not one.is_said]
+    choices = tuple(one for one in choices if one not in nobody_knows)
     return Asked(
         "fact",
         name,
@@ -207,6 +190,7 @@ def fact_asked(room: Room, question: Question) -> Asked:
         takes_others=is_many and not fact_of(name, pack.facts).choices,
         none=_none(room, name) if is_many else "",
         said="" if said is None else legal_words.label(name, said, pack.words),
+        unknown_starts=nobody_knows[0].starts if nobody_knows else "",
     )
 
 
@@ -246,6 +230,7 @@ def _choice(pack: Pack, name: str, answer: Answer, said: Any, *, is_many: bool) 
         label[:1].upper() + label[1:],
         legal_said.starting(pack, answer.starts),
         legal_said.all_of(pack, answer.starts),
+        legal_said.adding(pack, answer.adds),
         len(answer.ends),
         calls_counsel=personal_data_may_be_exposed({name: answer.value}),
         is_said=is_said,
@@ -270,7 +255,7 @@ def _likely_first(room: Room, name: str, choices: tuple[Choice, ...]) -> tuple[C
 
 def _assumed(room: Room, name: str) -> Choice | None:
     value = _value(room.assumed, name)
-    if value in (None, [], {}) or _value(room.said, name) is not None:
+    if value in (None, [], {}, "unknown") or _value(room.said, name) is not None:
         return None
     label = legal_words.label(name, value, room.pack.words)
     return Choice(json.dumps(value), label[:1].upper() + label[1:])
@@ -289,7 +274,7 @@ def _value(values: Mapping[str, Any], name: str) -> Any:
 
 def clock_asked(room: Room, name: str) -> Asked:
     """When the event was that starts this clock; the detection stands ready as an answer."""
-    duties = [one for one in room.clocks if one.is_open and one.clock == name]
+    duties = clock_questions.started_by(room.reading, room.clocks, name)
     why = legal_words.clock_why(name, room.pack.clocks)
     if duties:
         more = f" and {len(duties) - 1} more" if len(duties) > 1 else ""
@@ -303,7 +288,7 @@ def clock_asked(room: Room, name: str) -> Asked:
         assumed=_detection(room.reading.incident)
         if name in ("awareness", "discovery")
         else None,
-        is_reopened=name in room.asked_clocks,
+        is_reopened=name in room.reading.unknown,
     )
 
 

@@ -61,6 +61,21 @@ def starting(pack: Pack, regimes: Iterable[str]) -> str:
     return f"{head} and {others} more" if others else head
 
 
+def adding(pack: Pack, stages: Iterable[str]) -> str:
+    """What an answer would add to a duty there is: "Notice to the regulator (15 days)"; or ""."""
+    found = [pack.regimes[regime].stage(stage) for regime, stage in map(_parted, stages)]
+    if not found:
+        return ""
+    first, others = found[0], len(found) - 1
+    takes = f" ({period(first.deadline)})" if first.deadline else ""
+    return f"{first.name}{takes}{f' and {others} more' if others else ''}"
+
+
+def _parted(stage: str) -> tuple[str, str]:
+    regime, _, name = stage.partition("/")
+    return regime, name
+
+
 def all_of(pack: Pack, regimes: Iterable[str]) -> str:
     """Every one of them by its short name, the most urgent first."""
     found = sorted((pack.regimes[one] for one in regimes), key=_hours)

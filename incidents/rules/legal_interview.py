@@ -7,7 +7,7 @@ or may need assessing; less weighs a stage, of a duty there is, that depends on 
 less again whether counsel is needed within the hour. What no open point rests on is never asked.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
@@ -15,20 +15,12 @@ from typing import Any, NamedTuple
 from incidents.rules import legal_answers, legal_words
 from incidents.rules.facts import FactType
 from incidents.rules.law_pack import Pack
-from incidents.rules.legal_knowledge import (
-    COUNTS,
-    PLACES,
-    Known,
-    Leaf,
-    Tree,
-    View,
-    tree,
-)
+from incidents.rules.legal_effects import Effect, leaves_on, own_leaves
+from incidents.rules.legal_knowledge import Known, Leaf, Tree, View, tree
 from incidents.rules.legal_standing import (
     Reading,
     Standing,
     Verdict,
-    as_counted,
     hours,
     reading,
     standing,
@@ -56,14 +48,16 @@ class Answer:
     """One answer and what it would do, as far as is known now.
 
     `starts`: regimes that would be a duty, for certain or with the defaults for what is not
-    known; `ends`: open regimes that would be settled as asking nothing of us. A number stands
-    for a span: any number may be typed.
+    known; `adds`: stages ("regime/stage") it would add to what is a duty already; `ends`: open
+    regimes that would be settled as asking nothing of us. A number stands for a span: any number
+    may be typed.
     """
 
     value: Any
     label: str
     starts: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
+    adds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +165,7 @@ class _Inquiry:
     ) -> Iterator[Callable[[_Point], bool]]:
         """For each answer, a test of the points it settles."""
         seen: dict[Any, bool] = {}
-        about = {id(point): _leaves_on(point.leaves, name) for point in touched}
+        about = {id(point): leaves_on(point.leaves, name) for point in touched}
         for value in self._values(name):
             view = self.view.with_fact(name, value)
 
@@ -195,42 +189,11 @@ class _Inquiry:
 
     def _answers(self, name: str) -> Iterator[Answer]:
         fact = legal_answers.fact_of(name, self.pack.facts)
-        effect = _Effect(self.pack, self.view, name)
+        effect = Effect(self.pack, self.view, name)
         leaves = list(self._leaves())
         for value in legal_answers.values(name, fact, leaves):
             label = legal_answers.said(name, value, fact, leaves, self.pack.words)
-            starts, ends = effect.of(value)
-            yield Answer(value, label, starts, ends)
-
-
-class _Effect:
-    """What an answer starts and ends; kept for answers that every regime reads alike."""
-
-    def __init__(self, pack: Pack, view: View, name: str) -> None:
-        self.view, self.name = view, name
-        read = (reading(regime) for regime in pack.regimes.values())
-        about = ((each, _leaves_on(_own_leaves(each.trees()), name)) for each in read)
-        self.readers = [(each, leaves) for each, leaves in about if leaves]
-        self.before = {each.regime.id: standing(each, view).verdict for each, _ in self.readers}
-        self.kept: dict[Any, tuple[Verdict, bool]] = {}
-
-    def of(self, value: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The regimes this answer would start, and those it would end."""
-        view = self.view.with_fact(self.name, value)
-        counted = as_counted(view)
-        starts, ends = [], []
-        for read, leaves in self.readers:
-            name = read.regime.id
-            key = (name, *(leaf.truth(view) for leaf in leaves))
-            if key not in self.kept:
-                is_duty = standing(read, counted).verdict == "duty"
-                self.kept[key] = (standing(read, view).verdict, is_duty)
-            verdict, is_duty = self.kept[key]
-            if is_duty and self.before[name] != "duty":
-                starts.append(name)
-            if verdict == "no" and self.before[name] == "open":
-                ends.append(name)
-        return tuple(starts), tuple(ends)
+            yield Answer(value, label, *effect.of(value))
 
 
 def _points(pack: Pack, view: View) -> Iterator[_Point]:
@@ -242,7 +205,7 @@ def _points(pack: Pack, view: View) -> Iterator[_Point]:
             yield _Point(
                 _REGIME,
                 now.open_on,
-                _own_leaves(trees),
+                own_leaves(trees),
                 partial(_is_decided, read),
             )
         if now.verdict == "duty":
@@ -251,7 +214,7 @@ def _points(pack: Pack, view: View) -> Iterator[_Point]:
                     yield _Point(
                         _STAGE,
                         tuple(dict.fromkeys(condition.open_on(view))),
-                        _own_leaves([condition]),
+                        own_leaves([condition]),
                         partial(_is_known, condition),
                     )
     yield from _counsel(pack, view)
@@ -278,21 +241,4 @@ def _counsel(pack: Pack, view: View) -> Iterator[_Point]:
         found = {rule.truth(view) for rule in still}
         return True in found or None not in found
 
-    yield _Point(_COUNSEL, tuple(names), _own_leaves(still), is_settled)
-
-
-def _own_leaves(trees: Iterable[Tree]) -> tuple[Leaf, ...]:
-    return tuple(leaf for each in trees for leaf in each.leaves())
-
-
-def _leaves_on(leaves: Sequence[Leaf], name: str) -> list[Leaf]:
-    """Those whose answer this fact can change: counts follow from where the people are, too."""
-    base = name.partition(".")[0]
-    with_places = name == PLACES
-    return [
-        leaf
-        for leaf in leaves
-        if leaf.name == base
-        or legal_answers.reads(leaf, name)
-        or (with_places and (leaf.name == COUNTS or leaf.field.startswith("derived.")))
-    ]
+    yield _Point(_COUNSEL, tuple(names), own_leaves(still), is_settled)

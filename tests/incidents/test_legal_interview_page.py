@@ -1,6 +1,7 @@
 """The interview on the page of an incident's law: one question, one press, one act."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -217,6 +218,70 @@ def test_an_instant_is_now_or_typed_and_never_in_the_future(ada, stage) -> None:
     typed = {**body, "when_0": "2026-11-23", "when_1": "09:30"}
     assert ada.post(law(stage.incident), typed).status_code == 302
     assert ada.post(law(stage.incident), body).status_code == 409
+
+
+def test_a_clock_on_its_outer_limit_has_the_event_of_its_own_period_asked_for() -> None:
+    # DORA: four hours from the classification; 24 hours from awareness is the most.
+    ours = {**lawful.OURS["facts"], "entity_types": ["dora_financial_entity"]}
+    made = scene(law_pack=lawful.pack(), legal_profile=lawful.profile({"facts": ours}))
+    made.ada.is_staff = True
+    made.ada.save()
+    record(made, dora_classification="major")
+    facts.record_facts(made.incident, clocks={"awareness": NOW}, actor=made.ada, at=NOW)
+    initial = LegalClock.objects.get(
+        incident=made.incident, regime="eu-dora-art19", stage="initial"
+    )
+    assert initial.due_at == NOW + timedelta(hours=24)
+    client = signed_in(_sees(made.ada))
+    asked = client.get(law(made.incident)).context["asked"]
+    assert (asked.kind, asked.name) == ("clock", "classification")
+    assert initial.title in asked.why
+    client.post(law(made.incident), {"kind": "clock", "name": "classification", "unknown": "1"})
+    page = client.get(law(made.incident))
+    assert page.context["asked"].name != "classification"
+    client.post(
+        law(made.incident),
+        {"kind": "clock", "name": "classification", "value": NOW.isoformat()},
+    )
+    initial.refresh_from_db()
+    assert initial.due_at == NOW + timedelta(hours=4)
+
+
+def test_not_knowing_is_offered_once_and_says_what_it_starts(ada, stage) -> None:
+    record(stage, **{name: EXPOSED[name] for name in EXPOSED if name != "risk_to_individuals"})
+    page = ada.get(law(stage.incident), {"ask": "risk_to_individuals"})
+    asked = page.context["asked"]
+    assert [one.value for one in asked.choices] == ['"none"', '"unlikely"', '"risk"', '"high"']
+    assert asked.unknown_starts
+
+
+def test_an_answer_that_adds_a_notice_to_a_duty_says_so(ada, stage) -> None:
+    record(
+        stage, affected_jurisdictions=["US-CA"], data_categories=["government_id"],
+        personal_data_exposure="confirmed", data_protection_state="none",
+    )  # fmt: skip
+    page = ada.get(law(stage.incident), {"ask": "persons_affected_by_jurisdiction.US-CA"})
+    few, many = page.context["asked"].choices
+    assert (few.adds, many.starts) == ("", "")
+    assert "Attorney General" in many.adds
+    assert "(15 days)" in many.adds
+
+
+def test_a_refused_answer_keeps_what_was_typed_and_ticked(ada, stage) -> None:
+    refused = answer(
+        ada, stage.incident, "affected_jurisdictions", value='["DE"]', others="Atlantis",
+        source="the log",
+    )  # fmt: skip
+    assert refused.status_code == 409
+    page = refused.content.decode()
+    assert 'value="ATLANTIS"' in page or 'value="Atlantis"' in page
+    assert 'value="the log"' in page
+    assert re.search(r'value="\[&quot;DE&quot;\]"\s+checked', page)
+    record(stage, **EXPOSED)
+    body = {"kind": "clock", "name": "awareness", "when_0": "2199-01-01", "when_1": "10:01"}
+    page = ada.post(law(stage.incident), body).content.decode()
+    assert 'value="2199-01-01"' in page
+    assert 'value="10:01"' in page
 
 
 # --- what is known, and what is assumed
