@@ -21,9 +21,11 @@ from incidents.operations import (
     timeline,
     words,
 )
+from incidents.rules import legal_words
 from incidents.rules.legal_facts import parse_instants
+from incidents.rules.legal_wording import CLOCKS
 from incidents.rules.reasons import Invalid
-from incidents.rules.said import in_words, without
+from incidents.rules.said import without
 
 
 @transaction.atomic
@@ -99,12 +101,15 @@ class Said:
 
     def entry(self, changed: Mapping[str, Any]) -> str:
         """What the timeline says; "" where nothing is new."""
-        facts = ", ".join(f"{name} = {in_words(value)}" for name, value in changed.items())
+        facts = "; ".join(
+            f"{legal_words.called(name)} = {legal_words.label(name, value)}"
+            for name, value in changed.items()
+        )
         clocks = ", ".join(
-            f"{name.replace('_', ' ')} at {moves.clock(value)}"
+            f"{legal_words.clock_called(name)} at {moves.clock(value)}"
             for name, value in self.clocks.items()
         )
-        open_ones = ", ".join(name.replace("_", " ") for name in self.unknown)
+        open_ones = "; ".join(map(_called, self.unknown))
         parts = (
             f"Facts: {facts}" if facts else "",
             f"When: {clocks}" if clocks else "",
@@ -121,6 +126,11 @@ class Said:
             "source": self.source,
         }
         return {name: value for name, value in kept.items() if value}
+
+
+def _called(name: str) -> str:
+    """A fact or a clock as a sentence has it."""
+    return legal_words.clock_called(name) if name in CLOCKS else legal_words.called(name)
 
 
 def _said(

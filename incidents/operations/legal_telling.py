@@ -9,6 +9,7 @@ from incidents.operations import composing, escalation, moves, timeline
 from incidents.operations.composing import Message
 from incidents.operations.escalation import NOTICE, PAGE, Told
 from incidents.operations.recipients import holders
+from incidents.rules import legal_words
 from incidents.rules.legal_duties import in_both_zones
 from incidents.rules.roles import COMMANDER, COUNSEL, PRIVACY
 
@@ -48,7 +49,7 @@ def due(clock: LegalClock) -> str:
     """By when a clock is due, as a sentence ends: in UTC, and where it is reckoned."""
     if clock.due_at is None:
         if clock.is_fixed:
-            return f"its time starts with {clock.clock.replace('_', ' ')}"
+            return f"its time starts with {legal_words.clock_called(clock.clock)}"
         return "without undue delay, the law names no number"
     said = f"due {in_both_zones(clock.due_at, clock.zone)}"
     return said if clock.is_fixed else f"{said} by our own target, the law names no number"

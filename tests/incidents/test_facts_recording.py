@@ -61,7 +61,7 @@ def test_a_later_fact_replaces_an_earlier_and_the_audit_line_keeps_both(here) ->
     assert last_act().actor == here.ben
     assert detail["changed"] == {"customers_affected": 20, "safety_risk": False}
     assert detail["was"] == {"customers_affected": 10, "safety_risk": None}
-    assert timeline(here.incident) == ["Facts: customers_affected = 20, safety_risk = False"]
+    assert timeline(here.incident) == ["Facts: customers affected = 20; safety risk = no"]
 
 
 def test_a_fact_known_already_is_confirmed_without_an_entry(here) -> None:
@@ -183,9 +183,9 @@ def test_each_answer_is_kept_with_who_gave_it_when_and_how_it_is_known(hall) -> 
     for row in FactSaid.objects.all():
         assert (row.said_by, row.said_at, row.source) == (hall.ben, LATER, "The forensics call")
     assert timeline(hall.incident) == [
-        "Facts: risk_to_individuals = high, customers_affected = 3. "
+        "Facts: the risk to the people = serious harm is possible; customers affected = 3. "
         "When: awareness at 2026-11-23 09:05 UTC. "
-        "Nobody knows yet: data protection state, classification (The forensics call)"
+        "Nobody knows yet: how the data was protected; classification (The forensics call)"
     ]
     detail = last_act().detail
     assert detail["clocks"] == {"awareness": "2026-11-23T09:05:00Z"}
