@@ -13,8 +13,6 @@ from incidents.operations import answering, staffing
 from incidents.operations.standing import CLOSED
 from incidents.rules.roles import COMMANDER
 
-CANCELLED = "The incident was cancelled"
-
 
 def end_all(incident: Incident, why: str, *, actor: Person, at: datetime) -> None:
     """Nobody holds a role here any more; no offer of command stands, and no call waits."""

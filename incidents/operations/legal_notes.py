@@ -44,10 +44,12 @@ def readable(incident: Incident, person: Person) -> bool:
 
 
 def _to_the_end(incident: Incident) -> list[Assignment]:
-    """Who held what when it was called off: all roles end in that instant."""
-    rows = list(incident.assignments.all())
-    last = max((one.ended_at for one in rows if one.ended_at), default=None)
-    return [one for one in rows if one.ended_at == last]
+    """Who held what when it was called off; who was relieved before that reads no more."""
+    return [
+        one
+        for one in incident.assignments.all()
+        if one.end_reason.startswith((standing.CANCELLED, standing.MERGED))
+    ]
 
 
 def notes(incident: Incident, person: Person) -> list[LegalNote]:

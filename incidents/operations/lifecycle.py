@@ -171,7 +171,7 @@ def cancel(incident: Incident, *, reason: str, actor: Person, at: datetime) -> I
     begin("cancel", incident, actor)
     reason = words.required(reason, "reason", "Write why this is no incident.")
     told = escalation.participants(incident)
-    withdrawn = call_off(incident, assignment.CANCELLED, actor=actor, at=at)
+    withdrawn = call_off(incident, standing.CANCELLED, actor=actor, at=at)
     announce(incident, "cancelled", reason, told, actor=actor, at=at)
     records.audit(
         "cancel", incident, actor=actor, at=at, reason=reason, pages_withdrawn=withdrawn

@@ -27,6 +27,7 @@ from incidents.operations import (
     reaching,
     records,
     severity,
+    standing,
     timeline,
     words,
 )
@@ -57,7 +58,7 @@ def merge(
     reason = words.required(reason, "reason", "Write how you know that both are the same.")
     told, clocks, owed = _concerned(incident), _running(incident), _notices(incident)
     withdrawn = lifecycle.call_off(
-        incident, f"Merged into {into.reference}", actor=actor, at=at
+        incident, f"{standing.MERGED} {into.reference}", actor=actor, at=at
     )
     linking.keep(incident, Kind.DUPLICATE, into, reason, actor=actor, at=at)
     _no_chain(incident, into)

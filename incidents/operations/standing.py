@@ -22,6 +22,8 @@ from incidents.rules.verbs import VERBS
 
 LEAD = "incidents.lead_incident"
 CLOSED = "The incident was closed"  # why a role ended that was held to the end
+CANCELLED = "The incident was cancelled"  # the same of what was called off
+MERGED = "Merged into"  # and the reference of the other
 LEADERS_TOLD = 50  # a message to everybody is a message to nobody
 _PERMISSIONS = (
     "django.contrib.auth.backends.ModelBackend"  # of several, the one that keeps them

@@ -18,10 +18,11 @@ from incidents.models import (
 )
 from incidents.operations import legal_notes, lifecycle
 from incidents.operations.legal_notes import count, notes, readable, write_legal_note
+from incidents.operations.merging import merge
 from incidents.rules.reasons import Invalid, NotPermitted
-from incidents.rules.roles import COMMANDER, COUNSEL
+from incidents.rules.roles import COMMANDER, COUNSEL, PRIVACY
 from tests import factories
-from tests.incidents.legal_room import Room, room
+from tests.incidents.legal_room import Room, beside, room
 from tests.incidents.scene import LATER, MINUTE, again, command_passes, hold, last_act, refused
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +104,31 @@ def test_of_what_was_called_off_it_is_read_by_who_held_the_role_then(hall) -> No
     assert readable(hall.incident, hall.cora)
     assert not readable(hall.incident, left)
     assert not readable(hall.incident, hall.ben)
+
+
+def test_who_was_relieved_reads_no_more_though_nobody_came_after_before_it_was_called_off(
+    hall,
+) -> None:
+    write(hall)
+    hall.incident.assignments.update(ended_at=LATER, end_reason="Somebody else took over")
+    lifecycle.cancel(hall.incident, reason="A drill", actor=hall.lea, at=LATER + MINUTE)
+    for who in (hall.ada, hall.cora, hall.petra):
+        assert not readable(again(hall.incident), who)
+
+
+def test_of_a_duplicate_it_stays_with_who_held_the_role_there_when_it_was_merged(hall) -> None:
+    write(hall)
+    other = beside(hall)
+    left = factories.person("left")
+    hold(hall.incident, left, PRIVACY)
+    hall.incident.assignments.filter(person=left).update(ended_at=LATER)
+    merge(hall.incident, into=other.incident, reason="The same", actor=hall.lea, at=LATER)
+    there = again(hall.incident)
+    assert notes(there, hall.cora)
+    for who in (hall.ben, hall.lea, left):
+        assert not readable(there, who)
+    assert legal_notes.count(other.incident) == 0
+    assert WORDS not in serializers.serialize("json", TimelineEntry.objects.all())
 
 
 def test_of_a_private_incident_it_is_no_other(hall) -> None:
