@@ -99,14 +99,18 @@ def _running(
     at: datetime,
 ) -> Running:
     here = timezone.get_current_timezone()
-    zones = (row.zone, *(each.timezone for each in reach))
+    # Counsel is counted in UTC, which is no zone anybody waits in.
+    own = () if row.kind == COUNSEL else (row.zone,)
+    zones = (*own, *(each.timezone for each in reach))
     regime = pack.regimes.get(row.regime) if pack else None
     return Running(
         row,
         legal_said.recipients(pack, row.recipients),
         tuple(legal_said.elsewhere(row.due_at, zones, here)) if row.due_at else (),
         legal_words.clock_called(row.clock) if row.clock and not row.started_at else "",
-        legal_said.in_zone(row.permitted_until, row.zone) if row.permitted_until else "",
+        ", ".join(legal_said.elsewhere(row.permitted_until, own, here))
+        if row.permitted_until
+        else "",
         regime.legal_basis if regime else "",
         regime.notes if regime else "",
         tuple(reach),

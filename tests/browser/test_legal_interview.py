@@ -169,6 +169,7 @@ def test_the_file_is_printed_whole_and_without_what_only_a_screen_needs(opened) 
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     expect(button).to_be_hidden()
     expect(sidebar).to_be_hidden()
+    expect(page.get_by_placeholder("Type to search")).to_be_hidden()
     assert page.locator(".law-file details:not([open])").count() == 0
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert page.locator(".law-file details[open]").count() == 0

@@ -332,6 +332,20 @@ def test_what_runs_is_beside_with_the_time_it_is_elsewhere(ada, stage) -> None:
 # --- who may
 
 
+def test_what_is_the_same_time_elsewhere_is_not_said_twice(ada, stage) -> None:
+    stage.ada.time_zone = "Europe/Berlin"
+    stage.ada.save()
+    record(stage, **EXPOSED)
+    page = ada.get(law(stage.incident))
+    (counsel,) = page.context["clocks"]["counsel"]
+    assert counsel.zones == ()
+    duty = next(one for one in page.context["clocks"]["due"] if one.row.permitted_until)
+    assert (duty.zones, duty.allowed) == ((), "")
+    text = text_of(page)
+    assert text.count("The law allows until") == 1
+    assert "Europe/Berlin" not in text.partition("What runs now")[2].partition("Privileged")[0]
+
+
 def test_an_auditor_reads_it_all_and_answers_nothing(stage) -> None:
     olga = signed_in(member("olga", "auditor"))
     page = olga.get(law(stage.incident))
