@@ -102,7 +102,7 @@ def ledger_page(admin: GovernedAdmin, request: HttpRequest) -> HttpResponse:
         "media": admin.media + form.media,
         "part": part,
         "lines": [] if shows_decisions else ledger.lines(found, at=at),
-        "decisions": found if shows_decisions else [],
+        "decisions": ledger.decided(found) if shows_decisions else [],
         "shows_decisions": shows_decisions,
         "tabs": _tabs(request, shows_decisions=shows_decisions),
         "earlier": _link(request, p=part.previous_page_number()) if part.has_previous() else "",

@@ -13,6 +13,7 @@ from incidents.models import Incident, LegalClock, Person, Qualification
 from incidents.models.calendar import today
 from incidents.operations import counsel, filing, law, legal_notes, not_notifying
 from incidents.operations.filing import Attachment
+from incidents.rules.law_pack import Regime
 from incidents.rules.legal import MAX_FILE
 from incidents.rules.legal_clocks import COUNSEL as COUNSEL_CLOCK
 from incidents.rules.roles import COUNSEL
@@ -186,9 +187,13 @@ class DecideNotToNotifyForm(VerbForm):
         incident = of_incident(self.subject)
         found = law.law_of(incident)
         here = dict.fromkeys(incident.legal_clocks.values_list("regime", flat=True))
-        names = {one.id: one.name for one in found[0].regimes.values()} if found else {}
+        names = {one.id: _named(one) for one in found[0].regimes.values()} if found else {}
         choice = cast(forms.ChoiceField, self.fields["regime"])
         choice.choices = [("", "---------"), *_grouped(names, list(here))]
+
+
+def _named(regime: Regime) -> str:
+    return f"{regime.name} (low confidence)" if regime.is_doubtful else regime.name
 
 
 def _grouped(names: dict[str, str], here: list[str]) -> Iterator[tuple[str, Any]]:

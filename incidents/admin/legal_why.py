@@ -10,7 +10,7 @@ from django.db.models import Prefetch
 from incidents.admin import legal_known, legal_running, legal_said
 from incidents.calendars import is_holiday
 from incidents.models import FactSaid, Filing, Incident, LegalClock, Person
-from incidents.operations import legal_case, legal_notes
+from incidents.operations import ledger, legal_case, legal_notes
 from incidents.operations.legal_case import Reading
 from incidents.rules import legal_engine, legal_explanation, legal_words
 from incidents.rules.law_pack import Pack, Regime
@@ -67,7 +67,7 @@ def context(incident: Incident, reader: Person, at: datetime) -> dict[str, Any]:
         "legal_profile": incident.legal_profile,
         "clocks": legal_running.ordered(clocks),
         "may_see_filings": may_file,
-        "register": list(incident.legal_decisions.select_related("decided_by")),
+        "register": ledger.decided(incident.legal_decisions.select_related("decided_by")),
         "said": _said(incident, reading.pack if reading else None),
         "notes": legal_notes.notes(incident, reader),
         "notes_count": legal_notes.count(incident),

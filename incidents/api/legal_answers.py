@@ -87,10 +87,12 @@ class StageWalked(TypedDict):
 class RegimeWalked(TypedDict):
     """One regime and the conditions that made it apply, not apply, or stay open.
 
-    `verdict` rests on what was said alone, `counted_as` also on defaults, as evaluated.
+    `verdict` rests on what was said alone, `counted_as` also on defaults, as evaluated;
+    `confidence` low: number, force or scope could not be confirmed.
     """
 
     regime: str
+    confidence: str
     verdict: str
     counted_as: str
     applies: str
@@ -252,6 +254,7 @@ class LegalDecisionShown(TypedDict):
     regime: str
     stage: str
     title: str
+    confidence: str
     reason: str
     decided_by: str
     decided_at: datetime

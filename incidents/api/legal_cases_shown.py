@@ -56,6 +56,7 @@ def regime(law: Regime, concerning: Mapping[str, str] | None) -> answers.RegimeL
 def _walked(walked: Walked) -> answers.RegimeWalked:
     return {
         "regime": walked.regime,
+        "confidence": walked.confidence,
         "verdict": walked.verdict,
         "counted_as": walked.counted_as,
         "applies": walked.applies_text,

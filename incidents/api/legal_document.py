@@ -5,7 +5,7 @@ from datetime import datetime
 from incidents.api import legal_shown
 from incidents.api.legal_answers import FactKnown, LawOfIncident, Legal
 from incidents.models import Filing, Incident
-from incidents.operations import legal_notes, legal_summary
+from incidents.operations import law, legal_notes, legal_summary
 from incidents.operations.legal_case import Source
 from incidents.rules.legal_clocks import COUNSEL
 from incidents.rules.legal_engine import Outcome
@@ -37,7 +37,10 @@ def law_of(incident: Incident, *, at: datetime) -> LawOfIncident:
             legal_shown.filing(each)
             for each in filings.select_related("clock", "sent_by", "recorded_by")
         ],
-        "decisions": [legal_shown.decision(each) for each in decisions],
+        "decisions": [
+            legal_shown.decision(each, law.confidence_of(incident, each.regime))
+            for each in decisions
+        ],
     }
 
 

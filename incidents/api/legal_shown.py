@@ -65,14 +65,15 @@ def filing(row: Filing) -> answers.FilingShown:
     }
 
 
-def decision(row: LegalDecision) -> answers.LegalDecisionShown:
-    """An entry of the register."""
+def decision(row: LegalDecision, confidence: str) -> answers.LegalDecisionShown:
+    """An entry of the register; `confidence` is that of its law."""
     return {
         "id": row.pk,
         "decision": row.kind,
         "regime": row.regime,
         "stage": row.stage,
         "title": row.title,
+        "confidence": confidence,
         "reason": row.reason,
         "decided_by": row.decided_by.username,
         "decided_at": row.decided_at,

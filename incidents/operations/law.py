@@ -109,6 +109,16 @@ def law_of(incident: Incident) -> tuple[Pack, Profile] | None:
     return _law(incident.law_pack_id, incident.legal_profile_id)
 
 
+def confidence_of(incident: Incident, regime: str) -> str:
+    """How sure the pinned pack is of this regime: high, medium or low; "" where it has none such.
+
+    No query once this process has read the pack.
+    """
+    pack = _pack(incident.law_pack_id) if incident.law_pack_id else None
+    found = pack.regimes.get(regime) if pack else None
+    return found.confidence if found else ""
+
+
 def ours(pack: LawPack, profile: LegalProfile) -> tuple[Pack, Profile]:
     """The same of two approved versions, whether or not an incident pins them."""
     return _law(pack.pk, profile.pk)

@@ -4,21 +4,20 @@ Private incidents are left out for whoever may not see them; so are exercises, u
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
-from django.db.models import Model, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Min, Model, Prefetch, Q, QuerySet
 
 from incidents.models.incident import Incident
 from incidents.models.legal import FactSaid, Filing, LegalClock, LegalDecision
 from incidents.models.people import Person
 from incidents.models.private import seen_by
-from incidents.operations import records, standing
+from incidents.operations import law, records, standing
 from incidents.rules import ledger as rules
 from incidents.rules.ledger import COLUMNS, Asked
 from incidents.rules.reasons import Refused
@@ -58,6 +57,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """One decision, and how sure its law is: high, medium or low."""
+
+    row: LegalDecision
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Exported:
     """A file as it was handed out, and its SHA-256 in hexadecimal."""
 
@@ -85,11 +92,9 @@ def clocks(asked: Asked, person: Person, *, at: datetime) -> QuerySet[LegalClock
         rows = rows.filter(late) if asked.outcome == rules.OVERDUE else rows.exclude(late)
     elif asked.outcome:
         rows = rows.filter(outcome=asked.outcome)
-    began = LegalClock.history.filter(id=OuterRef("pk")).order_by("history_date")
     filings = Filing.objects.defer("file").select_related("sent_by", "recorded_by")
     return (
-        rows.annotate(triggered_at=Subquery(began.values("history_date")[:1]))
-        .select_related("incident", "settled_by")
+        rows.select_related("incident", "settled_by")
         .prefetch_related(Prefetch("filings", filings))
         .order_by("-started_at", "-id")
     )
@@ -101,6 +106,11 @@ def decisions(asked: Asked, person: Person) -> QuerySet[LegalDecision]:
     return rows.select_related("incident", "decided_by").order_by("-decided_at", "-id")
 
 
+def decided(rows: Iterable[LegalDecision]) -> list[Decided]:
+    """These decisions of `decisions`, each with the confidence its pinned pack has in the regime."""
+    return [Decided(row, law.confidence_of(row.incident, row.regime)) for row in rows]
+
+
 def regimes(person: Person) -> list[str]:
     """The regimes that ever ran a clock this person may see."""
     rows = seen_by(LegalClock.objects.exclude(regime=""), person)
@@ -108,12 +118,15 @@ def regimes(person: Person) -> list[str]:
 
 
 def lines(rows: Sequence[LegalClock], *, at: datetime) -> list[Line]:
-    """These clocks of `clocks`, each with who said when its event was; one query."""
+    """These clocks of `clocks`, each with when it was written down first and who said when its
+    event was; two queries, of these rows alone: asked for while all are sorted it costs of all.
+    """
     said = _said({row.incident_id for row in rows})
+    triggered = _triggered([row.pk for row in rows])
     return [
         Line(
             clock=row,
-            triggered_at=getattr(row, "triggered_at", None),
+            triggered_at=triggered.get(row.pk),
             said=said.get((row.incident_id, row.clock)),
             filings=tuple(row.filings.all()),
             outcome=rules.outcome(
@@ -124,7 +137,6 @@ def lines(rows: Sequence[LegalClock], *, at: datetime) -> list[Line]:
     ]
 
 
-@transaction.atomic
 def export_ledger(
     asked: Asked, *, write: Callable[[Rows], bytes], form: str, actor: Person, at: datetime
 ) -> Exported:
@@ -133,18 +145,21 @@ def export_ledger(
     The rows may begin like formulas: `write` makes them safe. One row a clock, one a filing, one a
     decision; decisions have no outcome, so an outcome asked for leaves them out. NotPermitted
     without the permissions to see and export it; refuses `ledger_too_long`.
+
+    Only the audit line is a transaction: SQLite has one writer, and a file of years takes seconds
+    in which others declare and acknowledge.
     """
     for permission in (*SEE, EXPORT):
         standing.permit_to(actor, permission)
     rows = list(clocks(asked, actor, at=at)[: MOST_ROWS + 1])
-    decided = [] if asked.outcome else list(decisions(asked, actor)[: MOST_ROWS + 1])
-    if len(rows) + len(decided) > MOST_ROWS:
+    decisive = [] if asked.outcome else list(decisions(asked, actor)[: MOST_ROWS + 1])
+    if len(rows) + len(decisive) > MOST_ROWS:
         message = f"These are more than {MOST_ROWS:,} rows: ask for a shorter period."
         raise Refused.because("ledger_too_long", message, "since")
     table = [list(COLUMNS)]
     for line in lines(rows, at=at):
         table += _rows_of(line)
-    table += [_row(**_decision(each)) for each in decided]
+    table += [_row(**_decision(each)) for each in decided(decisive)]
     content = write(table)
     digest = hashlib.sha256(content).hexdigest()
     records.audit(
@@ -179,6 +194,12 @@ def _said(incidents: set[int]) -> Mapping[tuple[int, str], FactSaid]:
         for row in rows.select_related("said_by").order_by("said_at", "id")
     }
     return {key: row for key, row in last.items() if not row.is_unknown}
+
+
+def _triggered(clocks: Sequence[int]) -> Mapping[int, datetime]:
+    """When each of these clocks was first written down."""
+    rows = LegalClock.history.filter(id__in=clocks).order_by().values("id")
+    return dict(rows.annotate(first=Min("history_date")).values_list("id", "first"))
 
 
 def _rows_of(line: Line) -> Iterator[list[str]]:
@@ -234,9 +255,11 @@ def _filing(clock: LegalClock, row: Filing) -> dict[str, Any]:
     return {**_of(clock), **said, "record": "filing", "reason": row.note}
 
 
-def _decision(row: LegalDecision) -> dict[str, Any]:
+def _decision(decided: Decided) -> dict[str, Any]:
+    row = decided.row
     return {
         **_of(row),
+        "confidence": decided.confidence,
         "record": f"decision {row.get_kind_display()}",
         "settled_at": row.decided_at,
         "settled_by": row.decided_by,

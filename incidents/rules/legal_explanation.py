@@ -110,6 +110,7 @@ class Walked:
     watch: Node | None
     stages: tuple[WalkedStage, ...]
     because: tuple[str, ...]
+    confidence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,7 @@ def _walked(regime: Regime, scene: _Scene) -> Walked:
             for stage in regime.stages
         ),
         tuple(dict.fromkeys(_because(verdict, trigger, watch))),
+        regime.confidence,
     )
 
 

@@ -15,6 +15,7 @@ from tests import callers, factories
 from tests.callers import Caller, codes, fields
 from tests.factories import NOW
 from tests.incidents import lawful
+from tests.incidents.packs import shipped
 
 pytestmark = pytest.mark.django_db
 
@@ -244,6 +245,7 @@ def test_a_decision_not_to_notify_enters_the_register(lena, incident) -> None:
     assert clock_of(whole)["outcome"] == "stood_down"
     (found,) = law_of(lena, incident)["decisions"]
     assert (found["decision"], found["regime"]) == ("not_to_notify", ART33)
+    assert found["confidence"] == shipped().regimes[ART33].confidence
     wrong = lena.post(f"/incidents/{incident}/legal/not-to-notify", body | {"regime": "moon"})
     assert (wrong.status_code, codes(wrong)) == (422, ["unknown_regime"])
 

@@ -244,6 +244,8 @@ def test_a_case_is_explained_with_what_is_open_and_what_to_ask_next(ada) -> None
     art33 = next(one for one in found["regimes"] if one["regime"] == "eu-gdpr-art33")
     assert art33["verdict"] == "open"
     assert art33["trigger"]["parts"]
+    surely = {each.id: each.confidence for each in shipped().regimes.values()}
+    assert {one["regime"]: one["confidence"] for one in found["regimes"]} == surely
     assert [one["rule"] for one in found["counsel"]] == [one.id for one in shipped().counsel]
     evaluated = ada.post(EVALUATE, {"facts": {"personal_data_exposure": "possible"}}).json()
     assert {name: found[name] for name in evaluated} == evaluated

@@ -28,7 +28,9 @@ from incidents.operations.ledger import Line
 from incidents.rules.ledger import COLUMNS, Asked
 from incidents.rules.reasons import NotPermitted, Refused
 from tests.factories import NOW
+from tests.incidents import lawful
 from tests.incidents.admin_room import list_of, member, page_of, signed_in, text_of
+from tests.incidents.packs import shipped
 from tests.incidents.scene import Scene, incident_under, last_act, refused, scene
 
 pytestmark = pytest.mark.django_db
@@ -305,6 +307,38 @@ def test_dan_sees_and_takes_none_of_it(here) -> None:
 
 def test_a_file_is_never_made_by_a_link(here, auda) -> None:
     assert signed_in(auda).get(page("ledger_export")).status_code == 405
+
+
+def test_others_write_while_a_file_is_made(auda) -> None:
+    """SQLite has one writer: whoever declares would wait for the file, and give up after a while."""
+    outside, inside = len(connection.savepoint_ids), []
+
+    def write(rows: Any) -> bytes:
+        inside.append(len(connection.savepoint_ids))
+        return b"a file"
+
+    ledger.export_ledger(Asked(), write=write, form="csv", actor=auda, at=NOW)
+    assert inside == [outside]
+    assert AuditEvent.objects.get(verb="export_ledger").detail["form"] == "csv"
+
+
+def test_when_each_was_triggered_is_not_asked_of_all_of_them(here, auda) -> None:
+    clock(here.incident)
+    sent = str(ledger.clocks(Asked(), auda, at=NOW).query)
+    assert "historicallegalclock" not in sent
+
+
+def test_a_decision_under_a_law_of_low_confidence_says_so(here, auda) -> None:
+    here.incident.law_pack = lawful.pack()
+    here.incident.save()
+    doubtful = next(each.id for each in shipped().regimes.values() if each.confidence == "low")
+    decided(here.incident, here, regime=doubtful)
+    text = text_of(signed_in(auda).get(page(), {"show": "decisions"}))
+    assert "low confidence" in text
+    _, rows = exported(auda)
+    assert [row["confidence"] for row in rows if row["record"].startswith("decision")] == [
+        "low"
+    ]
 
 
 def test_an_empty_ledger_says_what_to_do_first(auda) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from incidents.admin import legal_panel
 from incidents.models import Filing, Incident, LegalClock, LegalDecision, LegalNote, Person
-from incidents.operations import facts
+from incidents.operations import facts, law
 from incidents.rules.legal import MAX_FILE
 from incidents.rules.roles import COMMUNICATIONS, COUNSEL
 from tests import factories
@@ -160,6 +160,19 @@ def test_a_decision_not_to_notify_stands_in_the_register(counsel, stage) -> None
     assert "not to notify" in why
     law = counsel.get(page_of(stage.incident, "law"))
     assert "eu-gdpr-art34" not in {one.regime for one in law.context["others"]["assess"]}
+
+
+def test_a_law_of_low_confidence_says_so_where_it_is_decided_and_in_the_register(
+    counsel, stage
+) -> None:
+    address = page_of(stage.incident, "decide_not_to_notify")
+    pack, _ = law.law_of(stage.incident) or (None, None)
+    doubtful = next(each for each in pack.regimes.values() if each.is_doubtful)
+    assert f"{doubtful.name} (low confidence)" in text_of(counsel.get(address))
+    body = {"regime": doubtful.id, "reason": "None of it was lost"}
+    assert counsel.post(address, body).status_code == 302
+    why = counsel.get(page_of(stage.incident, "law_why"))
+    assert [one.confidence for one in why.context["register"]] == ["low"]
 
 
 @pytest.mark.parametrize(
