@@ -1,6 +1,7 @@
 """Legal readiness as a page: what could concern us, what we hold where, whom we would tell, who would."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,6 +21,9 @@ from incidents.rules.readiness import Concern
 PAGE = "admin:incidents_dataholding_readiness"
 SEE = ("incidents.view_dataholding", "incidents.view_regulator")
 _PLACES_NAMED = 3
+# A page is read: of gaps of one kind so many, of services so many; the lists have the rest.
+GAPS_NAMED = 25
+SERVICES_SHOWN = 200
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ def readiness_page(admin: GovernedAdmin, request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     at = timezone.now()
     found = readiness.look(at=at)
+    shown = found.services[:SERVICES_SHOWN]
     regimes = list(_regimes(found))
     offices = [_office(each, request) for each in found.offices]
     context = {
@@ -84,8 +89,9 @@ def readiness_page(admin: GovernedAdmin, request: HttpRequest) -> HttpResponse:
         "title": "Legal readiness",
         "opts": admin.opts,
         "found": found,
-        "steps": [_step(gap, request) for gap in found.gaps],
-        "rows": tuple(_rows(found)),
+        "steps": list(_steps(found.gaps, request)),
+        "rows": tuple(_rows(found, shown)),
+        "services_more": len(found.services) - len(shown),
         # What our own data speaks against is a click away: the page is read from the top.
         "regimes_first": [each for each in regimes if each.concern.is_mapped is not False],
         "regimes_more": [each for each in regimes if each.concern.is_mapped is False],
@@ -110,6 +116,19 @@ def _figures(found: Readiness) -> list[tuple[str, str]]:
         (f"{len(on_file)} of {len(needed)}", "authorities on file"),
         (str(ready), "qualified for the law"),
     ]
+
+
+def _steps(gaps: Sequence[Gap], request: HttpRequest) -> Iterator[Step]:
+    """In their order; of a kind the first, and how many more."""
+    left = Counter(gap.code for gap in gaps)
+    named: Counter[str] = Counter()
+    for gap in gaps:
+        left[gap.code] -= 1
+        named[gap.code] += 1
+        if named[gap.code] <= GAPS_NAMED:
+            yield _step(gap, request)
+            if named[gap.code] == GAPS_NAMED and left[gap.code]:
+                yield Step(f"And {left[gap.code]:,} more of this kind.")
 
 
 def _step(gap: Gap, request: HttpRequest) -> Step:
@@ -149,9 +168,9 @@ def _query(**said: str) -> str:
     return query.urlencode()
 
 
-def _rows(found: Readiness) -> Iterator[Row]:
+def _rows(found: Readiness, services: Iterable[Mapped]) -> Iterator[Row]:
     change, add = "admin:incidents_dataholding_change", "admin:incidents_dataholding_add"
-    for each in found.services:
+    for each in services:
         if len(each.holdings) == 1:
             url = reverse(change, args=[each.holdings[0].pk])
         elif each.holdings:

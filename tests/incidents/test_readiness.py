@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from incidents.admin import readiness as readiness_page
 from incidents.documents import shipped_pack
 from incidents.models import ContactProof, LawPack, LegalProfile, Regulator
 from incidents.operations import law_files, readiness
@@ -279,6 +280,19 @@ def test_it_costs_the_same_however_much_there_is(law) -> None:
     for number in range(2, 8):
         more(number)
     assert statements() == few
+
+
+def test_of_very_many_the_first_are_shown_and_the_lists_have_the_rest(law, monkeypatch) -> None:
+    monkeypatch.setattr(readiness_page, "GAPS_NAMED", 2)
+    monkeypatch.setattr(readiness_page, "SERVICES_SHOWN", 3)
+    for number in range(5):
+        factories.service(f"service{number}", handles_personal_data=True)
+    answer = signed_in(member("lena", "leadership")).get(page())
+    text = text_of(answer)
+    assert text.count("nothing of it is mapped.") == 2
+    assert "And 3 more of this kind." in text
+    assert len(answer.context["rows"]) == 3
+    assert "2 more services: the whole data map" in text
 
 
 def test_the_catalogues_lead_to_it(law) -> None:
