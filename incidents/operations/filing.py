@@ -23,6 +23,7 @@ from incidents.operations import (
     words,
 )
 from incidents.rules.legal import MAX_FILE
+from incidents.rules.legal_duties import in_both_zones
 from incidents.rules.legal_facts import case
 from incidents.rules.reasons import Invalid, Reason
 
@@ -149,7 +150,8 @@ def _settle(clock: LegalClock, filing: Filing, *, actor: Person, at: datetime) -
     until = clock.permitted_until or clock.due_at
     is_late = clock.is_fixed and until is not None and filing.sent_at > until
     if is_late and until is not None and not filing.late_reason:
-        message = f"It was owed by {moves.clock(until)}: write why it was sent later."
+        owed = in_both_zones(until, clock.zone)
+        message = f"It was owed by {owed}: write why it was sent later."
         raise Invalid.because("late_reason_missing", message, "late_reason")
     outcome = LegalClock.Outcome.LATE if is_late else LegalClock.Outcome.MET
     to = f" to {filing.recipient}" if filing.recipient else ""

@@ -16,6 +16,7 @@ from incidents.operations import facts, law
 from incidents.rules.legal import MAX_FILE
 from incidents.rules.roles import COMMUNICATIONS, COUNSEL
 from tests import factories
+from tests.factories import NOW
 from tests.incidents import lawful
 from tests.incidents.admin_room import list_of, member, page_of, signed_in, text_of
 from tests.incidents.scene import Scene, again, hold, scene
@@ -121,6 +122,20 @@ def test_a_file_that_is_empty_or_too_large_is_refused(counsel, stage, content, w
     refused = filed(counsel, stage.incident, attachment=evidence(content=content))
     assert refused.status_code == 409
     assert words in str(refused.context["form"].errors["attachment"])
+
+
+def test_a_refused_filing_says_by_when_it_was_owed_and_asks_for_its_file_again(
+    counsel, stage
+) -> None:
+    clock = art33(stage.incident)
+    hour = timedelta(hours=1)
+    LegalClock.objects.filter(pk=clock.pk).update(due_at=NOW - hour, permitted_until=None)
+    assert "it was not kept" not in text_of(counsel.get(page_of(stage.incident, "file_notice")))
+    refused = filed(counsel, stage.incident, attachment=evidence())
+    assert refused.status_code == 409
+    text = text_of(refused)
+    assert "UTC (2026-11-23 09:00 Europe/Berlin): write why it was sent later." in text
+    assert "Choose the file again: it was not kept." in text
     assert not Filing.objects.exists()
 
 
