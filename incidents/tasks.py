@@ -18,7 +18,7 @@ _delivering: dict[tuple[str, bool | None], Lock] = {}
 
 @shared_task(name="incidents.sweep")
 def sweep() -> None:
-    """Nudges whoever owes an update or a legal answer now; sees to what no tick delivers."""
+    """Nudges whoever owes an update, a notice or counsel now; sees to what no tick delivers."""
     sweeps.sweep(timezone.now())
     channels.deliver_stranded(timezone.now())
 

@@ -4,7 +4,7 @@ A pack is data written by lawyers and approved like a matrix. Reading it promise
 in it is known, so that nothing that evaluates it has to ask again.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -175,13 +175,6 @@ def narrowed(pack: Pack, ids: Collection[str]) -> Pack:
     """The same pack with only these regimes, in its own order; unknown names are left out."""
     kept = {name: regime for name, regime in pack.regimes.items() if name in ids}
     return replace(pack, regimes=MappingProxyType(kept))
-
-
-def with_regimes(pack: Pack, extra: Iterable[Regime]) -> Pack:
-    """The same pack with these regimes behind its own; one of the same name takes its place."""
-    return replace(
-        pack, regimes=MappingProxyType({**pack.regimes, **{each.id: each for each in extra}})
-    )
 
 
 def _relief_excluded(profiles: Mapping[str, Any]) -> tuple[frozenset[str], frozenset[str]]:

@@ -1,7 +1,7 @@
 """When counsel must be engaged, and what the data map may be taken for while nobody says more."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from incidents.rules.facts import personal_data_may_be_exposed
@@ -20,19 +20,14 @@ _PLACES, _COUNTS = "affected_jurisdictions", "persons_affected_by_jurisdiction"
 _TOTAL, _CATEGORIES = "persons_affected_total", "data_categories"
 
 
-def counsel_clock(facts: Mapping[str, Any], known_at: datetime) -> datetime | None:
-    """By when counsel must be engaged, counted from when the exposure was known; None if not.
+def why_counsel(
+    facts: Mapping[str, Any], pack: Pack | None = None, outcome: Outcome | None = None
+) -> str:
+    """Why counsel is engaged within the first hour, naming the rule; "" where nothing asks.
 
     Possible exposure is enough. The finer policy of a law pack (encryption, kinds of data,
     numbers, short clocks) calls counsel besides; it spares nobody the call.
     """
-    return known_at + COUNSEL_WITHIN if personal_data_may_be_exposed(facts) else None
-
-
-def why_counsel(
-    facts: Mapping[str, Any], pack: Pack | None = None, outcome: Outcome | None = None
-) -> str:
-    """Why counsel is engaged within the first hour, naming the rule; "" where nothing asks."""
     if personal_data_may_be_exposed(facts):
         return f"Personal data may be exposed: {_POLICY}"
     if pack is None or outcome is None or not outcome.counsel_within_first_hour:

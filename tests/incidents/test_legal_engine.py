@@ -1,6 +1,5 @@
 """Under a law pack, facts, clocks and submissions become duties, questions and due instants."""
 
-import dataclasses
 from datetime import UTC, datetime
 from typing import Any
 
@@ -233,12 +232,13 @@ def test_a_narrowed_pack_finds_only_its_own_regimes() -> None:
 
 
 def test_a_regime_of_our_own_stands_behind_those_of_the_pack() -> None:
-    own = dataclasses.replace(
-        shipped().regimes["contract-cyber-insurer"],
-        id="contract-acme",
-        trigger={"field": "personal_data_exposure", "operator": "ne", "value": "none"},
+    document = shipped_document()
+    insurer = next(
+        each for each in document["regimes"] if each["id"] == "contract-cyber-insurer"
     )
-    pack = law_pack.with_regimes(shipped(), [own])
+    trigger = {"field": "personal_data_exposure", "operator": "ne", "value": "none"}
+    document["regimes"].append(insurer | {"id": "contract-acme", "trigger": trigger})
+    pack = law_pack.read(document)
     facts = {"personal_data_exposure": "possible", "data_categories": ["personal_data"]}
     assert outcome(facts, pack=pack).duty == ("contract-acme",)
     assert outcome(facts).duty == ()
