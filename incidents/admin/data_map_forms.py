@@ -99,6 +99,7 @@ class RegulatorForm(forms.ModelForm[Regulator]):
         help_texts = {
             "address": "Of the portal, the mailbox or the office; what is pressed or written to.",
             "phone": "With country code: +49 …",
+            "hours": "By their clock, such as: Mon to Fri, 9 to 17; the form at any hour.",
             "our_reference": "Account or registration number; never a password.",
         }
 

@@ -88,6 +88,7 @@ def test_what_cannot_be_is_said_at_its_field(client, payments, wrong, field, say
 def test_leadership_adds_an_authority(client) -> None:
     page = client.get(list_of(Regulator, "add"), {"recipient": "ico_uk"})
     assert page.context["adminform"].form["recipient"].value() == "ico_uk"
+    assert "the form at any hour" in text_of(page)
     client.post(list_of(Regulator, "add"), REGULATOR)
     made = Regulator.objects.get()
     assert (made.recipient, made.jurisdiction) == ("dpa_eu", "DE-BE")
