@@ -112,6 +112,8 @@ def _hidden_subjects(lines: Iterable[AuditEvent], hidden: set[int]) -> dict[str,
         by_kind[line.subject_type].add(line.subject_id)
     found = {Incident._meta.label_lower: {str(key) for key in hidden}}
     for kind, keys in by_kind.items():
+        if kind in found:  # an incident has a review, too, but need not
+            continue
         app, _, name = kind.partition(".")
         held = ContentType.objects.filter(app_label=app, model=name).first()
         model = held.model_class() if held else None

@@ -515,6 +515,15 @@ def test_the_audit_trail_keeps_every_line_and_withholds_the_words(stage, strange
     assert records.first_broken_line() is None
 
 
+def test_the_audit_trail_withholds_the_words_while_there_is_no_review(here) -> None:
+    set_privacy(here)
+    assert not Review.objects.exists()
+    root = factories.person("root", is_superuser=True)
+    for person, is_told in ((here.ada, True), (here.lea, False), (root, False)):
+        line = privacy.withhold([last_act()], person)[0]
+        assert (line.subject != privacy.WITHHELD, bool(line.detail)) == (is_told, is_told)
+
+
 def addresses() -> list[str]:
     """Every address of the API that reads."""
     paths = api.get_openapi_schema()["paths"]
