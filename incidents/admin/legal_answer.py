@@ -17,6 +17,7 @@ from incidents.rules.facts import Fact, FactType
 from incidents.rules.law_pack import Pack
 from incidents.rules.legal_answers import fact_of
 from incidents.rules.legal_facts import parse_instants
+from incidents.rules.reasons import Invalid
 
 ANSWER = "answer_question"
 _LONGEST_SOURCE = 300
@@ -72,7 +73,11 @@ class AnswerForm(VerbForm):
         if said.get("when"):
             return {name: said["when"]}
         if given:
-            return parse_instants({name: given}, "clocks")
+            try:
+                return parse_instants({name: given}, "clocks")
+            except Invalid as refused:
+                self.add_error(None, " ".join(reason.message for reason in refused.reasons))
+                return {}
         self.add_error("when", "Say when it was, or press one of the buttons.")
         return {}
 
@@ -110,14 +115,14 @@ class AnswerForm(VerbForm):
     def _members(self, pressed: list[Any], others: str) -> list[Any] | None:
         """Everything ticked and typed, or that it is none of these; None where nothing was said."""
         if "none" in self.data:
-            none: list[Any] = _json(self.data["none"])
-            return none
+            none = _json(self.data["none"])
+            return none if isinstance(none, list) else [none]
         members = [
             each for one in pressed for each in (one if isinstance(one, list) else [one])
         ]
         typed = others.replace(",", " ").replace(";", " ").split()
         members += [each.upper() for each in typed]
-        found = list(dict.fromkeys(members))
+        found = [each for nth, each in enumerate(members) if each not in members[:nth]]
         if len(found) > 1:
             found = [each for each in found if each not in _NONE]
         return found or None
@@ -131,7 +136,7 @@ def _json(text: str) -> Any:
     """What a button carries; what is no JSON is what it says, and refused as such."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

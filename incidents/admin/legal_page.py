@@ -77,6 +77,7 @@ class LawPage(LivePage):
             done = self._act_once(request, legal_answer.VERB, incident, form)
             if done is not None:
                 return done
+            incident = self.shown_to(request, object_id)  # a refused act may have filled it in
         return self._law_page(request, incident, form)
 
     def law_why_view(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -61,7 +61,10 @@ def label(name: str, value: Any, words: Words = _NONE) -> str:
             ", ".join(map(quoted, members) if len(members) > 1 else members) or "none of them"
         )
     if isinstance(value, Mapping):
-        counts = (f"{legal_places.name(key)} {count:,}" for key, count in value.items())
+        counts = (
+            f"{legal_places.name(str(key))} {label(base, count)}"
+            for key, count in value.items()
+        )
         return ", ".join(counts) or "none counted"
     return _text_label(base, str(value), words)
 

@@ -16,6 +16,7 @@ from incidents.rules.reasons import Invalid, Reason
 _COUNTED = frozenset({"evaluation_date"})
 # PostgreSQL stores no NUL; half of a pair (RFC 8259, 8.2) is written by nobody.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_DEEPEST = 4  # a list or a map of plain values is what any fact may be
 _PLACE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 
@@ -109,13 +110,14 @@ def unstorable(facts: Mapping[str, Any]) -> tuple[Reason, ...]:
 
 
 def _fault(value: Any) -> str:
-    waiting = [value]
+    waiting = [(value, 0)]
     while waiting:
-        part = waiting.pop()
-        if isinstance(part, Mapping):
-            waiting += [*part, *part.values()]
-        elif isinstance(part, list | tuple):
-            waiting += part
+        part, depth = waiting.pop()
+        if isinstance(part, Mapping | list | tuple):
+            if depth == _DEEPEST:
+                return "it is nested too deep."
+            within = [*part, *part.values()] if isinstance(part, Mapping) else part
+            waiting += ((each, depth + 1) for each in within)
         elif isinstance(part, float) and not isfinite(part):
             return "give a number."
         elif isinstance(part, str) and _UNSTORABLE.search(part):

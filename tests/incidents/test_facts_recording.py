@@ -253,6 +253,8 @@ def test_a_clause_about_personal_data_starts_with_the_exposure(hall) -> None:
     ({"facts": {"affected_jurisdictions": ["Mars"]}}, "unknown_jurisdiction", "facts.affected_jurisdictions"),
     ({"facts": {"clock_timezone": "Mars/Olympus"}}, "unknown_zone", "facts.clock_timezone"),
     ({"facts": {"affected_jurisdictions": ["DE\ud800"]}}, "fact_not_storable", "facts.affected_jurisdictions"),
+    ({"facts": {"data_categories": [[[[[["personal_data"]]]]]]}}, "fact_not_storable", "facts.data_categories"),
+    ({"facts": {"data_categories": {"DE": ["personal_data"]}}}, "fact_has_wrong_type", "facts.data_categories"),
     ({"facts": {"holiday_calendar": "DE\0"}}, "fact_not_storable", "facts.holiday_calendar"),
     ({"facts": {"persons_affected_by_jurisdiction": {"\udfff": 1}}},
      "fact_not_storable", "facts.persons_affected_by_jurisdiction"),

@@ -267,6 +267,29 @@ def test_an_answer_that_adds_a_notice_to_a_duty_says_so(ada, stage) -> None:
     assert "(15 days)" in many.adds
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"name": "affected_jurisdictions", "value": '"\\ud800"'},
+        {"name": "affected_jurisdictions", "value": "[" * 100_000},
+        {"name": "affected_jurisdictions", "none": "5"},
+        {"name": "affected_jurisdictions", "none": '{"DE": 1}'},
+        {"name": "data_categories", "value": '[[["personal_data"]]]'},
+        {"name": "data_categories", "value": '{"a": [1]}'},
+        {"name": "data_categories.DE", "value": '["personal_data"]'},
+        {"name": "persons_affected_total", "value": "9" * 5_000},
+        {"name": "persons_affected_total", "value": "1e999"},
+        {"name": "awareness", "kind": "clock", "value": '{"a": 1}'},
+        {"name": "awareness", "kind": "clock", "value": "0001-01-01T00:00:00+14:00"},
+    ],
+)
+def test_what_no_button_says_is_refused_and_the_page_stands(ada, stage, odd) -> None:
+    refused = ada.post(law(stage.incident), {"kind": "fact", **odd})
+    assert refused.status_code == 409
+    assert again(stage.incident).facts == {}
+    assert not FactSaid.objects.exists()
+
+
 def test_a_refused_answer_keeps_what_was_typed_and_ticked(ada, stage) -> None:
     refused = answer(
         ada, stage.incident, "affected_jurisdictions", value='["DE"]', others="Atlantis",
