@@ -152,7 +152,7 @@ class FileNoticeForm(_AboutAClock):
         if sent is None:
             return None
         # Read only where the form comes back refused: no browser keeps a file over that.
-        field = self.fields["attachment"]
+        field = self["attachment"]
         field.help_text = f"Choose the file again: it was not kept. {field.help_text}"
         if (sent.size or 0) > MAX_FILE:
             raise forms.ValidationError("At most 5 MiB: send a smaller file or the receipt.")
