@@ -1,7 +1,7 @@
 """What the passing of time asks: updates and notices owed, questions and changes undecided."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from incidents.models import (
@@ -35,7 +35,7 @@ from incidents.operations.escalation import called
 from incidents.operations.recipients import Recipients, Told, holders, holding, reachable
 from incidents.rules import roles
 from incidents.rules.legal_clocks import COUNSEL
-from incidents.rules.nudges import DueStep
+from incidents.rules.nudges import NOTICE, DueStep
 from incidents.rules.phases import OPEN_STATES
 from incidents.rules.policy import Policy
 
@@ -120,7 +120,10 @@ class Clerk:
         return (self._message(self.updates, clock, step, each, wanted, why) for each in told)
 
     def legal_messages(self, clock: LegalClock, step: DueStep) -> Iterator[Message]:
-        """Its owner is counsel, or who stands in; of a duty privacy before command."""
+        """Its owner is counsel, or who stands in; of a duty privacy before command.
+
+        Where the law has no number, our own target wakes nobody and is not repeated.
+        """
         incident = clock.incident
         stand_ins: tuple[str, ...]
         if clock.kind == COUNSEL:
@@ -130,10 +133,13 @@ class Clerk:
                 f"{clock.basis}\n\nCounsel is to be engaged by {_instant(clock)}. Reach somebody "
                 "and record whom, or have the role assigned."
             )
+        elif not clock.is_fixed and step.is_repeat:
+            return iter(())
         else:
             law, stand_ins = self.duties, (roles.COUNSEL, roles.PRIVACY, roles.COMMANDER)
             wanted = f"file “{_short(clock.title)}”"
             why = legal_telling.reminder(clock)
+            step = step if clock.is_fixed else _gently(step)
         owner = self._first(incident, *stand_ins)
         told = self.desk.told(step.step, owner=owner, incident=incident)
         return (self._message(law, clock, step, each, wanted, why) for each in told)
@@ -177,6 +183,10 @@ class Clerk:
 def _short(title: str) -> str:
     """No longer than a subject can bear."""
     return title if len(title) <= _TITLE else f"{title[: _TITLE - 1]}…"
+
+
+def _gently(step: DueStep) -> DueStep:
+    return replace(step, step=replace(step.step, priority=NOTICE))
 
 
 def _level(incident: Incident) -> str:

@@ -57,6 +57,11 @@ class DueStep:
     step: Step
     at: datetime
 
+    @property
+    def is_repeat(self) -> bool:
+        """The step has been sent before."""
+        return "#" in self.key
+
 
 # The index of a step and how often it has been repeated: what comes later compares as greater.
 _Rung: TypeAlias = tuple[int, int]

@@ -10,12 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from incidents.models import Incident, LegalClock, OutboxMessage, UpdateClock
 from incidents.operations import nudges
 from incidents.operations.sweeps import sweep
-from incidents.rules.nudges import LEGAL, UPDATE
+from incidents.rules.nudges import LEGAL, LEGAL_DUTY, NOTICE, PAGE, UPDATE
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY
 from tests.deliveries import acts, hold, incident
 from tests.factories import NOW, allow, person, severity_scheme
 
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 
 pytestmark = pytest.mark.django_db
 
@@ -207,6 +208,40 @@ def test_an_unanswered_question_is_asked_again_every_quarter_of_an_hour() -> Non
 def test_an_answered_question_is_not_asked_again() -> None:
     owes_answer(staffed(cora=COUNSEL), settled_at=NOW, outcome="met")
     assert acts(sweep, NOW + 30 * MINUTE) == []
+
+
+def owes_duty(where: Incident, **fields) -> LegalClock:
+    clock = LegalClock(
+        incident=where, kind="eu-gdpr-art34--individuals", regime="eu-gdpr-art34",
+        stage="individuals", title="Communication to affected persons",
+        basis="GDPR art. 34", started_at=NOW - 60 * HOUR, due_at=NOW, **fields,
+    )  # fmt: skip
+    nudges.schedule(clock, LEGAL_DUTY, at=NOW - 60 * HOUR)
+    clock.save()
+    return clock
+
+
+def reminders_of_a_duty(**fields) -> list[tuple[str, int]]:
+    """What a watched clock sends counsel from a day before it is due until three hours after."""
+    owes_duty(staffed(cora=COUNSEL), **fields)
+    for quarters in range(-24 * 4, 3 * 4 + 1):
+        sweep(NOW + quarters * 15 * MINUTE)
+    sent = OutboxMessage.objects.filter(recipient__username="cora").order_by("id")
+    return [(message.dedupe_key.split(":")[-2], message.priority) for message in sent]
+
+
+def test_counsel_is_paged_of_a_duty_until_it_is_filed() -> None:
+    assert reminders_of_a_duty() == [
+        ("due-24h", NOTICE), ("due-4h", PAGE), ("due-1h", PAGE), ("due-15m", PAGE),
+        ("due", PAGE), ("overdue+1h", PAGE), ("overdue+1h#1", PAGE), ("overdue+1h#2", PAGE),
+    ]  # fmt: skip
+
+
+def test_a_target_of_our_own_wakes_nobody_and_is_not_repeated() -> None:
+    assert reminders_of_a_duty(is_fixed=False) == [
+        ("due-24h", NOTICE), ("due-4h", NOTICE), ("due-1h", NOTICE), ("due-15m", NOTICE),
+        ("due", NOTICE), ("overdue+1h", NOTICE),
+    ]  # fmt: skip
 
 
 # --- cost
