@@ -38,11 +38,12 @@ class EvaluatedMany(TypedDict):
 
 
 class AnswerShown(TypedDict):
-    """One answer, the regimes it would start, and those it would settle as asking nothing."""
+    """One answer: regimes it would start or settle as asking nothing, and stages it adds to duties."""
 
     value: Any
     label: str
     starts: list[str]
+    adds: list[str]
     ends: list[str]
 
 

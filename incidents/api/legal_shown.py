@@ -99,5 +99,6 @@ def _answer(answer: Answer) -> answers.AnswerShown:
         "value": answer.value,
         "label": answer.label,
         "starts": list(answer.starts),
+        "adds": list(answer.adds),
         "ends": list(answer.ends),
     }

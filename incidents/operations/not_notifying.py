@@ -1,5 +1,6 @@
 """The register of decisions not to notify, and the clocks counsel stands down or keeps."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -76,7 +77,8 @@ def decide_not_to_notify(
     """Enter in the register why nobody is notified under this regime; its open clocks stand down.
 
     GDPR art. 33(5) asks for such a register. Invalid: a regime that is not in the pinned law pack
-    (`unknown_regime`), no reason. Refuses `decided_already` the second time.
+    (`unknown_regime`), no reason. Refuses `decided_already` the second time, and `already_settled`
+    where every duty of it was filed or stood down.
     """
     standing.lock(incident)
     standing.require("decide_not_to_notify", incident, actor, at=at)
@@ -87,12 +89,12 @@ def decide_not_to_notify(
             f"{before.decided_by} decided it at {when}: it stands. Add what is new as a note."
         )
         raise Refused.because("decided_already", message, "regime")
+    clocks = _still_open(incident, regime)
     reason = words.required(reason, "reason", _WHY)
     decision = LegalDecision.objects.create(
         incident=incident, kind=Kind.NOT_TO_NOTIFY, regime=regime, title=title, reason=reason,
         facts=_facts(incident, at), decided_by=actor, decided_at=at,
     )  # fmt: skip
-    clocks = list(incident.legal_clocks.filter(regime=regime, settled_at=None))
     legal.settle(
         clocks, LegalClock.Outcome.STOOD_DOWN, settled_at=at, answer=reason, actor=actor, at=at
     )
@@ -109,6 +111,15 @@ def decided(incident: Incident, regime: str) -> LegalDecision | None:
     """The decision not to notify under this regime, if there is one."""
     rows = LegalDecision.objects.filter(incident=incident, regime=regime)
     return rows.filter(kind=Kind.NOT_TO_NOTIFY).select_related("decided_by").first()
+
+
+def _still_open(incident: Incident, regime: str) -> list[LegalClock]:
+    """What is left to decide under this regime; Refused where its duties are all over."""
+    clocks = list(incident.legal_clocks.filter(regime=regime).select_related("settled_by"))
+    found = [clock for clock in clocks if clock.is_open]
+    if clocks and not found and (reason := docket.already_settled(clocks[-1])):
+        raise Refused(replace(reason, field="regime"))
+    return found
 
 
 def _begin(

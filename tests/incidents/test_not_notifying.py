@@ -125,6 +125,13 @@ def test_a_regime_of_the_pinned_pack_is_named_even_one_that_does_not_concern_us(
     assert why.value.reasons[0].field == "regime"
 
 
+def test_what_was_stood_down_whole_is_not_decided_a_second_time(hall) -> None:
+    stand_down_clock(hall.incident, clock=hall.clock(), **by(hall))
+    with refused("already_settled"):
+        decide_not_to_notify(hall.incident, regime=ART_33, **by(hall, at=LATER + 2 * HOUR))
+    assert LegalDecision.objects.count() == 1
+
+
 def test_it_is_decided_once_and_says_by_whom(hall) -> None:
     decide_not_to_notify(hall.incident, regime=ART_33, **by(hall))
     with refused("decided_already") as why:
