@@ -3,7 +3,10 @@
 from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
-from raci_project import checks  # noqa: F401 - importing registers them
+from raci_project import (
+    checks,  # noqa: F401 - importing registers them
+    database_file,
+)
 
 
 class ProjectConfig(AppConfig):
@@ -16,6 +19,7 @@ class ProjectConfig(AppConfig):
         """Give the groups their permissions once the last app with models has made its own."""
         from raci_project import groups  # models load after apps
 
+        database_file.watch()
         post_migrate.connect(
             groups.sync,
             sender=apps.get_app_config("training"),
