@@ -1,6 +1,6 @@
 """The first page: what burns, what is due, what is uncovered, and the numbers by month."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,12 +31,16 @@ LINES = 12  # of the panel that has them all
 
 @dataclass(frozen=True)
 class Debt:
-    """One thing that is owed by an instant, by whom, and where it is done."""
+    """One thing that is owed by an instant, by whom, and where it is done.
+
+    `is_grave`: owed by law, by contract or to the public in a running incident; never crowded out.
+    """
 
     what: str
     who: str
     due_at: datetime
     url: str
+    is_grave: bool = False
 
 
 def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -51,7 +55,7 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context |= {
             "burning": burning(reader),
             "open_count": Incident.objects.open().visible_to(reader).count(),
-            "debts": sorted(debts(reader), key=lambda debt: debt.due_at)[:LINES],
+            "debts": foremost(debts(reader)),
             "holes": coverage.holes(reader, at),
             "period": period,
             "charts": [] if is_empty else charts.by_month(period.last, at=at),
@@ -75,6 +79,12 @@ def burning(reader: Person) -> list[Incident]:
     )
 
 
+def foremost(owed: Iterable[Debt]) -> list[Debt]:
+    """As many as the panel bears, by instant; what is grave finds a place before the rest."""
+    ranked = sorted(owed, key=lambda debt: (not debt.is_grave, debt.due_at))
+    return sorted(ranked[:LINES], key=lambda debt: debt.due_at)
+
+
 def debts(reader: Person) -> Iterator[Debt]:
     """What is due soonest in every register, of what this reader may see; at most SHOWN of each."""
     yield from _updates(reader)
@@ -91,7 +101,7 @@ def _updates(reader: Person) -> Iterator[Debt]:
     for clock in owed.select_related("incident")[:SHOWN]:
         url = reverse("admin:incidents_incident_change", args=[clock.incident_id])
         what = f"{clock.incident.reference}: {clock.audience} update"
-        yield Debt(what, "communications lead", _instant(clock.due_at), url)
+        yield Debt(what, "communications lead", _instant(clock.due_at), url, is_grave=True)
 
 
 def _legal(reader: Person) -> Iterator[Debt]:
@@ -99,7 +109,7 @@ def _legal(reader: Person) -> Iterator[Debt]:
     for clock in running.select_related("incident")[:SHOWN]:
         url = reverse("admin:incidents_legalclock_change", args=[clock.pk])
         what = f"{clock.incident.reference}: {clock.title}"
-        yield Debt(what, "counsel", _instant(clock.due_at), url)
+        yield Debt(what, "counsel", _instant(clock.due_at), url, is_grave=True)
 
 
 def _notices(reader: Person) -> Iterator[Debt]:
@@ -107,7 +117,7 @@ def _notices(reader: Person) -> Iterator[Debt]:
     for clock in owed.select_related("incident")[:SHOWN]:
         url = reverse("admin:incidents_incident_change", args=[clock.incident_id])
         what = f"{clock.incident.reference}: notice to {clock.clause.customer}"
-        yield Debt(what, "communications lead", _instant(clock.due_at), url)
+        yield Debt(what, "communications lead", _instant(clock.due_at), url, is_grave=True)
 
 
 def _emergencies() -> Iterator[Debt]:

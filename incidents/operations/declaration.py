@@ -72,9 +72,9 @@ def declare(
     """
     standing.permit("declare", actor)
     privacy.check(seen_by, is_private=is_private)
+    _check_kind(kind, players)
     typed = {"impact_started_at": impact_started_at, "detected_at": detected_at}
     _check_instants(at, **typed)
-    _check_kind(kind, players)
     with transaction.atomic():
         incident = Incident(
             title=_title(title),
@@ -87,16 +87,15 @@ def declare(
             declared_by=actor,
             provenance=_provenance(actor, detected_by, **typed),
         )
-        _pin_law(incident, affected := named(services), at)
-        incident.reference = _reference(kind)
+        _open_under_law(incident, affected := named(services), at)
         assignments = _staff(incident, affected, players, actor=actor, at=at)
         if is_private:  # before anybody is told; whoever was given a role sees it
             privacy.begin(incident, seen_by)
         legal_case.keep_declared(incident, source=occasion, actor=actor, at=at)
         held = _set_going(incident, assignments, actor=actor, at=at)
         _tell(incident, assignments, held, actor=actor, at=at)
-        said = _detail(incident, assignments, occasion, seen_by)
-        records.audit("declare", incident, actor=actor, at=at, **said)
+        detail = _detail(incident, assignments, occasion, seen_by)
+        records.audit("declare", incident, actor=actor, at=at, **detail)
     return incident
 
 
@@ -123,8 +122,8 @@ def _check_instants(at: datetime, **instants: datetime | None) -> None:
         raise Invalid(*violations)
 
 
-def _pin_law(incident: Incident, services: Sequence[Service], at: datetime) -> None:
-    """The versions in force now govern this incident to its end, whatever changes meanwhile."""
+def _open_under_law(incident: Incident, services: Sequence[Service], at: datetime) -> None:
+    """Its number, and the versions in force now: they govern it to its end, whatever changes."""
     incident.severity_scheme = severity.require_scheme(at)
     incident.law_pack = law_pack_in_force(at)
     if incident.law_pack is not None:
@@ -132,6 +131,7 @@ def _pin_law(incident: Incident, services: Sequence[Service], at: datetime) -> N
     legal_case.check_names(incident, incident.facts)
     severity.judge_first(incident, services, at=at)
     incident.matrix_version = matrix_in_force(at)
+    incident.reference = _reference(incident.kind)
 
 
 def _reference(kind: str) -> str:

@@ -88,13 +88,24 @@ def file_notice(
     followed = legal.follow(incident, actor=actor, at=at)
     routing.performed(incident, _ACT, actor=actor, at=at, done_at=filing.sent_at, note=said)
     records.audit(
-        "file_notice", incident, actor=actor, at=at,
-        clock=clock.kind, filing=filing.pk, sent_at=filing.sent_at,
-        recipient=filing.recipient, reference=filing.reference, sha256=filing.sha256,
-        outcome=clock.outcome, is_supplement=not was_open, late_reason=filing.late_reason,
-        **followed.detail(), **standing.on_behalf(giver),
+        "file_notice", incident, actor=actor, at=at, **_detail(filing),
+        is_supplement=not was_open, **followed.detail(), **standing.on_behalf(giver),
     )  # fmt: skip
     return filing
+
+
+def _detail(filing: Filing) -> dict[str, Any]:
+    """What the audit line says of it: its mark, neither the note nor the file."""
+    return {
+        "clock": filing.clock.kind,
+        "filing": filing.pk,
+        "sent_at": filing.sent_at,
+        "recipient": filing.recipient,
+        "reference": filing.reference,
+        "sha256": filing.sha256,
+        "outcome": filing.clock.outcome,
+        "late_reason": filing.late_reason,
+    }
 
 
 def _sent(incident: Incident, clock: LegalClock, sent_at: datetime, at: datetime) -> datetime:

@@ -310,3 +310,12 @@ def test_the_page_asks_as_often_for_many_rows_as_for_few(client: Client):
     for _ in range(20):
         more()
     assert statements(client) == few
+
+
+def test_what_the_law_asks_is_not_crowded_out_by_what_is_long_overdue():
+    hour = timedelta(hours=1)
+    late = [dashboard.Debt(f"item {n}", "ada", NOW - (20 - n) * hour, "") for n in range(20)]
+    duty = dashboard.Debt("INC-1: notify", "counsel", NOW + hour, "", is_grave=True)
+    shown = dashboard.foremost([*late, duty])
+    assert shown[-1] == duty
+    assert shown[:-1] == late[: dashboard.LINES - 1]
