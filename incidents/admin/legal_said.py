@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from incidents.rules.law_pack import Deadline, Pack, Regime, Unit
 
+_LOW = "low confidence"
 _LAST_OF_ALL = 10.0**9  # where the law has no number, what has one is named before it
 _HOURS = {
     Unit.HOURS: 1.0,
@@ -57,7 +58,8 @@ def starting(pack: Pack, regimes: Iterable[str]) -> str:
         return ""
     first, others = found[0], len(found) - 1
     takes = shortest(first)
-    head = f"{name(pack, first.id)} ({takes})" if takes else name(pack, first.id)
+    marks = ", ".join(filter(None, [takes, _LOW if first.is_doubtful else ""]))
+    head = f"{name(pack, first.id)} ({marks})" if marks else name(pack, first.id)
     return f"{head} and {others} more" if others else head
 
 
@@ -79,7 +81,10 @@ def _parted(stage: str) -> tuple[str, str]:
 def all_of(pack: Pack, regimes: Iterable[str]) -> str:
     """Every one of them by its short name, the most urgent first."""
     found = sorted((pack.regimes[one] for one in regimes), key=_hours)
-    return "; ".join(name(pack, one.id) for one in found)
+    return "; ".join(
+        f"{name(pack, one.id)} ({_LOW})" if one.is_doubtful else name(pack, one.id)
+        for one in found
+    )
 
 
 def recipients(pack: Pack | None, codes: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from incidents.admin import legal_said
 from incidents.models import AuditEvent, FactSaid, Incident, LegalClock, Person
 from incidents.operations import facts
 from incidents.rules.roles import COMMUNICATIONS, COUNSEL
@@ -16,6 +17,7 @@ from tests import factories
 from tests.factories import NOW
 from tests.incidents import lawful
 from tests.incidents.admin_room import member, page_of, said, signed_in, text_of
+from tests.incidents.packs import shipped
 from tests.incidents.scene import Scene, again, hold, scene
 
 pytestmark = pytest.mark.django_db
@@ -463,3 +465,11 @@ def test_counsel_holds_a_role_and_may_answer(stage) -> None:
     hold(stage.incident, nora, COUNSEL)
     done = answer(signed_in(nora), stage.incident, "risk_to_individuals", value='"high"')
     assert done.status_code == 302
+
+
+def test_an_answer_that_starts_a_law_of_low_confidence_says_so() -> None:
+    pack = shipped()
+    doubtful = next(one for one in pack.regimes.values() if one.is_doubtful)
+    assert "low confidence)" in legal_said.starting(pack, [doubtful.id])
+    assert legal_said.all_of(pack, [doubtful.id]).endswith("(low confidence)")
+    assert "low confidence" not in legal_said.all_of(pack, ["eu-gdpr-art33"])
