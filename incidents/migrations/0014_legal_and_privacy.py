@@ -1115,6 +1115,14 @@ class Migration(migrations.Migration):
             model_name="legalclock",
             index=models.Index(fields=["-started_at", "-id"], name="legal_ledger"),
         ),
+        migrations.AddIndex(
+            model_name="legalclock",
+            index=models.Index(fields=["regime", "-started_at", "-id"], name="legal_regime"),
+        ),
+        migrations.AddIndex(
+            model_name="legalclock",
+            index=models.Index(fields=["due_at", "id"], name="legal_due"),
+        ),
         migrations.AddConstraint(
             model_name="legalclock",
             constraint=models.CheckConstraint(
@@ -1551,6 +1559,12 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="legaldecision",
             index=models.Index(fields=["-decided_at", "-id"], name="legal_decision_register"),
+        ),
+        migrations.AddIndex(
+            model_name="legaldecision",
+            index=models.Index(
+                fields=["regime", "-decided_at", "-id"], name="legal_decision_regime"
+            ),
         ),
         migrations.AddIndex(
             model_name="legalprofile",

@@ -109,6 +109,8 @@ class LegalClock(Nudged):
             ),
             # The ledger: newest first, whatever became of them.
             models.Index(fields=["-started_at", "-id"], name="legal_ledger"),
+            models.Index(fields=["regime", "-started_at", "-id"], name="legal_regime"),
+            models.Index(fields=["due_at", "id"], name="legal_due"),
         ]
 
     def __str__(self) -> str:
@@ -174,7 +176,10 @@ class LegalDecision(models.Model):
     class Meta:
         ordering = ["decided_at", "id"]
         default_permissions = ("view",)
-        indexes = [models.Index(fields=["-decided_at", "-id"], name="legal_decision_register")]
+        indexes = [
+            models.Index(fields=["-decided_at", "-id"], name="legal_decision_register"),
+            models.Index(fields=["regime", "-decided_at", "-id"], name="legal_decision_regime"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.incident.reference}: {self.get_kind_display()} {self.regime}"

@@ -1,5 +1,6 @@
 """Counsel within the first hour: the clock is started once, and somebody is engaged for it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from incidents.models.incident import Assignment, Incident
@@ -18,7 +19,7 @@ from incidents.operations import (
 from incidents.rules.assignment import Chosen, Need, Unfilled
 from incidents.rules.legal import COUNSEL_WITHIN, why_counsel
 from incidents.rules.legal_clocks import COUNSEL as COUNSEL_CLOCK
-from incidents.rules.roles import COUNSEL
+from incidents.rules.roles import COUNSEL, PRIVACY
 
 _TITLE = "Engage counsel within the hour"
 
@@ -51,34 +52,38 @@ def start_counsel_clock(
 
 
 def _engage(incident: Incident, basis: str, text: str, at: datetime) -> list[composing.Message]:
-    """Tell counsel here; else give the role to somebody; else leadership must find somebody."""
-    here = escalation.participants(incident, COUNSEL)
-    if not here and incident.kind == Incident.Kind.INCIDENT:
+    """Tell counsel here; else give the role to somebody; else leadership must find somebody.
+
+    A privacy officer comes along where there is one: nobody is missed where there is none.
+    """
+    here = escalation.participants(incident, COUNSEL, PRIVACY)
+    counsel = [told for told in here if told[1] == COUNSEL]
+    messages: list[composing.Message] = []
+    if incident.kind == Incident.Kind.INCIDENT:
         cause = basis.partition(":")[0]
-        found = _find(incident, cause, at)
-        if isinstance(found, Chosen):
-            return list(staffing.told_assigned([_assign(incident, cause, found, at)]))
-        _keep_unfilled(incident, found, at)
-        here, text = escalation.leadership(incident), f"{text} Nobody can be found: assign one."
-    return list(
-        escalation.about(
-            incident, here, key=f"counsel:{incident.reference}", kind="counsel",
-            subject="counsel is needed within the hour", body=text, priority=escalation.PAGE,
-        )
+        missing = [
+            role for role in (COUNSEL, PRIVACY) if role not in {held for _, held in here}
+        ]
+        plan = staffing.plan_here(incident, [Need(role, cause) for role in missing], at=at)
+        assigned = [_assign(incident, cause, chosen, at) for chosen in plan.assignments]
+        messages += staffing.told_assigned(assigned)
+        if any(one.role_id == COUNSEL for one in assigned):
+            return messages
+        if COUNSEL in missing:
+            _keep_unfilled(incident, plan.unfilled, at)
+            counsel = escalation.leadership(incident)
+            text = f"{text} Nobody can be found: assign one."
+    messages += escalation.about(
+        incident, counsel, key=f"counsel:{incident.reference}", kind="counsel",
+        subject="counsel is needed within the hour", body=text, priority=escalation.PAGE,
     )  # fmt: skip
-
-
-def _find(incident: Incident, cause: str, at: datetime) -> Chosen | Unfilled:
-    """Who of those qualified and present is least loaded, and holds nothing that excludes it."""
-    need = Need(COUNSEL, cause)
-    plan = staffing.plan_here(incident, [need], at=at)
-    return plan.assignments[0] if plan.assignments else plan.unfilled[0]
+    return messages
 
 
 def _assign(incident: Incident, cause: str, chosen: Chosen, at: datetime) -> Assignment:
     return Assignment.objects.create(
         incident=incident,
-        role=Role.objects.get(pk=COUNSEL),
+        role=Role.objects.get(pk=chosen.role),
         person=Person.objects.get(username=chosen.username),
         reason=f"{cause}. {chosen.reason}"[:300],
         rejected=[{"username": one.username, "reason": one.reason} for one in chosen.rejected],
@@ -86,8 +91,9 @@ def _assign(incident: Incident, cause: str, chosen: Chosen, at: datetime) -> Ass
     )
 
 
-def _keep_unfilled(incident: Incident, unfilled: Unfilled, at: datetime) -> None:
+def _keep_unfilled(incident: Incident, unfilled: Sequence[Unfilled], at: datetime) -> None:
+    reasons = next(one.reasons for one in unfilled if one.role == COUNSEL)
     if all(each["role"] != COUNSEL for each in incident.unfilled):
         leaders = staffing.stand_ins(incident, at=at)
-        incident.unfilled.append(staffing.gap(COUNSEL, unfilled.reasons, leaders))
+        incident.unfilled.append(staffing.gap(COUNSEL, reasons, leaders))
         incident.save(update_fields=["unfilled"])

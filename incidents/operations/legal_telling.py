@@ -34,7 +34,7 @@ def tell(
         composing.compose(_announced(incident, started, at), at=at)
     if moved:
         lines = [
-            f"{clock.title}: now {due(clock)}, was due {moves.clock(was)}"
+            f"{clock.title}: now {due(clock)}, was due {moves.clock(was)}{doubts(clock)}"
             for clock, was in moved
         ]
         timeline.record(incident, f"Legal clocks moved. {_listed(lines)}.", at=at)
@@ -102,7 +102,7 @@ def _proposed(
     incident: Incident, doubted: Sequence[LegalClock], at: datetime
 ) -> Iterator[Message]:
     """What the facts do not call for any more; it runs on until counsel says so."""
-    lines = [f"{clock.title}. {clock.doubt}" for clock in doubted]
+    lines = [f"{clock.title}{doubts(clock)}. {clock.doubt}" for clock in doubted]
     text = f"The facts do not call for it any more, counsel decides: {_listed(lines)}"
     entry = timeline.record(incident, text, at=at)
     every = "\n".join(f"- {line}" for line in lines)

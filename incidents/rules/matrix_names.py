@@ -84,6 +84,7 @@ _ROLE_SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     roles.SUPPORT: ("support manager", "customer support lead"),
     roles.COUNSEL: ("counsel", "legal", "general counsel"),
+    roles.PRIVACY: ("privacy", "dpo", "data protection officer", "chief privacy officer"),
     roles.EXECUTIVE: ("executives", "executive sponsor"),
     roles.TEAM_LEAD: ("tech lead", "technical lead"),
     roles.ENGINEERING: ("engineering leaders", "head of engineering"),

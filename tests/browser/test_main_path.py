@@ -237,6 +237,6 @@ def test_history_is_imported_and_the_first_page_shows_the_metrics(as_person, pro
     assert metrics["time_to_first_public_update"]["n"] >= 645
     ada = as_person("ada")
     ada.open("/admin/")
-    expect(ada.page.locator("canvas")).to_have_count(5)
+    expect(ada.page.locator("canvas")).to_have_count(7)
     ada.photograph("12-metrics")
     assert "intact" in product.manage("verify_audit").lower()

@@ -97,6 +97,21 @@ def test_counsel_who_is_here_already_is_told_and_nobody_else_is_called(here) -> 
     assert engaged(here) == told("counsel") == ["cora"]
 
 
+def test_a_privacy_officer_comes_along_and_hears_why(here) -> None:
+    counsel()
+    factories.person("petra", qualified=(PRIVACY,))
+    legal.start_counsel_clock(here.incident, at=NOW)
+    assert engaged(here) == ["cora"]
+    assert here.incident.assignments.get(role=PRIVACY).person.username == "petra"
+    assert told("assigned") == ["cora", "petra"]
+
+
+def test_nobody_is_missed_where_there_is_no_privacy_officer(here) -> None:
+    counsel()
+    legal.start_counsel_clock(here.incident, at=NOW)
+    assert again(here.incident).unfilled == []
+
+
 def test_the_least_loaded_counsel_is_engaged_and_the_reason_kept(here) -> None:
     busy, _ = counsel("anna"), counsel("cora")
     hold(incident_under(here.incident.severity_scheme, "sev2"), busy, COUNSEL)
@@ -200,7 +215,8 @@ def test_what_is_due_within_a_day_wakes_people(hall) -> None:
 
 def test_where_nobody_of_them_is_here_leadership_hears(hall) -> None:
     hall.incident.assignments.filter(role__in=(COMMANDER, COUNSEL, PRIVACY)).delete()
-    hall.cora.qualifications.all().delete()
+    for one in (hall.cora, hall.petra):
+        one.qualifications.all().delete()
     hall.record(BREACH)
     assert told("legal-duty") == ["lea"]
 
