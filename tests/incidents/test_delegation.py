@@ -116,7 +116,9 @@ def test_without_a_matrix_any_role_can_be_given_and_the_table_says_for_what() ->
     give(stage, actor=stage.lea, role=factories.role(SCRIBE), act="")
     with refused("act_not_yours") as caught:
         give(stage, act="notify_authority")
-    assert "is for the legal counsel or the privacy officer to decide: choose" in str(caught.value)
+    assert "is for the legal counsel or the privacy officer to decide: choose" in str(
+        caught.value
+    )
     give(stage)
     close(stage, stage.cleo)
     assert last_act().detail["on_behalf_of"] == "ada"
