@@ -76,7 +76,7 @@ def cell(page: Page, key: str, role: str) -> Locator:
 
 def enter_grid(page: Page) -> None:
     """Tab until the grid has the focus: its first letter."""
-    for _ in range(80):
+    for _ in range(120):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.closest('#grid') !== null"):
             page.keyboard.press("Control+Home")
