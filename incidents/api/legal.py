@@ -41,7 +41,8 @@ def record_facts(request: HttpRequest, reference: Reference, body: said.Facts) -
 def read_legal(request: HttpRequest, reference: Reference) -> LawOfIncident:
     """What the law pinned to it asks, by which facts and whose, and what was filed and decided."""
     rows = Incident.objects.select_related("law_pack", "legal_profile")
-    return legal_document.law_of(lookup.incident_of(rows, reference), at=timezone.now())
+    incident = lookup.incident_of(rows, reference)
+    return legal_document.law_of(incident, reader=caller(request), at=timezone.now())
 
 
 @act(router, "engage_counsel", "legal/engage-counsel")

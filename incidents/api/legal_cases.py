@@ -8,11 +8,11 @@ from django.utils import timezone
 from ninja import Query, Router
 
 from incidents.api import legal_cases_shown
-from incidents.api.auth import Bearer
+from incidents.api.auth import Bearer, caller
 from incidents.api.fields import refuse_unknown
 from incidents.api.legal_answers import Evaluated, EvaluatedMany, Explained, RegimesListed
 from incidents.api.legal_said import LegalCase, LegalCases, LegalQuestioned, RegimeFilters
-from incidents.operations import legal_trial
+from incidents.operations import legal_trial, standing
 from incidents.operations.legal_trial import Book
 from incidents.rules.law_pack import Regime
 from incidents.rules.reasons import Invalid
@@ -20,6 +20,7 @@ from incidents.rules.reasons import Invalid
 router = Router(tags=["legal"])
 
 VIEW_PACK = "incidents.view_lawpack"
+VIEW_PROFILE = "incidents.view_legalprofile"
 
 
 @router.post(
@@ -30,6 +31,7 @@ VIEW_PACK = "incidents.view_lawpack"
 )
 def evaluate(request: HttpRequest, body: LegalCase) -> HttpResponse:
     """What the law pack in force, or without any the shipped one, says of a case; stores nothing."""
+    _permit(request, body)
     outcome = legal_trial.evaluate(
         body.facts, body.clocks, body.submitted, is_ours=body.profile, at=timezone.now()
     )
@@ -45,6 +47,7 @@ def evaluate(request: HttpRequest, body: LegalCase) -> HttpResponse:
 )
 def evaluate_many(request: HttpRequest, body: LegalCases) -> HttpResponse:
     """The same of up to 200 cases, such as those of a year; all of them or none."""
+    _permit(request, body)
     outcomes = legal_trial.evaluate_many(
         [(each.facts, each.clocks, each.submitted) for each in body.cases],
         is_ours=body.profile,
@@ -61,6 +64,7 @@ def evaluate_many(request: HttpRequest, body: LegalCases) -> HttpResponse:
 )
 def explain(request: HttpRequest, body: LegalQuestioned) -> HttpResponse:
     """The same with the questions still open, and why each regime applies or not."""
+    _permit(request, body)
     tried = legal_trial.explain(
         body.facts,
         body.clocks,
@@ -73,7 +77,10 @@ def explain(request: HttpRequest, body: LegalQuestioned) -> HttpResponse:
 
 
 @router.get(
-    "/regimes", auth=Bearer(VIEW_PACK), response=RegimesListed, operation_id="list_regimes"
+    "/regimes",
+    auth=Bearer(VIEW_PACK, VIEW_PROFILE),
+    response=RegimesListed,
+    operation_id="list_regimes",
 )
 def list_regimes(request: HttpRequest, query: Query[RegimeFilters]) -> RegimesListed:
     """The regimes of the pack in force, in its order, and whether each could concern us."""
@@ -82,6 +89,12 @@ def list_regimes(request: HttpRequest, query: Query[RegimeFilters]) -> RegimesLi
     matching = [each for each in book.regimes if _matches(each, query, book)]
     shown, following = _page(request, matching, query)
     return legal_cases_shown.regimes(book, shown, following)
+
+
+def _permit(request: HttpRequest, body: LegalCase | LegalCases) -> None:
+    """Narrowed to ours an answer tells what we are: for who may read the profile."""
+    if body.profile:
+        standing.permit_to(caller(request), VIEW_PROFILE)
 
 
 def _matches(regime: Regime, query: RegimeFilters, book: Book) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from incidents.api import legal_shown
 from incidents.api.legal_answers import FactKnown, LawOfIncident, Legal
-from incidents.models import Filing, Incident
+from incidents.models import Filing, Incident, Person
 from incidents.operations import law, legal_notes, legal_summary
 from incidents.operations.legal_case import Source
 from incidents.rules.legal_clocks import COUNSEL
@@ -16,12 +16,19 @@ def legal(incident: Incident, *, notes: int, at: datetime) -> Legal:
     return _legal(incident, legal_summary.outcome_of(incident, at=at), notes)
 
 
-def law_of(incident: Incident, *, at: datetime) -> LawOfIncident:
-    """The same with what is known and by whom, what is open, filed and decided."""
+def law_of(incident: Incident, *, reader: Person, at: datetime) -> LawOfIncident:
+    """The same with what is known and by whom, what is open, filed and decided.
+
+    Filings and decisions only for a reader who may view them: none for others.
+    """
     found = legal_summary.summary_of(incident, at=at)
     outcome = found.outcome if found else None
     filings = Filing.objects.filter(clock__incident=incident).defer("file")
+    if not reader.has_perm("incidents.view_filing"):
+        filings = filings.none()
     decisions = incident.legal_decisions.select_related("decided_by")
+    if not reader.has_perm("incidents.view_legaldecision"):
+        decisions = decisions.none()
     return {
         **_legal(incident, outcome, legal_notes.count(incident)),
         "reference": incident.reference,

@@ -185,6 +185,16 @@ def test_a_notice_is_filed_with_its_evidence_which_is_not_sent_back(
     assert bytes(Filing.objects.get().file) == DATA
 
 
+def test_filings_are_shown_to_who_may_view_them(clock, lena, incident) -> None:
+    clock.shift(timedelta(hours=2))
+    lena.act(incident, f"legal/{CLOCK}/file", {"sent_at": "2026-11-23T10:30:00Z"})
+    eve = callers.caller("eve")
+    factories.allow(eve.person, "incidents.view_incident")
+    assert law_of(eve, incident)["filings"] == []
+    factories.allow(eve.person, "incidents.view_filing")
+    assert len(law_of(eve, incident)["filings"]) == 1
+
+
 def test_a_file_of_five_mebibytes_is_taken_and_a_larger_one_is_not(lena, incident) -> None:
     def sent(size: int) -> Any:
         content = b64encode(b"x" * size).decode()

@@ -219,6 +219,22 @@ def test_our_profile_narrows_the_pack_and_gives_its_facts(ada) -> None:
     assert mine["due"][0]["due_at"] == "2026-02-13T08:20:00+00:00"
 
 
+def test_what_we_are_is_told_only_to_who_may_read_our_profile() -> None:
+    lawful.pack()
+    lawful.profile()
+    eve = callers.caller("eve")
+    factories.allow(eve.person, "incidents.view_lawpack")
+    many = {"cases": [{}], "profile": True}
+    assert eve.post(EVALUATE, {}).status_code == 200
+    for address, body in ((EVALUATE, {"profile": True}), (MANY, many)):
+        refused = eve.post(address, body)
+        assert (refused.status_code, codes(refused)) == (403, ["no_permission"])
+    assert eve.get("/legal/regimes").status_code == 403
+    factories.allow(eve.person, "incidents.view_legalprofile")
+    assert eve.post(EVALUATE, {"profile": True}).status_code == 200
+    assert eve.get("/legal/regimes").status_code == 200
+
+
 @pytest.mark.parametrize("missing", ["law pack", "legal profile"])
 def test_ours_is_refused_while_nobody_has_said_what_that_is(ada, missing) -> None:
     if missing == "law pack":
