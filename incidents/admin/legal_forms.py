@@ -44,6 +44,7 @@ class _AboutAClock(VerbForm):
     """One of the clocks of this incident, each shown beside with when it is due."""
 
     clock = ClockField(label="Which duty")
+    nothing = "No duty runs here: there is nothing to choose."
 
     def rows(self, incident: Incident) -> QuerySet[LegalClock]:
         """Those that may be chosen."""
@@ -57,6 +58,8 @@ class _AboutAClock(VerbForm):
         self.choices = list(choice.queryset)
         if len(self.choices) == 1:
             self.initial["clock"] = self.choices[0].pk
+        if not self.choices:
+            choice.help_text = self.nothing
 
     @property
     def shown(self) -> list[LegalClock]:
@@ -170,6 +173,8 @@ class StandDownForm(_AboutAClock):
 
 class KeepForm(StandDownForm):
     """Which doubted duty stands all the same, and why."""
+
+    nothing = "The facts call for every duty that runs here: there is nothing to keep."
 
     def rows(self, incident: Incident) -> QuerySet[LegalClock]:
         """Only those the facts do not call for any more."""

@@ -151,6 +151,7 @@ def test_a_clock_is_stood_down_with_a_reason_by_counsel_alone(counsel, stage) ->
 
 def test_a_clock_in_doubt_is_kept_with_a_reason(counsel, stage) -> None:
     address = page_of(stage.incident, "keep_clock")
+    assert "there is nothing to keep" in text_of(counsel.get(address))
     clock = art33(stage.incident)
     assert counsel.post(address, {"clock": clock.pk, "reason": "Not sure"}).status_code == 409
     facts.record_facts(
