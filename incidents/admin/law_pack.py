@@ -1,19 +1,16 @@
 """Law packs in the admin: imported whole, read regime by regime, compared, moved by verbs."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
-from django.db.models import BigIntegerField, Model, QuerySet, Value
-from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.html import format_html
 
-from incidents.admin.base import GovernedAdmin, Verb
+from incidents.admin.base import Verb
 from incidents.admin.law_pack_compare import compare_page
 from incidents.admin.law_pack_forms import (
     ApproveForm,
@@ -23,7 +20,7 @@ from incidents.admin.law_pack_forms import (
     WriteForm,
 )
 from incidents.admin.law_pack_page import pack_context, shown_before_approval
-from incidents.admin.matrix_page import STANDING_TAGS
+from incidents.admin.version import VersionAdmin
 from incidents.models import LawPack, Person
 from incidents.operations import law_files, law_pack
 from incidents.operations.law import law_pack_in_force
@@ -35,13 +32,12 @@ def _objections(act: str, row: LawPack, person: Person) -> tuple[Reason, ...]:
 
 
 @admin.register(LawPack)
-class LawPackAdmin(GovernedAdmin):
+class LawPackAdmin(VersionAdmin):
     """Versions of the duties to notify: drafted from a file, approved by another, superseded."""
 
     list_display = ["name", "title", "as_of", "stands", "maker", "checker", "effective_from"]
-    list_filter = ["status"]
-    list_select_related = ["maker", "checker"]
     search_fields = ["title", "note", "source"]
+    page_template = "admin/incidents/lawpack/page.html"
     list_before_template = "admin/incidents/lawpack/before_list.html"
     verbs = (
         Verb("draft_shipped", "Draft the shipped pack", law_pack.draft_shipped, ShippedForm,
@@ -73,34 +69,18 @@ class LawPackAdmin(GovernedAdmin):
              objections=partial(_objections, "withdraw")),
     )  # fmt: skip
 
+    def in_force(self, at: datetime) -> LawPack | None:
+        """The pack that is law."""
+        return law_pack_in_force(at)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[LawPack]:
-        """Without the documents, which are large; each row knows which version is in force."""
-        law = law_pack_in_force(timezone.now())
-        rows: QuerySet[LawPack] = super().get_queryset(request)
-        return rows.defer("document").annotate(
-            law=Value(law.pk if law else None, output_field=BigIntegerField(null=True))
-        )
+        """Without the documents, which are large."""
+        return super().get_queryset(request).defer("document")
 
-    @admin.display(description="Version", ordering="number")
-    def name(self, row: LawPack) -> str:
-        """What it is called."""
-        return str(row)
-
-    @admin.display(description="Standing", ordering="status")
-    def stands(self, row: Any) -> str:
-        """Draft, submitted, approved, in force, superseded or withdrawn."""
-        standing = row.standing(timezone.now(), row if row.law == row.pk else None)
-        return format_html(
-            '<span class="tag {}">{}</span>', STANDING_TAGS.get(standing, ""), standing
-        )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Drafted, not added."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Read here; moved by verbs."""
-        return False
+    def page_context(self, request: HttpRequest, row: Any, at: datetime) -> dict[str, Any]:
+        """Every regime, folded."""
+        shown = pack_context(row, at, request.GET)
+        return {**super().page_context(request, row, at), **shown}
 
     def get_urls(self) -> list[URLPattern]:
         """The pages of a version, before the verbs and the rows."""
@@ -114,34 +94,6 @@ class LawPackAdmin(GovernedAdmin):
         ]
         return [*mine, *super().get_urls()]
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The list; where it is empty, what to do first."""
-        context = {"is_empty": not LawPack.objects.exists(), **(extra_context or {})}
-        return super().changelist_view(request, context)
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Every regime, folded, with the acts that may be done to the pack. Never posted to."""
-        row = self._readable(request, unquote(object_id))
-        if request.method not in ("GET", "HEAD"):
-            raise PermissionDenied
-        context = {
-            **self.admin_site.each_context(request),
-            "title": str(row),
-            "opts": self.opts,
-            "original": row,
-            "offers": self.offers(request, row),
-            **pack_context(row, timezone.now(), request.GET),
-        }
-        return TemplateResponse(request, "admin/incidents/lawpack/page.html", context)
-
     def shown(self, verb: Verb, subject: Model | None) -> dict[str, Any]:
         """Before approving: what changes in law, and for whom."""
         if verb.shows and isinstance(subject, LawPack):
@@ -150,7 +102,7 @@ class LawPackAdmin(GovernedAdmin):
 
     def export_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The pack as the file an import reads back."""
-        row = self._readable(request, str(pk))
+        row = self.readable(request, str(pk))
         kept = f'attachment; filename="law-pack-v{row.number}.yaml"'
         return HttpResponse(
             law_files.as_yaml(row),
@@ -161,11 +113,3 @@ class LawPackAdmin(GovernedAdmin):
     def compare_view(self, request: HttpRequest) -> HttpResponse:
         """What changed in law between any two versions."""
         return compare_page(self, request)
-
-    def _readable(self, request: HttpRequest, pk: str) -> LawPack:
-        row = self.get_object(request, pk)
-        if not isinstance(row, LawPack):
-            raise Http404
-        if not self.has_view_permission(request, row):
-            raise PermissionDenied
-        return row

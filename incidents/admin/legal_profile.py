@@ -1,18 +1,15 @@
 """Legal profiles in the admin: a form in plain words, the regimes that follow, moved by verbs."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
-from django.db.models import BigIntegerField, Model, QuerySet, Value
-from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.db.models import Model
+from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html
 
-from incidents.admin.base import GovernedAdmin, Verb
+from incidents.admin.base import Verb
 from incidents.admin.legal_profile_forms import (
     ApproveForm,
     DraftForm,
@@ -21,7 +18,7 @@ from incidents.admin.legal_profile_forms import (
     WriteForm,
 )
 from incidents.admin.legal_profile_page import profile_context, shown_before_approval
-from incidents.admin.matrix_page import STANDING_TAGS
+from incidents.admin.version import VersionAdmin
 from incidents.models import LegalProfile, Person
 from incidents.operations import legal_profile
 from incidents.operations.law import legal_profile_in_force
@@ -33,13 +30,10 @@ def _objections(act: str, row: LegalProfile, person: Person) -> tuple[Reason, ..
 
 
 @admin.register(LegalProfile)
-class LegalProfileAdmin(GovernedAdmin):
+class LegalProfileAdmin(VersionAdmin):
     """Versions of what we are before the law: drafted, submitted, approved by another."""
 
-    list_display = ["name", "stands", "maker", "checker", "effective_from"]
-    list_filter = ["status"]
-    list_select_related = ["maker", "checker"]
-    search_fields = ["note"]
+    page_template = "admin/incidents/legalprofile/page.html"
     first_step = (
         "Nobody has said yet where we operate and as whom, so no duty to notify is ruled out and "
         "incidents start no legal clock but that of counsel. Put a law pack in force first, then "
@@ -75,60 +69,16 @@ class LegalProfileAdmin(GovernedAdmin):
              objections=partial(_objections, "withdraw")),
     )  # fmt: skip
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[LegalProfile]:
-        """Each row knows which version is in force, so that a list asks it once."""
-        law = legal_profile_in_force(timezone.now())
-        rows: QuerySet[LegalProfile] = super().get_queryset(request)
-        return rows.annotate(
-            law=Value(law.pk if law else None, output_field=BigIntegerField(null=True))
-        )
+    def in_force(self, at: datetime) -> LegalProfile | None:
+        """The profile that is law."""
+        return legal_profile_in_force(at)
 
-    @admin.display(description="Version", ordering="number")
-    def name(self, row: LegalProfile) -> str:
-        """What it is called."""
-        return str(row)
-
-    @admin.display(description="Standing", ordering="status")
-    def stands(self, row: Any) -> str:
-        """Draft, submitted, approved, in force, superseded or withdrawn."""
-        standing = row.standing(timezone.now(), row if row.law == row.pk else None)
-        return format_html(
-            '<span class="tag {}">{}</span>', STANDING_TAGS.get(standing, ""), standing
-        )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Drafted, not added."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Read here; moved by verbs."""
-        return False
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """What it says and what follows, with the acts that may be done. Never posted to."""
-        row = self.get_object(request, unquote(object_id))
-        if not isinstance(row, LegalProfile):
-            raise Http404
-        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request, row):
-            raise PermissionDenied
-        offers = self.offers(request, row)
-        may_switch = (each for each in offers if each.verb.name == "switch")
-        context = {
-            **self.admin_site.each_context(request),
-            "title": str(row),
-            "opts": self.opts,
-            "original": row,
-            "offers": offers,
-            "switch_url": next((each.url for each in may_switch if not each.reasons), ""),
-            **profile_context(row, timezone.now()),
-        }
-        return TemplateResponse(request, "admin/incidents/legalprofile/page.html", context)
+    def page_context(self, request: HttpRequest, row: Any, at: datetime) -> dict[str, Any]:
+        """What it says and what follows; a regime is switched from its line."""
+        offered = super().page_context(request, row, at)
+        may_switch = (each for each in offered["offers"] if each.verb.name == "switch")
+        url = next((each.url for each in may_switch if not each.reasons), "")
+        return {**offered, "switch_url": url, **profile_context(row, at)}
 
     def shown(self, verb: Verb, subject: Model | None) -> dict[str, Any]:
         """Before approving: which regimes come in or fall away."""

@@ -1,18 +1,19 @@
 """RACI matrices in the admin: the list of versions, each on a page, moved by verbs only."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import BigIntegerField, Model, QuerySet, Value
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from incidents.admin.base import GovernedAdmin, Verb
 from incidents.admin.matrix_edit_forms import CopyForm, NewDraftForm
@@ -20,13 +21,14 @@ from incidents.admin.matrix_editor import EDITOR
 from incidents.admin.matrix_export import download
 from incidents.admin.matrix_forms import ApproveForm, SubmitForm, UploadForm, WithdrawForm
 from incidents.admin.matrix_import import mapping_page, upload_page
-from incidents.admin.matrix_page import STANDING_TAGS, version_context
+from incidents.admin.matrix_page import version_context
 from incidents.admin.matrix_people import people_page
 from incidents.admin.matrix_review import UNAPPROVED, fitting, pages, shown, version_review
 from incidents.admin.matrix_review import VERBS as REVIEW_VERBS
+from incidents.admin.version import VersionAdmin
 from incidents.admin.wall_chart import wall_chart_page
 from incidents.models import Matrix, MatrixVersion, Person
-from incidents.models.governed import VersionStatus
+from incidents.models.governed import GovernedVersion, VersionStatus
 from incidents.operations import matrix, matrix_edit, matrix_import
 from incidents.operations.law import matrix_in_force
 from incidents.rules.reasons import Reason
@@ -51,14 +53,14 @@ class MatrixAdmin(GovernedAdmin):
 
 
 @admin.register(MatrixVersion)
-class MatrixVersionAdmin(GovernedAdmin):
+class MatrixVersionAdmin(VersionAdmin):
     """Versions of the law: imported, submitted, approved by another person, superseded."""
 
-    list_display = ["name", "stands", "maker", "checker", "effective_from"]
     list_filter = ["status", "matrix"]
     list_select_related = ["matrix", "maker", "checker"]
     search_fields = ["matrix__name", "note"]
     list_before_template = "admin/matrix/list.html"
+    page_template = "admin/matrix/version.html"
     verbs = (
         Verb(
             "import",
@@ -127,36 +129,20 @@ class MatrixVersionAdmin(GovernedAdmin):
         *REVIEW_VERBS,
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[MatrixVersion]:
-        """Each row knows which version is in force, so that a list asks it once."""
-        law = matrix_in_force(timezone.now())
-        rows: QuerySet[MatrixVersion] = super().get_queryset(request)
-        return rows.annotate(
-            law=Value(law.pk if law else None, output_field=BigIntegerField(null=True))
-        )
+    def in_force(self, at: datetime) -> MatrixVersion | None:
+        """The version that is law."""
+        return matrix_in_force(at)
 
     @admin.display(description="Version", ordering="matrix__name")
-    def name(self, version: MatrixVersion) -> str:
+    def name(self, row: GovernedVersion) -> str:
         """The matrix and its number."""
-        return str(version)
+        return str(row)
 
     @admin.display(description="Standing", ordering="status")
-    def stands(self, version: Any) -> str:
-        """Draft, submitted, approved, in force, superseded or withdrawn."""
-        law = version if version.law == version.pk else None
-        standing = version.standing(timezone.now(), law)
-        owed = UNAPPROVED if version.status == VersionStatus.EMERGENCY else ""
-        return format_html(
-            '<span class="tag {}">{}</span>{}', STANDING_TAGS.get(standing, ""), standing, owed
-        )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """A version is made by an import."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Read here; moved by verbs."""
-        return False
+    def stands(self, row: Any) -> SafeString:
+        """With what is owed where it took effect unapproved."""
+        owed = UNAPPROVED if row.status == VersionStatus.EMERGENCY else ""
+        return format_html("{}{}", super().stands(row), owed)
 
     def get_urls(self) -> list[URLPattern]:
         """The second step of the import and the downloads, before the verbs and the rows."""
@@ -194,38 +180,16 @@ class MatrixVersionAdmin(GovernedAdmin):
             *super().get_urls(),
         ]
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The list; an empty one says how to begin."""
-        context = {"is_empty": not MatrixVersion.objects.exists(), **(extra_context or {})}
-        return super().changelist_view(request, context)
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """The version to read, with the acts that may be done to it. It is never posted to."""
-        version = self._readable(request, unquote(object_id))
-        if request.method not in ("GET", "HEAD"):
-            raise PermissionDenied
+    def page_context(self, request: HttpRequest, row: Any, at: datetime) -> dict[str, Any]:
+        """The grid, what the checks find, and what became of it."""
         # Every act and the findings themselves ask what the checks find: once is enough.
-        judged = matrix.judge(version, at=timezone.now())
-        version.judged = judged  # type: ignore[attr-defined]  # read by _objections alone
-        context = {
-            **self.admin_site.each_context(request),
-            "title": str(version),
-            "opts": self.opts,
-            "original": version,
-            "offers": fitting(self.offers(request, version), version),
+        row.judged = matrix.judge(row, at=at)  # read by _objections alone
+        return {
+            "offers": fitting(self.offers(request, row), row),
             "may_export": request.user.has_perm("incidents.export_matrixversion"),
-            **version_context(version, judged, timezone.now()),
-            **version_review(request, version, timezone.now()),
+            **version_context(row, row.judged, at),
+            **version_review(request, row, at),
         }
-        return TemplateResponse(request, "admin/matrix/version.html", context)
 
     def verb_view(
         self, request: HttpRequest, verb: Verb, object_id: str | None = None
@@ -236,7 +200,7 @@ class MatrixVersionAdmin(GovernedAdmin):
         if verb.name == "edit":
             if not self.may_ever(request, verb):
                 raise PermissionDenied
-            version = self._readable(request, unquote(object_id or ""))
+            version = self.readable(request, unquote(object_id or ""))
             return redirect("admin:incidents_matrixversion_editor", version.pk)
         return super().verb_view(request, verb, object_id)
 
@@ -256,7 +220,7 @@ class MatrixVersionAdmin(GovernedAdmin):
         self, request: HttpRequest, pk: int, form: str, suffix: str
     ) -> HttpResponse:
         """The version as a file."""
-        version = self._readable(request, str(pk))
+        version = self.readable(request, str(pk))
         if not request.user.has_perm("incidents.export_matrixversion"):
             raise PermissionDenied
         file = download(version, form, suffix)
@@ -266,12 +230,4 @@ class MatrixVersionAdmin(GovernedAdmin):
 
     def wall_chart_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The version on one sheet, to be printed."""
-        return wall_chart_page(self._readable(request, str(pk)), request)
-
-    def _readable(self, request: HttpRequest, pk: str) -> MatrixVersion:
-        version = self.get_object(request, pk)
-        if version is None:
-            raise Http404
-        if not self.has_view_permission(request, version):
-            raise PermissionDenied
-        return version
+        return wall_chart_page(self.readable(request, str(pk)), request)

@@ -1,20 +1,15 @@
 """Severity schemes in the admin: drafted as one document, read level by level, moved by verbs."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
-from django.db.models import BigIntegerField, Model, QuerySet, Value
-from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.html import format_html
 
-from incidents.admin.base import GovernedAdmin, Verb
-from incidents.admin.matrix_page import STANDING_TAGS
+from incidents.admin.base import Verb
 from incidents.admin.severity_backtest import backtest_page
 from incidents.admin.severity_forms import (
     ApproveForm,
@@ -25,6 +20,7 @@ from incidents.admin.severity_forms import (
 )
 from incidents.admin.severity_page import scheme_context
 from incidents.admin.severity_try import try_page
+from incidents.admin.version import VersionAdmin
 from incidents.models import Person, SeverityScheme
 from incidents.operations import scheme
 from incidents.operations.law import scheme_in_force
@@ -36,13 +32,10 @@ def _objections(act: str, row: SeverityScheme, person: Person) -> tuple[Reason, 
 
 
 @admin.register(SeverityScheme)
-class SeveritySchemeAdmin(GovernedAdmin):
+class SeveritySchemeAdmin(VersionAdmin):
     """Versions of the severity law: drafted, submitted, approved by another, superseded."""
 
-    list_display = ["name", "stands", "maker", "checker", "effective_from"]
-    list_filter = ["status"]
-    list_select_related = ["maker", "checker"]
-    search_fields = ["note"]
+    page_template = "admin/incidents/severityscheme/page.html"
     first_step = (
         "There is no severity scheme yet, so no incident can be declared. Draft the next version: "
         "it begins with four levels that you adapt. Submit it; another leader approves it."
@@ -71,34 +64,13 @@ class SeveritySchemeAdmin(GovernedAdmin):
              objections=partial(_objections, "withdraw")),
     )  # fmt: skip
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[SeverityScheme]:
-        """Each row knows which version is in force, so that a list asks it once."""
-        law = scheme_in_force(timezone.now())
-        rows: QuerySet[SeverityScheme] = super().get_queryset(request)
-        return rows.annotate(
-            law=Value(law.pk if law else None, output_field=BigIntegerField(null=True))
-        )
+    def in_force(self, at: datetime) -> SeverityScheme | None:
+        """The scheme that is law."""
+        return scheme_in_force(at)
 
-    @admin.display(description="Version", ordering="number")
-    def name(self, row: SeverityScheme) -> str:
-        """What it is called."""
-        return str(row)
-
-    @admin.display(description="Standing", ordering="status")
-    def stands(self, row: Any) -> str:
-        """Draft, submitted, approved, in force, superseded or withdrawn."""
-        standing = row.standing(timezone.now(), row if row.law == row.pk else None)
-        return format_html(
-            '<span class="tag {}">{}</span>', STANDING_TAGS.get(standing, ""), standing
-        )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Drafted, not added."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Read here; moved by verbs."""
-        return False
+    def page_context(self, request: HttpRequest, row: Any, at: datetime) -> dict[str, Any]:
+        """One panel a level."""
+        return {**super().page_context(request, row, at), **scheme_context(row, at)}
 
     def get_urls(self) -> list[URLPattern]:
         """The pages of a version, before the verbs and the rows."""
@@ -117,30 +89,9 @@ class SeveritySchemeAdmin(GovernedAdmin):
         ]
         return [*mine, *super().get_urls()]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """One panel a level, with the acts that may be done to the scheme. Never posted to."""
-        row = self._readable(request, unquote(object_id))
-        if request.method not in ("GET", "HEAD"):
-            raise PermissionDenied
-        context = {
-            **self.admin_site.each_context(request),
-            "title": str(row),
-            "opts": self.opts,
-            "original": row,
-            "offers": self.offers(request, row),
-            **scheme_context(row, timezone.now()),
-        }
-        return TemplateResponse(request, "admin/incidents/severityscheme/page.html", context)
-
     def export_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The scheme as the document an import reads back."""
-        row = self._readable(request, str(pk))
+        row = self.readable(request, str(pk))
         kept = f'attachment; filename="severity-scheme-v{row.number}.yaml"'
         return HttpResponse(
             as_yaml(scheme.as_document(row)),
@@ -150,16 +101,8 @@ class SeveritySchemeAdmin(GovernedAdmin):
 
     def try_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Facts tried against this version, for whoever may read it."""
-        return try_page(self, request, self._readable(request, str(pk)))
+        return try_page(self, request, self.readable(request, str(pk)))
 
     def backtest_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Past incidents before this version, for whoever may read it."""
-        return backtest_page(self, request, self._readable(request, str(pk)))
-
-    def _readable(self, request: HttpRequest, pk: str) -> SeverityScheme:
-        row = self.get_object(request, pk)
-        if row is None:
-            raise Http404
-        if not self.has_view_permission(request, row):
-            raise PermissionDenied
-        return row
+        return backtest_page(self, request, self.readable(request, str(pk)))

@@ -80,9 +80,7 @@ def file_notice(
     was_open = clock.is_open
     is_late = _settle(clock, filing, actor=actor, at=at) if was_open else False
     filing.save(force_insert=True)
-    what = "Filed" if was_open else "Supplement filed"
-    late = ", late" if is_late else ""
-    said = f"{what}: {clock.title}, sent {moves.clock(filing.sent_at)}{late}"
+    said = _sentence(filing, is_supplement=not was_open, is_late=is_late)
     text = standing.signed(said, giver)
     timeline.record(incident, text, at=at, author=actor, happened_at=filing.sent_at)
     followed = legal.follow(incident, actor=actor, at=at)
@@ -92,6 +90,12 @@ def file_notice(
         is_supplement=not was_open, **followed.detail(), **standing.on_behalf(giver),
     )  # fmt: skip
     return filing
+
+
+def _sentence(filing: Filing, *, is_supplement: bool, is_late: bool) -> str:
+    what = "Supplement filed" if is_supplement else "Filed"
+    late = ", late" if is_late else ""
+    return f"{what}: {filing.clock.title}, sent {moves.clock(filing.sent_at)}{late}"
 
 
 def _detail(filing: Filing) -> dict[str, Any]:

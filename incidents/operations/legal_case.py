@@ -81,11 +81,6 @@ class Source:
     how: str = ""
     row: FactSaid | None = None
 
-    @property
-    def is_finding(self) -> bool:
-        """Whether a person or an approved profile says so."""
-        return self.origin in (Origin.SAID, Origin.PROFILE)
-
     def __str__(self) -> str:
         return f"said by {self.by}" if self.by else self.how
 

@@ -48,16 +48,6 @@ class Change:
     stages_added: tuple[str, ...] = ()
     stages_removed: tuple[str, ...] = ()
 
-    @property
-    def is_added(self) -> bool:
-        """Whether it has become a duty."""
-        return self.now == "duty" != self.was
-
-    @property
-    def is_removed(self) -> bool:
-        """Whether it is a duty no more: proposed to counsel, never done by itself."""
-        return self.was == "duty" != self.now
-
 
 def changes(pack: Pack, before: Case, after: Case, calendars: Calendars) -> tuple[Change, ...]:
     """Every regime of which these two cases do not say the same, in the order of the pack."""

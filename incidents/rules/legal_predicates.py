@@ -1,22 +1,17 @@
-"""Predicates of a law pack made fast, and read with three values where facts are missing.
+"""Predicates of a law pack made fast: each becomes a closure, once a pack.
 
-`compile` turns a predicate into a closure once a pack; `verdict` says whether what was given
-settles it, whatever the facts nobody gave turn out to be.
+What a predicate says before all facts are known is `legal_knowledge`'s.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from incidents.rules.law_pack_facts import MAX_STATE, most_in_a_state
 from incidents.rules.operators import OPERATORS
 from incidents.rules.predicates import MAX_DEPTH, Predicate
 from incidents.rules.reasons import Invalid
 
 Facts: TypeAlias = Mapping[str, Any]
 Test: TypeAlias = Callable[[Facts], bool]
-
-# What is counted from facts people give is as good as given once those are.
-_COUNTED_FROM = {f"derived.{MAX_STATE}": "persons_affected_by_jurisdiction"}
 
 
 def compile(predicate: Predicate) -> Test:
@@ -25,56 +20,6 @@ def compile(predicate: Predicate) -> Test:
     Invalid if the predicate is malformed or nested too deep.
     """
     return _compiled(predicate, 0)
-
-
-def verdict(predicate: Predicate, facts: Facts, given: Collection[str]) -> bool | None:
-    """Whether a valid predicate holds as far as the `given` facts tell; None: it rests on others.
-
-    Three values as in Kleene's logic: one false part settles an `all`, one true part an `any`.
-    """
-    match predicate:
-        case {"all": parts}:
-            return _settled((verdict(part, facts, given) for part in parts), decides=False)
-        case {"any": parts}:
-            return _settled((verdict(part, facts, given) for part in parts), decides=True)
-        case {"not": inner}:
-            found = verdict(inner, facts, given)
-            return None if found is None else not found
-    field = predicate["field"]
-    if not is_given(field, given):
-        return None
-    actual = _read(field, facts)
-    test = OPERATORS[predicate["operator"]].test
-    return actual is not None and test(actual, predicate.get("value"))
-
-
-def is_given(field: str, given: Collection[str]) -> bool:
-    """Whether the fact at this path of a predicate rests on what was given."""
-    return _COUNTED_FROM.get(field, field.partition(".")[0]) in given or field in given
-
-
-def fact_of(field: str) -> str:
-    """The fact to ask for where a predicate reads this path: the one somebody can give."""
-    return _COUNTED_FROM.get(field, field.partition(".")[0])
-
-
-def _read(path: str, facts: Facts) -> Any:
-    name, dot, key = path.partition(".")
-    if not dot:
-        return facts.get(name)
-    if path in _COUNTED_FROM and name not in facts:
-        return most_in_a_state(facts.get(_COUNTED_FROM[path]) or {})
-    return (facts.get(name) or {}).get(key, 0)
-
-
-def _settled(parts: Iterable[bool | None], *, decides: bool) -> bool | None:
-    found: bool | None = not decides
-    for part in parts:
-        if part is decides:
-            return decides
-        if part is None:
-            found = None
-    return found
 
 
 def _compiled(node: object, depth: int) -> Test:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from incidents.rules.law_pack import Deadline, Pack, Regime, Unit
-from incidents.rules.legal_predicates import verdict
+from incidents.rules.legal_knowledge import View, tree
 from incidents.rules.legal_profile import Profile
 from incidents.rules.predicates import Predicate
 from incidents.rules.regulators import offices
@@ -108,13 +108,14 @@ def _concern(regime: Regime, profile: Profile, mapped: Mapping[str, Any], why: s
 
 def _is_mapped(regime: Regime, profile: Profile, mapped: Mapping[str, Any]) -> bool | None:
     known = {name: mapped[name] for name in MAPPED_FACTS if name in mapped}
-    trees = [tree for tree in (regime.trigger, regime.watch) if tree is not None]
-    turning = [leaf for tree in trees for leaf in _leaves(tree) if leaf["field"] in known]
+    predicates = [each for each in (regime.trigger, regime.watch) if each is not None]
+    turning = [leaf for each in predicates for leaf in _leaves(each) if leaf["field"] in known]
     if not turning:
         return None
     facts = {**profile.facts, **known}
-    may_hold = any(verdict(tree, facts, facts.keys()) is not False for tree in trees)
-    return may_hold and any(verdict(leaf, facts, known.keys()) for leaf in turning)
+    ours, mapped_alone = View(facts, facts.keys()), View(facts, known.keys())
+    may_hold = any(tree(each).truth(ours) is not False for each in predicates)
+    return may_hold and any(tree(leaf).truth(mapped_alone) for leaf in turning)
 
 
 def _leaves(node: Predicate) -> Iterator[Predicate]:

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from incidents.rules.facts import Fact, FactType
-from incidents.rules.legal_facts import DERIVED_CLOCKS
+from incidents.rules.legal_facts import DERIVED_CLOCKS, total_facts
+from incidents.rules.reasons import Invalid
 from tests.incidents.packs import shipped
 
 CODES = (
@@ -92,3 +94,19 @@ def submissions() -> st.SearchStrategy[Mapping[str, datetime]]:
         f"{each.id}/{stage.id}" for each in shipped().regimes.values() for stage in each.stages
     ]
     return st.dictionaries(st.sampled_from(names), instants, max_size=3)
+
+
+def predicates() -> list[Any]:
+    """Every predicate the shipped pack holds."""
+    found: list[Any] = [rule.when for rule in shipped().counsel]
+    for regime in shipped().regimes.values():
+        found += [regime.trigger, regime.watch, *(stage.condition for stage in regime.stages)]
+    return [each for each in found if each is not None]
+
+
+def total(facts: Any) -> Any:
+    """Total facts, where these can be."""
+    try:
+        return total_facts(shipped(), facts)
+    except Invalid:
+        assume(False)

@@ -231,7 +231,6 @@ def test_where_each_fact_comes_from_is_known(hall) -> None:
     assert found["data_categories"].origin is Origin.DATA_MAP
     assert found["data_protection_state"].origin is Origin.UNKNOWN
     assert "personal_data_exposure" not in found
-    assert not found["data_categories"].is_finding
     known = legal_case.known_of(again(hall.incident))
     assert "data_categories" not in known.findings
 
