@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from incidents.rules import legal_places, legal_words
 from incidents.rules.law_pack import Cap, Deadline, Pack, Regime, Stage
-from incidents.rules.legal_arithmetic import period
+from incidents.rules.legal_arithmetic import counted_from, period
 from incidents.rules.operators import OPERATORS
 from incidents.rules.predicates import Predicate
 
@@ -124,7 +124,7 @@ def spoken(deadline: Deadline, after: Sequence[str] = ()) -> str:
     """A period in words: "72 hours from awareness"."""
     if deadline.clock == _PREVIOUS:
         return f"{period(deadline)} after {' or '.join(after) or 'the stage before'} was sent"
-    return f"{period(deadline)} from {legal_words.clock_called(deadline.clock)}"
+    return counted_from(deadline)
 
 
 def in_words(pack: Pack, predicate: Predicate) -> SafeString:

@@ -10,7 +10,6 @@ from django.utils import timezone
 from incidents.admin import legal_said
 from incidents.models import Incident, LegalClock, LegalDecision, Regulator
 from incidents.operations import regulators
-from incidents.rules import legal_words
 from incidents.rules.law_pack import Pack
 from incidents.rules.legal_clocks import COUNSEL
 from incidents.rules.legal_engine import Outcome
@@ -107,7 +106,7 @@ def _running(
         row,
         legal_said.recipients(pack, row.recipients),
         tuple(legal_said.elsewhere(row.due_at, zones, here)) if row.due_at else (),
-        legal_words.clock_called(row.clock) if row.clock and not row.started_at else "",
+        row.event if row.clock and not row.started_at else "",
         ", ".join(legal_said.elsewhere(row.permitted_until, own, here))
         if row.permitted_until
         else "",

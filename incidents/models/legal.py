@@ -7,6 +7,7 @@ from simple_history.models import HistoricalRecords
 from incidents.models.incident import Incident
 from incidents.models.people import Person
 from incidents.models.records import NUDGE_BOOKKEEPING, Nudged
+from incidents.rules import legal_words
 
 
 class FactSaid(models.Model):
@@ -115,6 +116,11 @@ class LegalClock(Nudged):
 
     def __str__(self) -> str:
         return f"{self.incident.reference}: {self.kind}"
+
+    @property
+    def event(self) -> str:
+        """What it starts with, within a sentence: "awareness", "the notice before"."""
+        return legal_words.clock_called(self.clock) or "its event"
 
     @property
     def is_open(self) -> bool:

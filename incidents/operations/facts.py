@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -24,8 +24,10 @@ from incidents.operations import (
 from incidents.rules import legal_words
 from incidents.rules.legal_facts import parse_instants
 from incidents.rules.legal_wording import CLOCKS
-from incidents.rules.reasons import Invalid
+from incidents.rules.reasons import Invalid, Reason
 from incidents.rules.said import without
+
+LONG_BEFORE = timedelta(days=366)
 
 
 @transaction.atomic
@@ -46,7 +48,8 @@ def record_facts(
     is kept with who gave it, when, and `source`: how it is known. Severity is computed anew: a
     level that differs is proposed to the commander, never applied. Duties to notify and the counsel
     clock follow, and notices that contracts promise. Invalid by path: names that neither severity
-    nor the pinned law has, what cannot be, what contradicts what is known.
+    nor the pinned law has, what cannot be, what contradicts what is known, and an instant more than
+    a year before the detection without a source.
     """
     standing.lock(incident)
     standing.require("record_facts", incident, actor)
@@ -149,10 +152,25 @@ def _said(
     instants = parse_instants(clocks, "clocks")
     for name, instant in instants.items():
         timeline.happened(instant, at, f"clocks.{name}")
-    return Said(
-        facts, instants, unknown, frozenset(unknown) & may.clocks - may.facts,
-        words.optional(source, "source", longest=legal_case.SOURCE_LENGTH),
-    )  # fmt: skip
+    source = words.optional(source, "source", longest=legal_case.SOURCE_LENGTH)
+    if not source:
+        _refuse_slips(incident, instants)
+    unknown_clocks = frozenset(unknown) & may.clocks - may.facts
+    return Said(facts, instants, unknown, unknown_clocks, source)
+
+
+def _refuse_slips(incident: Incident, instants: Mapping[str, datetime]) -> None:
+    """A wrong year makes every clock late at once: what lies so far back has to be known somehow."""
+    began_at = incident.detected_at or incident.declared_at
+    long_before = [n for n, instant in instants.items() if began_at - instant > LONG_BEFORE]
+    if long_before:
+        message = (
+            "This is more than a year before the incident was detected: correct it, or say how it "
+            "is known."
+        )
+        raise Invalid(
+            *(Reason("instant_long_before", message, f"clocks.{n}") for n in long_before)
+        )
 
 
 def _iso(instant: datetime) -> str:

@@ -118,7 +118,7 @@ def _sent(incident: Incident, clock: LegalClock, sent_at: datetime, at: datetime
     if clock.started_at and sent_at < clock.started_at:
         message = (
             f"Its clock began at {moves.clock(clock.started_at)}: correct when it was sent, or "
-            f"first when {clock.clock.replace('_', ' ')} was."
+            f"first when {clock.event} was."
         )
         raise Invalid.because("sent_before_start", message, "sent_at")
     reading = legal_case.read(incident, at=at)

@@ -53,7 +53,7 @@ class Line:
     @property
     def waits_for(self) -> str:
         """The event its clock starts with, for people."""
-        return self.clock.clock.replace("_", " ") or "its event"
+        return self.clock.event
 
 
 @dataclass(frozen=True, slots=True)

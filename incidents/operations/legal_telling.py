@@ -9,7 +9,6 @@ from incidents.operations import composing, escalation, moves, timeline
 from incidents.operations.composing import Message
 from incidents.operations.escalation import NOTICE, PAGE, Told
 from incidents.operations.recipients import holders
-from incidents.rules import legal_words
 from incidents.rules.legal_duties import in_both_zones
 from incidents.rules.roles import COMMANDER, COUNSEL, PRIVACY
 
@@ -49,7 +48,7 @@ def due(clock: LegalClock) -> str:
     """By when a clock is due, as a sentence ends: in UTC, and where it is reckoned."""
     if clock.due_at is None:
         if clock.is_fixed:
-            return f"its time starts with {legal_words.clock_called(clock.clock)}"
+            return f"its time starts with {clock.event}"
         return "without undue delay, the law names no number"
     said = f"due {in_both_zones(clock.due_at, clock.zone)}"
     return said if clock.is_fixed else f"{said} by our own target, the law names no number"
@@ -61,7 +60,7 @@ def doubts(clock: LegalClock) -> str:
     if clock.confidence == "low":
         parts.append("low confidence: have counsel confirm it")
     if clock.is_assumed:
-        parts.append(f"{clock.clock.replace('_', ' ')} is assumed, nobody said when")
+        parts.append(f"{clock.event} is assumed, nobody said when")
     return f" ({'; '.join(parts)})" if parts else ""
 
 

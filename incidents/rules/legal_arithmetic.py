@@ -54,13 +54,14 @@ def instant(at: datetime) -> str:
     return f"{at.day} {at:%b %Y %H:%M} {at.tzname()}"
 
 
-def _from(deadline: Deadline) -> str:
+def counted_from(deadline: Deadline) -> str:
+    """With what it counts from: "72 hours from awareness"."""
     return f"{period(deadline)} from {legal_words.clock_called(deadline.clock)}"
 
 
 def _without_number(stage: Stage) -> str:
     target = stage.planning_target
-    ours = f" Our own target, not law: {_from(target)}." if target else ""
+    ours = f" Our own target, not law: {counted_from(target)}." if target else ""
     return f"Without undue delay: the law sets no number.{ours}"
 
 
@@ -68,8 +69,8 @@ def _pending(law: Regime, stage: Stage, deadline: Deadline) -> str:
     if deadline.clock == "previous_stage":
         names = " or ".join(f"“{law.stage(each).name}”" for each in stage.after)
         return f"{period(deadline)} from the submission of {names}, which is not sent yet."
-    cap = f", at most {_from(stage.cap)}" if stage.cap else ""
-    return f"{_from(deadline)}{cap}: it runs once that instant is known."
+    cap = f", at most {counted_from(stage.cap)}" if stage.cap else ""
+    return f"{counted_from(deadline)}{cap}: it runs once that instant is known."
 
 
 def _counted(law: Regime, stage: Stage, due: Due, zone: ZoneInfo) -> str:
@@ -78,7 +79,7 @@ def _counted(law: Regime, stage: Stage, due: Due, zone: ZoneInfo) -> str:
     begun = instant(due.started_at.astimezone(zone))
     counted = _COUNTED.get(law.computation, "") if limit.unit is not Unit.HOURS else ""
     how = f", {counted}" if counted else ""
-    return f"{lead}{_from(limit)} ({begun}){how}: {instant(due.due_at)}"
+    return f"{lead}{counted_from(limit)} ({begun}){how}: {instant(due.due_at)}"
 
 
 def _limit(stage: Stage, due: Due) -> Deadline:
@@ -93,9 +94,9 @@ def _limit(stage: Stage, due: Due) -> Deadline:
 def _remarks(law: Regime, stage: Stage, case: Case, due: Due) -> Iterator[str]:
     limit = _limit(stage, due)
     if limit is stage.deadline and stage.cap and _is_past(stage.cap, case, due):
-        yield f"the limit of {_from(stage.cap)} had passed before and drops out"
+        yield f"the limit of {counted_from(stage.cap)} had passed before and drops out"
     if limit is stage.cap and stage.deadline:
-        yield f"it comes before {_from(stage.deadline)}, or that is not known yet"
+        yield f"it comes before {counted_from(stage.deadline)}, or that is not known yet"
     if due.permitted_until is not None:
         is_rounded = law.computation == "eu_1182_71" and limit.unit is Unit.HOURS
         basis = _ROUNDED if is_rounded else _LATER.get(law.computation, "")

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from incidents.rules import legal_words
 from incidents.rules.law_pack import Deadline, Pack, Regime, Stage
-from incidents.rules.legal_arithmetic import period
+from incidents.rules.legal_arithmetic import counted_from
 from incidents.rules.legal_profile import Profile, concerning
 from incidents.rules.predicates import Predicate
 
@@ -147,7 +147,7 @@ def _asks(stage: Stage) -> str:
 
 def _from(deadline: Deadline, stage: Stage) -> str:
     after = f" ({', '.join(stage.after)})" if deadline.clock == "previous_stage" else ""
-    return f"{period(deadline)} from {legal_words.clock_called(deadline.clock)}{after}"
+    return f"{counted_from(deadline)}{after}"
 
 
 def words_of(predicate: Predicate, pack: Pack, *, negated: bool = False) -> str:

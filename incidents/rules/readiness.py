@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from incidents.rules.law_pack import Deadline, Pack, Regime, Unit
+from incidents.rules.legal_arithmetic import counted_from
 from incidents.rules.legal_knowledge import View, tree
 from incidents.rules.legal_profile import Profile
 from incidents.rules.predicates import Predicate
@@ -52,20 +53,13 @@ def shortest(regime: Regime) -> Shortest:
     fixed = [each for stage in regime.stages for each in (stage.deadline, stage.cap) if each]
     if fixed:
         first = min(fixed, key=_hours)
-        return Shortest(period(first), _hours(first), is_fixed=True)
+        return Shortest(counted_from(first), _hours(first), is_fixed=True)
     ours = [stage.planning_target for stage in regime.stages if stage.planning_target]
     if ours:
         first = min(ours, key=_hours)
-        text = f"without undue delay; our target {period(first)}"
+        text = f"without undue delay; our target {counted_from(first)}"
         return Shortest(text, _hours(first), is_fixed=False)
     return Shortest("without undue delay", _NEVER, is_fixed=False)
-
-
-def period(deadline: Deadline) -> str:
-    """For people: "72 hours from awareness"."""
-    unit = str(deadline.unit).replace("_", " ")
-    unit = unit.removesuffix("s") if deadline.value == 1 else unit
-    return f"{deadline.value:,} {unit} from {deadline.clock.replace('_', ' ')}"
 
 
 def concerns(

@@ -280,6 +280,16 @@ def test_what_cannot_be_before_the_law_is_refused_by_its_path(hall, said, code, 
     assert again(hall.incident).facts == {}
 
 
+def test_an_instant_long_before_the_incident_is_a_slip_unless_somebody_knows_it(hall) -> None:
+    long_ago = NOW - timedelta(days=9000)
+    with refused("instant_long_before", Invalid):
+        hall.record(clocks={"discovery": long_ago})
+    hall.record(clocks={"discovery": NOW - timedelta(days=300)})
+    hall.record(clocks={"discovery": long_ago}, source="The log of the old gateway")
+    said = legal_case.instants(legal_case.read(again(hall.incident), at=LATER))
+    assert said["discovery"].value == long_ago
+
+
 def test_clocks_need_a_law_and_facts_of_severity_do_not(here) -> None:
     with refused("no_law_pinned", Invalid):
         record(here, None, clocks={"awareness": NOW})

@@ -350,7 +350,7 @@ def test_an_empty_ledger_says_what_to_do_first(auda) -> None:
 def test_what_has_not_started_is_not_said_to_have_no_number(here, auda) -> None:
     clock(here.incident, clock="previous_stage", started_at=None, due_at=None)
     text = text_of(signed_in(auda).get(page()))
-    assert "not yet: previous stage" in text
+    assert "not yet: the notice before" in text
     assert "once it starts" in text
     assert "no number" not in text
 

@@ -14,6 +14,7 @@ from incidents.models import ContactProof, LawPack, LegalProfile, Regulator
 from incidents.operations import law_files, readiness
 from incidents.rules import readiness as rules
 from incidents.rules.law_pack import Deadline, Unit
+from incidents.rules.legal_arithmetic import counted_from
 from incidents.rules.legal_profile import Profile, concerning
 from incidents.rules.regulators import is_for
 from incidents.rules.roles import COUNSEL, PRIVACY
@@ -73,9 +74,8 @@ def test_the_shortest_clock_is_said_in_words() -> None:
 
 
 def test_one_is_said_as_one() -> None:
-    assert rules.period(Deadline(1, Unit.MONTHS, "previous_stage")) == (
-        "1 month from previous stage"
-    )
+    month = Deadline(1, Unit.MONTHS, "previous_stage")
+    assert counted_from(month) == "1 month from the notice before"
 
 
 @pytest.mark.parametrize(
