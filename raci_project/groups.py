@@ -22,6 +22,20 @@ _OWN_TOKENS: Grant = ("incidents", "change", "apitoken")
 _OWN_ADDRESSES: Grant = ("incidents", "verify reach", "person")
 _OWN_MESSAGES: Grant = ("incidents", "acknowledge", "outboxmessage")
 _OWN_ATTESTATIONS: Grant = ("incidents", "answer", "attestation")
+# Invited to a game day, on a shift, or judging an exercise: what the rules let a person do there.
+_OWN_PRACTICE: tuple[Grant, ...] = (
+    ("training", "answer debrief observe", "gameday"),
+    ("training", "swap", "shiftchange"),
+    ("training", "make", "calendarfeed"),
+)
+_PRACTICE: tuple[Grant, ...] = (
+    ("training", "add change retire", "exercisescenario"),
+    ("training", "add change", "gameday gamedayrole rolestandard rota"),
+    ("training", "run complete cancel control report", "gameday"),
+    ("training", "plan publish", "yearplan"),
+    ("training", "publish override", "rota"),
+    ("training", "record withdraw", "evidence"),
+)
 
 GROUPS: dict[str, tuple[Grant, ...]] = {
     # Makes the law, answers for it, and acts where nobody holds a role.
@@ -65,8 +79,8 @@ GROUPS: dict[str, tuple[Grant, ...]] = {
             "add change finish reschedule reassign import export",
             "actionitem",
         ),
-        ("training", "add change", "exercisescenario gameday gamedayrole"),
-        ("training", "run complete cancel", "gameday"),
+        *_OWN_PRACTICE,
+        *_PRACTICE,
         ("incidents", "declare", "incident"),  # a game day that is run is declared
     ),
     # Runs incidents and learns from them; leading is what it may not.
@@ -98,6 +112,7 @@ GROUPS: dict[str, tuple[Grant, ...]] = {
         ("reviews", "change publish", "review"),
         ("reviews", "add", "contributingfactor"),
         ("reviews", "add finish reschedule reassign", "actionitem"),
+        *_OWN_PRACTICE,
     ),
     # Sees to it that people are ready.
     "planner": (
@@ -108,8 +123,8 @@ GROUPS: dict[str, tuple[Grant, ...]] = {
         _OWN_ATTESTATIONS,
         ("incidents", "add change", "qualification absence"),
         ("incidents", "grant", "qualification"),
-        ("training", "add change", "exercisescenario gameday gamedayrole"),
-        ("training", "run complete cancel", "gameday"),
+        *_OWN_PRACTICE,
+        *_PRACTICE,
         ("incidents", "declare", "incident"),  # a game day that is run is declared
     ),
     # Reads and takes away copies; writes nothing.

@@ -46,6 +46,7 @@ from incidents.models.records import (
     Nudged,
 )
 from incidents.models.roles import Absence, Qualification, Role, RoleExclusion
+from incidents.models.rotation import Shift
 from incidents.models.severity import (
     Audience,
     EscalationStep,
@@ -138,6 +139,7 @@ __all__ = [
     "SeverityCriterion",
     "SeverityLevel",
     "SeverityScheme",
+    "Shift",
     "StatementCopy",
     "StatusPage",
     "Subscriber",

@@ -25,6 +25,10 @@ class NudgePolicy(models.Model):
         QUALIFICATION = "qualification", "a qualification that lapses"
         RUNBOOK = "runbook", "a runbook that nobody has checked"
         ATTESTATION = "attestation", "an attestation"
+        SHIFT = "shift", "a shift that begins"
+        ROTA_GAP = "rota_gap", "a shift that nobody has"
+        INVITATION = "invitation", "an invitation that nobody answered"
+        AFTER_ACTION = "after_action", "an after-action report"
 
     what = models.CharField(primary_key=True, max_length=20, choices=What.choices)
     is_active = models.BooleanField(default=True)

@@ -61,6 +61,9 @@ class OutboxMessage(models.Model):
     body = models.TextField()
     link = models.CharField(max_length=300, blank=True, help_text="Path on this site.")
     topic = models.CharField(max_length=40, blank=True, help_text="Reference of the incident.")
+    calendar = models.TextField(
+        blank=True, help_text="An iCalendar object that goes with it where it goes by e-mail."
+    )
     is_optional = models.BooleanField(
         default=False, help_text="Whether the recipient may unsubscribe from this kind."
     )

@@ -124,6 +124,11 @@ class Qualification(models.Model):
     expires_on = models.DateField(
         null=True, blank=True, help_text="First day on which it no longer counts."
     )
+    reason = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="Why, where what the role asks for was not all there.",
+    )
     history = HistoricalRecords()
 
     objects = QualificationQuerySet.as_manager()
@@ -158,6 +163,12 @@ class Absence(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(db_index=True)
     reason = models.CharField(max_length=120, blank=True)
+    uid = models.CharField(
+        max_length=255,
+        blank=True,
+        editable=False,
+        help_text="Of the calendar entry it came from.",
+    )
     history = HistoricalRecords()
 
     objects = AbsenceQuerySet.as_manager()
@@ -167,7 +178,10 @@ class Absence(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="absence_ends_after_start"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["person", "uid"], condition=~Q(uid=""), name="one_absence_an_entry"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -50,6 +50,7 @@ class Message:
     may_wait: bool = False  # for the end of quiet hours, weekends and holidays
     as_digest: bool = False  # said in the person's next digest, not by itself
     is_optional: bool = False  # the person may unsubscribe from its kind
+    calendar: str = ""  # an iCalendar object that goes with it, by e-mail only
 
 
 def compose(messages: Iterable[Message], *, at: datetime) -> None:
@@ -110,6 +111,7 @@ def _letter(message: Message, reached: Sequence[Route], at: datetime) -> OutboxM
         link=message.link,
         topic=message.topic,
         is_optional=_is_optional(message),
+        calendar=message.calendar,
         status=status,
         created_at=at,
         due_at=due_at,

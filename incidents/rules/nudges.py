@@ -239,6 +239,33 @@ def emergency(hours: int) -> Ladder:
 GAME_DAY = Ladder(
     (Step("due-14d", -14 * _DAY), Step("due-3d", -3 * _DAY), Step("due-1d", -1 * _DAY))
 )
+# To who serves; one that nobody has is leadership's, weeks before.
+SHIFT = Ladder((Step("due-7d", -7 * _DAY), Step("due-1d", -1 * _DAY)))
+ROTA_GAP = Ladder(
+    (
+        Step("due-28d", -28 * _DAY, to=(LEADERSHIP,)),
+        Step("due-14d", -14 * _DAY, to=(LEADERSHIP,)),
+        Step("due-7d", -7 * _DAY, to=(LEADERSHIP,)),
+        Step("due-1d", -1 * _DAY, to=(LEADERSHIP,), priority=PAGE),
+    )
+)
+# Due at the start of the game day: until then whoever plans it must know who comes.
+INVITATION = Ladder(
+    (
+        Step("due-10d", -10 * _DAY),
+        Step("due-5d", -5 * _DAY),
+        Step("due-2d", -2 * _DAY),
+    )
+)
+# Minnesota Department of Health: the draft by day 30.
+AFTER_ACTION = Ladder(
+    (
+        Step("due-14d", -14 * _DAY),
+        Step("due-3d", -3 * _DAY),
+        Step("due", timedelta(), to=_WITH_MANAGER),
+        Step("overdue+7d", 7 * _DAY, repeat_every=7 * _DAY, to=_WITH_MANAGER),
+    )
+)
 STATEMENT = Ladder(
     (
         Step("due-30d", -30 * _DAY),

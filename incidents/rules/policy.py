@@ -5,16 +5,20 @@ from datetime import datetime, timedelta
 
 from incidents.rules.nudges import (
     ACTION_ITEM,
+    AFTER_ACTION,
     ATTESTATION,
     CUSTOMER_NOTICE,
     GAME_DAY,
     HALF_TIME,
+    INVITATION,
     LEGAL,
     LEGAL_DUTY,
     MATRIX,
     QUALIFICATION,
     REVIEW,
+    ROTA_GAP,
     RUNBOOK,
+    SHIFT,
     STATEMENT,
     UPDATE,
     DueStep,
@@ -150,6 +154,10 @@ def shipped() -> dict[str, Policy]:
         "qualification": QUALIFICATION,
         "runbook": RUNBOOK,
         "attestation": ATTESTATION,
+        "shift": SHIFT,
+        "rota_gap": ROTA_GAP,
+        "invitation": INVITATION,
+        "after_action": AFTER_ACTION,
     }
     return {
         what: Policy(what, is_active=True, ladder=ladder) for what, ladder in ladders.items()

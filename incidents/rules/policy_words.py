@@ -16,6 +16,8 @@ OWNERS = {
     "game_day": "the players",
     "legal_clock": "legal counsel, or who stands in",
     "legal_duty": "legal counsel, or who stands in",
+    "invitation": "who was invited",
+    "shift": "who serves",
     "update": "who speaks for the incident",
 }
 MEANT = {OWNER: "the owner", MANAGER: "their manager", LEADERSHIP: "leadership"}

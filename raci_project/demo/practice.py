@@ -13,7 +13,7 @@ from raci_project.demo.learning import Lesson
 from raci_project.demo.past import PAST
 from raci_project.demo.script import Item, Learnt
 from raci_project.demo.story import Story
-from training.models import ExerciseScenario, GameDay
+from training.models import ExerciseScenario, GameDay, Inject
 from training.operations import game_day
 
 MINUTE = timedelta(minutes=1)
@@ -91,14 +91,17 @@ def practise(story: Story, company: Company) -> None:
 def write_stories(company: Company) -> None:
     """The library of exercises."""
     for slug, title, scenario, facts, summary, injects in STORIES:
-        ExerciseScenario.objects.create(
+        story = ExerciseScenario.objects.create(
             slug=slug,
             title=title,
             scenario=company.scenarios[scenario],
             facts=facts,
             summary=summary,
-            injects=[{"minute": minute, "text": text} for minute, text in injects],
         )
+        for number, (minute, text) in enumerate(injects, start=1):
+            Inject.objects.create(
+                exercise_scenario=story, number=number, offset_minutes=minute, text=text
+            )
 
 
 class _Rehearsal:

@@ -21,6 +21,15 @@ class ActionItem(Nudged):
         MITIGATE = "mitigate", "limit the damage"
         RESPOND = "respond", "respond better"
 
+    class Element(models.TextChoices):
+        """The capability element an improvement is about (HSEEP, improvement plan)."""
+
+        PLANNING = "planning"
+        ORGANISATION = "organisation"
+        EQUIPMENT = "equipment"
+        TRAINING = "training"
+        EXERCISE = "exercise"
+
     class Status(models.TextChoices):
         OPEN = "open"
         DONE = "done"
@@ -32,6 +41,10 @@ class ActionItem(Nudged):
     title = models.CharField(max_length=200)
     detail = models.TextField(blank=True)
     kind = models.CharField(max_length=8, choices=Kind.choices)
+    element = models.CharField(
+        max_length=12, choices=Element.choices, blank=True,
+        help_text="Of an improvement that an exercise showed.",
+    )  # fmt: skip
     owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="action_items")
     due_on = models.DateField()
     original_due_on = models.DateField(editable=False)

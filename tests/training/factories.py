@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from incidents.models import Person
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS
 from tests.factories import NOW, allow, person, role
-from training.models import ExerciseScenario, GameDay
+from training.models import ExerciseScenario, GameDay, Inject
 from training.operations import game_day
 
 PERMISSIONS = ("add", "change", "run", "complete", "cancel", "view")
@@ -22,8 +22,12 @@ def planner(username: str = "elif") -> Person:
 def story(slug: str = "acquirer-silent", **fields) -> ExerciseScenario:
     fields.setdefault("title", slug.replace("-", " ").capitalize())
     fields.setdefault("facts", {"customers_affected": 1200})
-    fields.setdefault("injects", [{"minute": 0, "text": "Payments fail."}])
-    return ExerciseScenario.objects.get_or_create(slug=slug, defaults=fields)[0]
+    made, is_new = ExerciseScenario.objects.get_or_create(slug=slug, defaults=fields)
+    if is_new:
+        Inject.objects.create(
+            exercise_scenario=made, number=1, offset_minutes=0, text="Payments fail."
+        )
+    return made
 
 
 def cast(commander: Person | None = None, speaker: Person | None = None) -> dict[str, Person]:

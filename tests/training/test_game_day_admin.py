@@ -3,14 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from incidents.models import Incident
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, SCRIBE
 from tests.factories import NOW, allow, law, person, role, service
 from tests.training.factories import cast, planned, planner, running, story
-from training.admin.injects import parse, shown, written
 from training.models import ExerciseScenario, GameDay
 
 pytestmark = pytest.mark.django_db
@@ -126,12 +124,11 @@ def test_a_viewer_reads_a_game_day_and_is_offered_no_act(client):
 # --- one game day
 
 
-def test_its_page_shows_players_and_injects_and_offers_what_may_be_done(client, elif_):
+def test_its_page_shows_players_and_offers_what_may_be_done(client, elif_):
     day = planned(cast(person("ana")), actor=elif_)
     response = client.get(page_of(day))
     page = response.content.decode()
     assert "Ana" in page
-    assert "+0 min" in page
     open_now = {offer.verb.name for offer in response.context["offers"] if not offer.reasons}
     assert open_now == {"run", "reassign", "cancel"}
 
@@ -176,30 +173,13 @@ def writer(client) -> None:
 
 
 def draft(**changed) -> dict[str, str]:
-    said = {"slug": "dark", "title": "Region dark", "facts": "{}", "injects": "0: It is dark."}
+    said = {"slug": "dark", "title": "Region dark", "facts": "{}"}
     return {**said, **changed}
-
-
-def test_a_story_is_written_in_lines_and_read_back_the_same(client):
-    writer(client)
-    client.post(
-        reverse("admin:training_exercisescenario_add"),
-        draft(facts='{"customers_affected": 7}', injects="0: It is dark.\n\n15: Still dark."),
-    )
-    made = ExerciseScenario.objects.get()
-    assert made.injects == [
-        {"minute": 0, "text": "It is dark."},
-        {"minute": 15, "text": "Still dark."},
-    ]
-    page = client.get(reverse("admin:training_exercisescenario_change", args=[made.pk]))
-    assert "15: Still dark." in page.content.decode()
 
 
 @pytest.mark.parametrize(
     ("field", "text", "says"),
     [
-        ("injects", "0: It is dark.\nand then?", "Line 2"),
-        ("injects", "15: Late.\n0: Early.", "order of their minutes"),
         ("facts", '{"customers_afected": 7}', "did you mean customers_affected"),
         ("facts", '{"service_tier": 1}', "comes from the service catalogue"),
     ],
@@ -211,21 +191,3 @@ def test_a_story_that_cannot_be_played_is_refused_where_it_is_wrong(client, fiel
     )
     assert says in response.context["adminform"].form.errors[field][0]
     assert not ExerciseScenario.objects.exists()
-
-
-def test_who_may_only_read_sees_a_table_of_injects(client, elif_):
-    page = client.get(reverse("admin:training_exercisescenario_change", args=[story().pk]))
-    assert "+0 min" in page.content.decode()
-
-
-def test_injects_are_escaped_where_they_are_shown():
-    assert "&lt;b&gt;" in shown([{"minute": 1, "text": "<b>"}])
-    assert shown([]) == "None written yet."
-
-
-def test_written_injects_are_parsed_as_they_were():
-    injects = parse("0: One\n5: Two")
-    assert parse(written(injects)) == injects
-    with pytest.raises(ValidationError) as refused:
-        parse("soon: three")
-    assert refused.value.code == "inject_unreadable"

@@ -12,7 +12,6 @@ from incidents.admin.forms import InstantField, VerbForm, person_field, services
 from incidents.models import Incident, Person, Role
 from incidents.rules.reasons import Reason
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS
-from training.admin.injects import shown
 from training.models import ExerciseScenario, GameDay, GameDayRole
 from training.operations import game_day as operations
 
@@ -102,7 +101,7 @@ class GameDayAdmin(GovernedAdmin):
     inlines = [RolesInline]
     fields = [
         "title", "status", "starts_at", "quarter", "organiser", "exercise_scenario", "story",
-        "injects", "services", "incident",
+        "services", "incident",
     ]  # fmt: skip
     readonly_fields = fields
     standing = {"plan": "add", "reassign": "change"}
@@ -157,8 +156,3 @@ class GameDayAdmin(GovernedAdmin):
     def story(self, game_day: GameDay) -> str:
         """What the scenario is about."""
         return game_day.exercise_scenario.summary
-
-    @admin.display(description="injects")
-    def injects(self, game_day: GameDay) -> str:
-        """What is fed to the players when."""
-        return shown(game_day.exercise_scenario.injects)

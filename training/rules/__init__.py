@@ -1,0 +1,1 @@
+"""Pure rules of practice: standard library only, no Django, no clock."""
