@@ -129,6 +129,9 @@ SOURCES: tuple[Source, ...] = (
             What.QUALIFICATION,
             What.RUNBOOK,
             What.ATTESTATION,
+            What.ROTA_GAP,
+            What.INVITATION,
+            What.AFTER_ACTION,
         )
     ),
 )

@@ -1,11 +1,12 @@
 """What is owed outside of incidents, as rows with an owner and an instant, and their reminders.
 
 The rows are derived: a look compares the catalogue and the law with them, at most hourly, and
-again before anybody is reminded, so that nobody hears of what was done meanwhile.
+again before anybody is reminded, so that nobody hears of what was done meanwhile. What stands in
+the books of other apps they keep here themselves: `tend` is all of it, `keep` and `nudge` its halves.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -31,22 +32,65 @@ _BATCH = 1000
 _INSTANT = timedelta(microseconds=1)
 _FIELDS = ("due_at", "owner", "title", "link", "next_nudge_at", "nudged_through")
 
+# What is owed at an instant, or becomes due within so long of it.
+Find = Callable[[datetime, timedelta], Iterable[Owed]]
+
 
 def sweep(at: datetime, say: nudges.Say | None = None) -> None:
     """Look once an hour, then remind of what is due; `say` hears one line a row nudged."""
     look_hourly(at)
     for what in _kinds_to_nudge(at):
         look(at, (what,))
-        _nudge(policies.of(what), at, say)
+        nudge(what, at, say)
+
+
+def tend(
+    what: str, find: Find, *, at: datetime, say: nudges.Say | None = None, about: str = ""
+) -> None:
+    """The sweep of a kind kept elsewhere: `find` is asked once an hour, and before reminding.
+
+    `about` names the rows it finds by their table, such as `training.gameday`.
+    """
+    law = policies.of(what)
+    ahead = rules.in_sight(law.ladder.steps[0].offset)
+
+    def look_again() -> None:
+        keep(what, find(at, ahead), at=at, about=about)
+
+    _hourly(f"{HEARTBEAT}:{what}", at, look_again)
+    if _kinds_to_nudge(at, (what,)):
+        look_again()
+        _nudge(law, at, say)
+
+
+@transaction.atomic
+def keep(what: str, found: Iterable[Owed], *, at: datetime, about: str = "") -> Counter[str]:
+    """Make the open rows of this kind say what was `found` to be owed now, and nothing else.
+
+    Returns how many opened, changed and were settled: one audit line where any did. The subject
+    of each must be unique in the kind; reads and writes in a constant number of statements.
+    """
+    changed = +_compare(policies.of(what), found, at, about or owed.SUBJECTS.get(what, what))
+    _audit(changed, at)
+    return changed
+
+
+def nudge(what: str, at: datetime, say: nudges.Say | None = None) -> None:
+    """Remind of the open rows of this kind as they were kept last; `say` hears one line a row."""
+    _nudge(policies.of(what), at, say)
 
 
 def look_hourly(at: datetime) -> bool:
     """Look unless somebody did within the hour; two sweeps at once look once."""
-    if Heartbeat.objects.filter(_recent(at), name=HEARTBEAT).exists():
+    return _hourly(HEARTBEAT, at, partial(look, at))
+
+
+def _hourly(name: str, at: datetime, act: Callable[[], object]) -> bool:
+    if Heartbeat.objects.filter(_recent(at), name=name).exists():
         return False  # asked first: a sweep that has nothing to do locks nothing
     with transaction.atomic():
-        if is_mine := _claim(at):
-            look(at)
+        if is_mine := _claim(name, at):
+            act()
     return is_mine
 
 
@@ -60,20 +104,23 @@ def look(at: datetime, kinds: Iterable[str] = rules.KINDS) -> Counter[str]:
     found: Counter[str] = Counter()
     for what in kinds:
         found += compare(what, at)
-    if found:
-        about = ContentType.objects.get_for_model(Obligation)
-        records.audit("look_for_owed", about, actor=None, at=at, **found)
+    _audit(found, at)
     return found
 
 
 def compare(what: str, at: datetime) -> Counter[str]:
     """Look at one kind inside another act's transaction, which has its own audit line."""
     policy = policies.of(what)
-    rows = {row.subject_id: row for row in Obligation.objects.open().filter(what=what)}
     now = owed.owed(what, at, rules.in_sight(policy.ladder.steps[0].offset))
+    return _compare(policy, now, at, owed.SUBJECTS[what])
+
+
+def _compare(policy: Policy, now: Iterable[Owed], at: datetime, about: str) -> Counter[str]:
+    open_rows = Obligation.objects.open().filter(what=policy.what)
+    rows = {row.subject_id: row for row in open_rows}
     changes = rules.compare(now, map(_known, rows.values()), at=at)
     if changes:
-        _write(what, changes, rows, policy, at)
+        _write(about, changes, rows, policy, at)
     return Counter(
         opened=len(changes.opened),
         changed=len(changes.changed),
@@ -84,15 +131,19 @@ def compare(what: str, at: datetime) -> Counter[str]:
 def last_day(row: Obligation) -> datetime:
     """An instant on the day a person would name: the day it ends, or the last one to do it."""
     at = row.due_at or row.opened_at
-    ends = (rules.STATEMENT, rules.QUALIFICATION)
-    return at if row.what in ends else at - _INSTANT
+    return at if row.what in rules.AT_ONCE else at - _INSTANT
 
 
-def _claim(at: datetime) -> bool:
-    beat = Heartbeat.objects.filter(name=HEARTBEAT)
-    if beat.exclude(_recent(at)).update(at=at):
+def _claim(name: str, at: datetime) -> bool:
+    if Heartbeat.objects.filter(name=name).exclude(_recent(at)).update(at=at):
         return True
-    return Heartbeat.objects.get_or_create(name=HEARTBEAT, defaults={"at": at})[1]
+    return Heartbeat.objects.get_or_create(name=name, defaults={"at": at})[1]
+
+
+def _audit(found: Counter[str], at: datetime) -> None:
+    if found.total():
+        about = ContentType.objects.get_for_model(Obligation)
+        records.audit("look_for_owed", about, actor=None, at=at, **found)
 
 
 def _recent(at: datetime) -> Q:
@@ -105,9 +156,9 @@ def _known(row: Obligation) -> Owed:
 
 
 def _write(
-    what: str, changes: Changes, rows: dict[str, Obligation], policy: Policy, at: datetime
+    about: str, changes: Changes, rows: dict[str, Obligation], policy: Policy, at: datetime
 ) -> None:
-    new = [_row(what, each, policy, at) for each in changes.opened]
+    new = [_row(about, each, policy, at) for each in changes.opened]
     # Two looks at once find the same: the database keeps the first.
     Obligation.objects.bulk_create(new, ignore_conflicts=True, batch_size=_BATCH)
     moved = [_moved(rows[each.subject], each, policy, at) for each in changes.changed]
@@ -122,10 +173,10 @@ def _in_batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
     return (keys[start : start + _BATCH] for start in range(0, len(keys), _BATCH))
 
 
-def _row(what: str, each: Owed, policy: Policy, at: datetime) -> Obligation:
+def _row(about: str, each: Owed, policy: Policy, at: datetime) -> Obligation:
     row = Obligation(
-        what=what,
-        subject_type=owed.SUBJECTS[what],
+        what=policy.what,
+        subject_type=about,
         subject_id=each.subject,
         opened_at=at,
         due_at=each.due_at,
@@ -147,10 +198,10 @@ def _moved(row: Obligation, each: Owed, policy: Policy, at: datetime) -> Obligat
     return row
 
 
-def _kinds_to_nudge(at: datetime) -> Sequence[str]:
+def _kinds_to_nudge(at: datetime, among: Collection[str] = rules.KINDS) -> Sequence[str]:
     """Those with a reminder due, and those whose policy was changed: open rows go by it anew."""
-    due = Obligation.objects.open().filter(next_nudge_at__lte=at)
-    changed = NudgePolicy.objects.filter(what__in=rules.KINDS, applied_at__lt=F("changed_at"))
+    due = Obligation.objects.open().filter(next_nudge_at__lte=at, what__in=among)
+    changed = NudgePolicy.objects.filter(what__in=among, applied_at__lt=F("changed_at"))
     kinds = (
         rows.order_by().values_list("what", flat=True).distinct() for rows in (due, changed)
     )

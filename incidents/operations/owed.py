@@ -29,6 +29,7 @@ SUBJECTS = {
     rules.QUALIFICATION: "incidents.qualification",
     rules.RUNBOOK: "incidents.service",
     rules.ATTESTATION: "incidents.attestation",
+    rules.ROTA_GAP: "incidents.shift",
 }
 
 

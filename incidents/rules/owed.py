@@ -1,7 +1,8 @@
 """What is owed outside of incidents: what opened, moved and was settled since the last look.
 
 Five kinds: a holding statement that expires or waits for somebody, a matrix nobody reviewed, a
-qualification that lapses, a runbook nobody followed, an attestation nobody gave.
+qualification that lapses, a runbook nobody followed, an attestation nobody gave. Others keep what
+is owed in their own books here too, and are told of it in the same words and by the same ladders.
 """
 
 from collections.abc import Iterable
@@ -12,6 +13,11 @@ from enum import StrEnum
 STATEMENT, MATRIX, QUALIFICATION = "statement", "matrix", "qualification"
 RUNBOOK, ATTESTATION = "runbook", "attestation"
 KINDS = (STATEMENT, MATRIX, QUALIFICATION, RUNBOOK, ATTESTATION)
+# Kept by those whose books they stand in, outside of incidents.
+ROTA_GAP, INVITATION, AFTER_ACTION = "rota_gap", "invitation", "after_action"
+KEPT = (ROTA_GAP, INVITATION, AFTER_ACTION)
+# Their instant is when it ends or begins, not the last on which it can be done.
+AT_ONCE = (STATEMENT, QUALIFICATION, ROTA_GAP)
 
 # What is due later than that is not owed yet, unless its policy reminds earlier.
 IN_SIGHT = timedelta(days=60)
@@ -112,6 +118,9 @@ _WHEN = {
     QUALIFICATION: ("lapses on", "lapsed on"),
     RUNBOOK: ("is due by", "was due by"),
     ATTESTATION: ("is due by", "was due by"),
+    ROTA_GAP: ("begins on", "began on"),
+    INVITATION: ("is due by", "was due by"),
+    AFTER_ACTION: ("is due by", "was due by"),
 }
 _STATEMENT_WHEN = {
     Debt.EXPIRY: ("expires on", "expired on"),
@@ -129,6 +138,12 @@ _TO_DO = {
     "the page of the service that it works.",
     ATTESTATION: "Read what the matrix asks of you. Confirm that you know and accept it, or "
     "object and say why: leadership reads every objection.",
+    ROTA_GAP: "Nobody is on duty in these hours. Read why on its page, then put somebody on the "
+    "shift, qualify one more person, or ask for leave to be moved.",
+    INVITATION: "You were asked to take part and have not answered. Accept or decline on its page: "
+    "until then nobody else can be found for your part.",
+    AFTER_ACTION: "Write down what happened, what it showed and what is to change, and publish it "
+    "while everybody still remembers.",
 }
 _STATEMENT_TO_DO = {
     Debt.EXPIRY: "From that day on nobody may use these words. Draft them anew under the same title "

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from incidents.rules import owed
-from incidents.rules.owed import FIRST_TIME, KINDS, Owed, compare
+from incidents.rules.owed import FIRST_TIME, KEPT, KINDS, Owed, compare
 from tests.factories import NOW
 
 DAY = timedelta(days=1)
@@ -44,7 +44,7 @@ def test_a_policy_that_reminds_early_looks_further_ahead() -> None:
     assert owed.in_sight(-90 * DAY) > 90 * DAY
 
 
-@pytest.mark.parametrize("what", KINDS)
+@pytest.mark.parametrize("what", [*KINDS, *KEPT])
 def test_each_kind_says_what_it_is_when_and_what_ends_it(what) -> None:
     soon = owed.subject_line(what, "This", date(2026, 12, 1), is_late=False)
     late = owed.subject_line(what, "This", date(2026, 12, 1), is_late=True)
