@@ -14,7 +14,7 @@ from raci_project.demo.past import PAST
 from raci_project.demo.script import Item, Learnt
 from raci_project.demo.story import Story
 from training.models import ExerciseScenario, GameDay, Inject
-from training.operations import game_day
+from training.operations import completing, game_day
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -149,7 +149,9 @@ class _Rehearsal:
         lifecycle.resolve(incident, actor=commander, at=at - 12 * MINUTE)
         lifecycle.close(incident, note="The story is told.", actor=commander, at=at)
         planner = self.company.people["elif"]
-        game_day.complete(self.game_day, lessons=REHEARSAL.summary, actor=planner, at=at)
+        completing.complete(
+            self.game_day, lessons=REHEARSAL.summary, report_owner=planner, actor=planner, at=at
+        )
         Lesson(REHEARSAL, incident, self.company).tell(story, at)
 
 

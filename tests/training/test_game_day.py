@@ -12,7 +12,7 @@ from incidents.rules.roles import COMMANDER, COMMUNICATIONS, SCRIBE
 from tests.factories import NOW, law, person, role, service
 from tests.training.factories import cast, planned, planner, running, story
 from training.models import GameDay
-from training.operations import game_day
+from training.operations import completing, game_day
 
 pytestmark = pytest.mark.django_db
 
@@ -207,48 +207,10 @@ def test_an_exercise_that_cannot_be_declared_leaves_the_game_day_planned():
 # --- its end
 
 
-def test_completing_waits_for_the_exercise_to_be_closed():
-    law()
-    day = running()
-    end = {"lessons": "Refunds.", "actor": day.organiser, "at": day.starts_at + DAY}
-    with pytest.raises(Refused) as refused:
-        game_day.complete(day, **end)
-    assert refused.value.has("exercise_not_closed")
-    close_exercise(day)
-    assert game_day.complete(day, **end).status == "completed"
-
-
-def test_lessons_join_the_timeline_and_a_review_is_owed_even_where_the_level_owes_none():
-    law()
-    day = running()
-    close_exercise(day)
-    at = day.starts_at + DAY
-    game_day.complete(day, lessons="Who may refund?", actor=day.organiser, at=at)
-    exercise = Incident.objects.get(game_day=day)
-    assert exercise.review_due_at == at + game_day.LESSONS_DUE
-    assert exercise.is_review_owed
-    assert "Who may refund?" in exercise.timeline.last().text
-
-
-def test_a_review_the_level_owes_keeps_its_date():
-    law()
-    day = running()
-    close_exercise(day)
-    Incident.objects.filter(game_day=day).update(review_due_at=NOW + 90 * DAY)
-    game_day.complete(day, lessons="None.", actor=day.organiser, at=day.starts_at + DAY)
-    assert Incident.objects.get(game_day=day).review_due_at == NOW + 90 * DAY
-
-
-def test_a_game_day_ends_with_lessons_and_is_cancelled_with_a_reason():
-    law()
-    day = running()
-    close_exercise(day)
+def test_a_game_day_is_cancelled_with_a_reason():
+    day = planned(starts_at=NOW + 40 * DAY)
     with pytest.raises(Invalid) as refused:
-        game_day.complete(day, lessons="  ", actor=day.organiser, at=day.starts_at + DAY)
-    assert refused.value.has("lessons_missing")
-    other = planned(starts_at=NOW + 40 * DAY, actor=day.organiser)
-    with pytest.raises(Invalid) as refused:
-        game_day.cancel(other, reason="", actor=day.organiser, at=NOW)
+        game_day.cancel(day, reason="", actor=day.organiser, at=NOW)
     assert refused.value.has("reason_missing")
 
 
@@ -275,7 +237,10 @@ def test_every_act_leaves_one_audit_line():
     law()
     day = running()
     close_exercise(day)
-    game_day.complete(day, lessons="None.", actor=day.organiser, at=day.starts_at + DAY)
+    completing.complete(
+        day, lessons="None.", report_owner=day.organiser, actor=day.organiser,
+        at=day.starts_at + DAY,
+    )  # fmt: skip
     lines = AuditEvent.objects.order_by("sequence")
     assert [line.verb for line in lines] == ["plan_gameday", "declare", "complete_gameday"]
     assert lines[1].detail["occasion"] == f"game day {day.pk}: Acquirer rehearsal"

@@ -6,14 +6,27 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from incidents.admin.base import GovernedAdmin, ReadOnlyInline, Verb, acting
-from incidents.admin.forms import InstantField, VerbForm, person_field, services_field
+from incidents.admin.forms import (
+    InstantField,
+    VerbForm,
+    date_field,
+    person_field,
+    services_field,
+)
 from incidents.models import Incident, Person, Role
+from incidents.models.calendar import today
 from incidents.rules.reasons import Reason
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS
+from training.admin import debrief
+from training.admin.debrief import DebriefPages
+from training.admin.practice_coverage import CoveragePage
 from training.models import ExerciseScenario, GameDay, GameDayRole
+from training.operations import completing
 from training.operations import game_day as operations
+from training.rules.after_action import REPORT_DUE
 
 _NEEDED = (COMMANDER, COMMUNICATIONS)
 
@@ -56,6 +69,14 @@ class CompleteForm(VerbForm):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text="What went well, what did not, the three things to change. Its review begins here.",
     )
+    report_owner = person_field(help_text="Who writes the after-action report.")
+    report_due_on = date_field(help_text="The draft by day 30, so that nothing is forgotten.")
+
+    def prepare(self) -> None:
+        """Whoever organised it, in thirty days, unless said otherwise."""
+        if isinstance(self.subject, GameDay):
+            self.initial["report_owner"] = self.subject.organiser
+        self.initial["report_due_on"] = today(timezone.now() + REPORT_DUE)
 
 
 class CancelForm(VerbForm):
@@ -89,7 +110,7 @@ class RolesInline(ReadOnlyInline):
 
 
 @admin.register(GameDay)
-class GameDayAdmin(GovernedAdmin):
+class GameDayAdmin(DebriefPages, CoveragePage, GovernedAdmin):
     """The year's exercises; every change is an act."""
 
     list_display = ["title", "starts_at", "quarter", "exercise_scenario", "commander", "status"]
@@ -111,18 +132,19 @@ class GameDayAdmin(GovernedAdmin):
         Verb("run", "Run it", operations.run, icon="play_arrow", objections=_not_due("run"),
              explain="Declares an incident of kind exercise with these people in their roles. "
              "It stays out of every metric."),
-        Verb("complete", "Complete", operations.complete, CompleteForm, icon="task_alt",
+        Verb("complete", "Complete", completing.complete, CompleteForm, icon="task_alt",
              objections=_not_due("complete"),
              explain="Its lessons become a review in the same register as those of incidents."),
         Verb("reassign", "Recast a role", operations.reassign_role, ReassignForm, icon="sync_alt",
              objections=_not_due("reassign"), explain="Both people are told."),
         Verb("cancel", "Cancel", operations.cancel, CancelForm, icon="event_busy", danger=True,
              objections=_not_due("cancel"), explain="The players are told why."),
+        *debrief.VERBS,
     )  # fmt: skip
 
     def may_ever(self, request: HttpRequest, verb: Verb) -> bool:
         """Planning is adding and recasting is changing: no permission of their own."""
-        action = self.standing.get(verb.name, verb.name)
+        action = self.standing.get(verb.name, verb.permission or verb.name)
         return request.user.has_perm(f"training.{action}_gameday")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -1,12 +1,11 @@
-"""A game day from its plan to its lessons. Run, it is an incident of kind exercise."""
+"""A game day from its plan to its run. Run, it is an incident of kind exercise."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from incidents.models import Incident, NudgePolicy, Person, Role, Service
-from incidents.models.incident import REVIEW_OWED
 from incidents.operations import (
     composing,
     declaration,
@@ -14,16 +13,11 @@ from incidents.operations import (
     policies,
     records,
     standing,
-    timeline,
 )
 from incidents.rules.phases import State
 from incidents.rules.reasons import Invalid, Reason, Refused
 from training.models import ExerciseScenario, GameDay, GameDayRole
-from training.operations import casting, invitations
-
-# Where the level owes no review the lessons still do. FedRAMP IR-3 wants them in the plan within
-# 30 days; the review has to be written well before that.
-LESSONS_DUE = timedelta(days=10)
+from training.operations import casting, invitations, running
 
 _PLANNED, _RUNNING = GameDay.Status.PLANNED, GameDay.Status.RUNNING
 _STATES = {
@@ -104,14 +98,26 @@ def reassign_role(
     return part
 
 
-def run(game_day: GameDay, *, actor: Person, at: datetime) -> GameDay:
-    """Begin: declares the exercise incident with the players in their roles, in one audit line."""
+def run(
+    game_day: GameDay,
+    *,
+    pace: str = "",
+    pace_factor: int = 0,
+    actor: Person,
+    at: datetime,
+) -> GameDay:
+    """Begin: declares the exercise incident with the players in their roles, in one audit line.
+
+    Who stands beside a player holds no role. Every inject is laid out, and the story's clock
+    starts at the pace said here, else at the one planned.
+    """
     _permitted("run", actor)
     with transaction.atomic():
         game_day = _locked(game_day, "run")
         story = game_day.exercise_scenario
         players = {
-            part.role_id: part.person for part in game_day.roles.select_related("person")
+            part.role_id: part.person
+            for part in game_day.roles.filter(is_shadow=False).select_related("person")
         }
         game_day.incident = declaration.declare(
             title=f"Exercise: {game_day.title}",
@@ -124,28 +130,9 @@ def run(game_day: GameDay, *, actor: Person, at: datetime) -> GameDay:
             players=players,
             occasion=f"game day {game_day.pk}: {game_day}",
         )
+        running.take_pace(game_day, pace or game_day.pace, pace_factor or game_day.pace_factor)
         _move(game_day, GameDay.Status.RUNNING)
-    return game_day
-
-
-def complete(game_day: GameDay, *, lessons: str, actor: Person, at: datetime) -> GameDay:
-    """End it with its lessons, which join the timeline its review will be written from.
-
-    The exercise must be closed. Where its level owes no review, one is owed all the same.
-    """
-    _permitted("complete", actor)
-    with transaction.atomic():
-        game_day = _locked(game_day, "complete")
-        if not lessons.strip():
-            message = "Say what was learnt, even if it is that all went well."
-            raise Invalid.because("lessons_missing", message, "lessons")
-        incident = Incident.objects.select_for_update().get(game_day=game_day)
-        timeline.record(incident, f"Lessons of the exercise: {lessons}", at=at, author=actor)
-        if incident.review_due_at is None:
-            incident.owe_review(at + LESSONS_DUE)
-            incident.save(update_fields=REVIEW_OWED)
-        _move(game_day, GameDay.Status.COMPLETED)
-        records.audit("complete_gameday", game_day, actor=actor, at=at, lessons=lessons)
+        running.begin(game_day, game_day.incident, at=at)
     return game_day
 
 
@@ -156,6 +143,7 @@ def cancel(game_day: GameDay, *, reason: str, actor: Person, at: datetime) -> Ga
         game_day = _locked(game_day, "cancel")
         if not reason.strip():
             raise Invalid.because("reason_missing", "Say why, for the players.", "reason")
+        running.end(game_day, at=at)
         _move(game_day, GameDay.Status.CANCELLED)
         composing.compose(invitations.cancellations(game_day, reason, at=at), at=at)
         records.audit("cancel_gameday", game_day, actor=actor, at=at, reason=reason)
