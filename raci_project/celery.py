@@ -53,6 +53,7 @@ def timetable() -> dict[str, Tick]:
         "incidents.write_status": Tick("incidents.write_status", settings.DELIVER_EVERY),
         "reviews.sweep": Tick("reviews.sweep", settings.SWEEP_EVERY),
         "training.sweep": Tick("training.sweep", settings.SWEEP_EVERY),
+        "training.release": Tick("training.release", settings.RELEASE_EVERY),
         "raci_project.heartbeat": Tick("raci_project.heartbeat", HEARTBEAT_EVERY),
         "raci_project.ping": Tick("raci_project.ping", PING_EVERY),
         "raci_project.tidy": Tick("raci_project.tidy", TIDY_EVERY),
@@ -73,6 +74,7 @@ def _deliveries() -> dict[str, Tick]:
 
 _ROUTES = {
     "incidents.sweep": URGENT,
+    "training.release": URGENT,
     "raci_project.heartbeat": URGENT,
     "incidents.broadcast": BULK,
     "raci_project.tidy": BULK,

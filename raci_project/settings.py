@@ -257,6 +257,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 SWEEP_EVERY = timedelta(seconds=env.int("SWEEP_SECONDS", default=30, validate=POSITIVE))
 DELIVER_EVERY = timedelta(seconds=env.int("DELIVER_SECONDS", default=5, validate=POSITIVE))
+RELEASE_EVERY = timedelta(seconds=env.int("RELEASE_SECONDS", default=2, validate=POSITIVE))
 PAGE_EVERY = timedelta(seconds=env.int("PAGE_SECONDS", default=1, validate=POSITIVE))
 
 LOGGING = {

@@ -39,6 +39,7 @@ ENVIRONMENT = {
     "DEADMAN_URL": "",
     "SWEEP_SECONDS": "30",
     "DELIVER_SECONDS": "5",
+    "RELEASE_SECONDS": "2",
     "LOG_LEVEL": "WARNING",
 }
 

@@ -8,3 +8,10 @@ class TrainingConfig(AppConfig):
 
     name = "training"
     verbose_name = "Training"
+
+    def ready(self) -> None:
+        """Say to the exercises of incidents who takes part in one."""
+        from incidents.operations import exercises  # models load after apps
+        from training.operations import roster
+
+        exercises.invited_by(roster.of_exercises)

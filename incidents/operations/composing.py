@@ -2,20 +2,20 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.signing import Signer
 from django.db import models
-from django.db.models import Value
+from django.db.models import Q, Value
 
 from incidents.models.contact import Muted
 from incidents.models.incident import Incident
 from incidents.models.outbox import OutboxMessage
 from incidents.models.people import Person
 from incidents.models.private import seers
-from incidents.operations import quiet, ways
+from incidents.operations import exercises, quiet, ways
 from incidents.operations.ways import Known, Route
 from incidents.rules import fitting
 
@@ -28,7 +28,7 @@ CODE_LENGTH = 6
 # The kind of what the public and customers are told: whoever may see the incident, that is out.
 PUBLISHED = "published"
 # Of which table a row of the one statement is; no purpose is called so.
-_MUTED, _PRIVATE = "muted", "private"
+_MUTED, _CLOSED = "muted", "closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,7 @@ class Message:
     as_digest: bool = False  # said in the person's next digest, not by itself
     is_optional: bool = False  # the person may unsubscribe from its kind
     calendar: str = ""  # an iCalendar object that goes with it, by e-mail only
+    is_lesson: bool = False  # of what an exercise showed: real work, for whoever does it
 
 
 def compose(messages: Iterable[Message], *, at: datetime) -> None:
@@ -58,8 +59,9 @@ def compose(messages: Iterable[Message], *, at: datetime) -> None:
 
     Each goes the first way its recipient can be reached here. People who are deactivated or whom
     no way leads to are left out: an escalation shows them as unreachable, the outbox holds only
-    what can be sent. Of a private incident hears only who may see it, whoever composes; nobody
-    hears of a kind they unsubscribed from. Pages wait for nothing and are never optional.
+    what can be sent. Of a private incident hears only who may see it, of an exercise only who takes
+    part in it, whoever composes; nobody hears of a kind they unsubscribed from. Pages wait for
+    nothing and are never optional.
     """
     _put(_letters(messages, at))
 
@@ -85,9 +87,9 @@ def _put(rows: list[OutboxMessage]) -> None:
 def _letters(messages: Iterable[Message], at: datetime) -> list[OutboxMessage]:
     wanted = [message for message in messages if message.to.is_active]
     known = _known(wanted)
-    inside = _inside(known.private)
+    inside = _inside(known.closed)
     return [
-        _letter(message, reached, at)
+        _letter(_marked(message, inside), reached, at)
         for message in wanted
         if _may_hear(message, inside)
         and not known.is_muted(message)
@@ -164,7 +166,7 @@ class _Known:
 
     ways: Known
     muted: frozenset[tuple[int, str]]
-    private: frozenset[int]
+    closed: frozenset[int]  # private ones, and exercises
 
     def routes(self, message: Message) -> Sequence[Route]:
         if message.address:
@@ -177,7 +179,7 @@ class _Known:
 
 
 def _known(messages: Sequence[Message]) -> _Known:
-    """Ways, muted kinds and private topics in one statement: every act composes, some twice."""
+    """Ways, muted kinds and closed topics in one statement: every act composes, some twice."""
     arms = [ways.rows(*_to_be_reached(messages))]
     if optional := [message for message in messages if _is_optional(message)]:
         muted = Muted.objects.filter(
@@ -186,13 +188,14 @@ def _known(messages: Sequence[Message]) -> _Known:
         )
         arms.append(_arm(muted, "person_id", _MUTED, "kind"))
     if topics := {message.topic for message in messages if message.topic}:
-        private = Incident.objects.filter(reference__in=topics, is_private=True)
-        arms.append(_arm(private, "id", _PRIVATE, "reference"))
+        closed = Q(is_private=True) | Q(kind=Incident.Kind.EXERCISE)
+        rows = Incident.objects.filter(closed, reference__in=topics)
+        arms.append(_arm(rows, "id", _CLOSED, "reference"))
     found = list(arms[0].union(*arms[1:], all=True)) if arms[1:] else list(arms[0])
     return _Known(
-        ways.gathered(row for row in found if row[1] not in (_MUTED, _PRIVATE)),
+        ways.gathered(row for row in found if row[1] not in (_MUTED, _CLOSED)),
         frozenset((row[0], row[4]) for row in found if row[1] == _MUTED),
-        frozenset(row[0] for row in found if row[1] == _PRIVATE),
+        frozenset(row[0] for row in found if row[1] == _CLOSED),
     )
 
 
@@ -212,19 +215,47 @@ def _arm(rows: models.QuerySet[Any], key: str, what: str, text: str) -> models.Q
     )
 
 
-def _may_hear(message: Message, inside: Mapping[str, set[int]]) -> bool:
-    """False for whom a message would tell of a private incident they may not see."""
-    return message.topic not in inside or message.to.pk in inside[message.topic]
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """Who may hear of one incident that is not everybody's: a private one, or an exercise."""
+
+    people: Collection[int]
+    is_private: bool
+    is_exercise: bool
 
 
-def _inside(private: Collection[int]) -> Mapping[str, set[int]]:
+def _may_hear(message: Message, inside: Mapping[str, _Inside]) -> bool:
+    """False for whom a message would tell of an incident that is not for their ears."""
+    here = inside.get(message.topic)
+    if here is None or (message.is_lesson and not here.is_private):
+        return True
+    return message.to.pk in here.people
+
+
+def _marked(message: Message, inside: Mapping[str, _Inside]) -> Message:
+    """Whatever composed it: a message of an exercise says so first."""
+    here = inside.get(message.topic)
+    if here is None or not here.is_exercise or message.is_lesson:
+        return message
+    return replace(message, subject=exercises.marked(message.subject))
+
+
+def _inside(closed: Collection[int]) -> Mapping[str, _Inside]:
     """Who may hear of each of these incidents; no query where there is none."""
-    if not private:
+    if not closed:
         return {}
     return {
-        incident.reference: set(seers(incident).values_list("pk", flat=True))
-        for incident in Incident.objects.filter(pk__in=private)
+        incident.reference: _Inside(
+            _hearers(incident), incident.is_private, incident.kind == Incident.Kind.EXERCISE
+        )
+        for incident in Incident.objects.filter(pk__in=closed)
     }
+
+
+def _hearers(incident: Incident) -> Collection[int]:
+    if incident.is_private:
+        return set(seers(incident).values_list("pk", flat=True))
+    return exercises.participants(incident)
 
 
 def page_of(row: models.Model) -> str:

@@ -16,6 +16,7 @@ from incidents.models.roles import Role
 from incidents.operations import (
     composing,
     escalation,
+    exercises,
     mandates,
     moves,
     records,
@@ -60,7 +61,7 @@ def delegate(
         at, own.assigned_at
     )  # the clock may have been read before the role was taken
     _check_time(ends_at, starts_at)
-    _check_person(to, role, acts, actor, held)
+    _check_person(incident, to, role, acts, actor, held)
     reason = words.required(reason, "reason", "Write why somebody else acts in your place.")
     replaced = _end_earlier(incident, role, act, actor, starts_at)
     made = Delegation.objects.create(
@@ -184,10 +185,17 @@ def _check_time(ends_at: datetime, starts_at: datetime) -> None:
 
 
 def _check_person(
-    to: Person, role: Role, acts: Sequence[Act], actor: Person, held: Sequence[Assignment]
+    incident: Incident,
+    to: Person,
+    role: Role,
+    acts: Sequence[Act],
+    actor: Person,
+    held: Sequence[Assignment],
 ) -> None:
     """Refuse, with every reason at once, a person who cannot act for the holder."""
     reasons = [] if to.is_active else [staffing.not_active(to)]
+    if reason := exercises.outsider(incident, to):
+        reasons.append(reason)
     reasons += _objections_to(to, role, acts, actor, held)
     if reasons:
         raise Refused(*(Reason(one.code, one.message, "to") for one in reasons))

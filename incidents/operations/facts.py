@@ -24,7 +24,7 @@ from incidents.operations import (
 from incidents.rules import legal_words
 from incidents.rules.legal_facts import parse_instants
 from incidents.rules.legal_wording import CLOCKS
-from incidents.rules.reasons import Invalid, Reason
+from incidents.rules.reasons import Invalid, Reason, Refused
 from incidents.rules.said import without
 
 LONG_BEFORE = timedelta(days=366)
@@ -54,6 +54,27 @@ def record_facts(
     standing.lock(incident)
     standing.require("record_facts", incident, actor)
     said = _said(incident, facts or {}, clocks or {}, unknown, source, at)
+    detail = _keep(incident, said, actor=actor, at=at)
+    records.audit("record_facts", incident, actor=actor, at=at, **detail)
+    return incident
+
+
+def feed(
+    incident: Incident, *, facts: Mapping[str, Any], source: str, actor: Person, at: datetime
+) -> dict[str, Any]:
+    """What the story of an exercise makes known, under the same law; what an audit line says of it.
+
+    For an act above that has locked the incident and writes that line itself: who feeds a story
+    plays no role in it. Refuses `not_an_exercise`, and Invalid as `record_facts` is.
+    """
+    if incident.kind != Incident.Kind.EXERCISE:
+        message = f"{incident.reference} is real: only those who work on it record facts."
+        raise Refused.because("not_an_exercise", message)
+    return _keep(incident, _said(incident, facts, {}, (), source, at), actor=actor, at=at)
+
+
+def _keep(incident: Incident, said: "Said", *, actor: Person, at: datetime) -> dict[str, Any]:
+    """Write down what was said and all that follows from it; what the audit line says of it."""
     known = incident.facts
     incident.facts = {**without(known, said.unknown), **said.facts}
     changed = {n: value for n, value in said.facts.items() if known.get(n) != value}
@@ -66,13 +87,14 @@ def record_facts(
         incident, was=legal.Was(facts=known), strictly=True, actor=actor, at=at
     )
     notices.start_clocks(incident, actor=actor, at=at)
-    records.audit(
-        "record_facts", incident, actor=actor, at=at, changed=changed, was=was,
-        proposed=proposed and proposed.code,
-        counsel_due_at=followed.counsel and followed.counsel.due_at,
-        **said.detail(), **followed.detail(),
-    )  # fmt: skip
-    return incident
+    return {
+        "changed": changed,
+        "was": was,
+        "proposed": proposed and proposed.code,
+        "counsel_due_at": followed.counsel and followed.counsel.due_at,
+        **said.detail(),
+        **followed.detail(),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) ->
     """Stand down: roles and update clocks end, everybody hears, a review is due.
 
     It is due when the day the level names is over in the organisation's zone. What the law and
-    contracts ask for is still owed; notices of an exercise end with it.
+    contracts ask for is still owed; of an exercise nothing is owed to anybody once it is over.
     """
     giver = begin("close", incident, actor, at=at)
     waiting.require_consulted(incident, "stand_down", actor=actor, at=at)
@@ -109,7 +109,7 @@ def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) ->
     assignment.end_all(incident, standing.CLOSED, actor=actor, at=at)
     withdrawn = paging.withdraw(incident, at=at)
     cadence.stop_clocks(incident, actor=actor, at=at)
-    if incident.kind == Incident.Kind.EXERCISE:
+    if is_exercise := incident.kind == Incident.Kind.EXERCISE:
         notices.stop_clocks(incident, actor=actor, at=at)
     incident.state, incident.closed_at = State.CLOSED, at
     incident.provenance["closed_at"] = provenance("auto", actor)
@@ -118,6 +118,8 @@ def close(incident: Incident, *, note: str = "", actor: Person, at: datetime) ->
     incident.save(update_fields=["state", "closed_at", "provenance", *REVIEW_OWED])
     status_page.ask_about(incident, at=at)
     legal.follow_event(incident, actor=actor, at=at)
+    if is_exercise:
+        legal.stop_clocks(incident, actor=actor, at=at)
     announce(incident, "closed", note, told, giver=giver, actor=actor, at=at)
     routing.performed(
         incident, "stand_down", actor=actor, at=at, phase=State.RESOLUTION, note=note,
@@ -177,6 +179,22 @@ def cancel(incident: Incident, *, reason: str, actor: Person, at: datetime) -> I
         "cancel", incident, actor=actor, at=at, reason=reason, pages_withdrawn=withdrawn
     )
     return incident
+
+
+def stop_exercise(incident: Incident, *, reason: str, actor: Person, at: datetime) -> None:
+    """End an exercise that is open, whoever plays in it; for the act that stops the game day.
+
+    Refuses `not_an_exercise`, and `wrong_state` once it is over. That act tells and audits.
+    """
+    standing.lock(incident)
+    if incident.kind != Incident.Kind.EXERCISE:
+        message = f"{incident.reference} is real: resolve and close it."
+        raise Refused.because("not_an_exercise", message)
+    if not incident.is_open:
+        message = f"{incident.reference} is {incident.state} already: complete the game day."
+        raise Refused.because("wrong_state", message)
+    call_off(incident, standing.CANCELLED, actor=actor, at=at)
+    timeline.record(incident, f"The exercise was stopped: {reason}", at=at, author=actor)
 
 
 def call_off(incident: Incident, why: str, *, actor: Person, at: datetime) -> int:

@@ -34,8 +34,8 @@ Priority, Status = OutboxMessage.Priority, OutboxMessage.Status
 def compose(update: Update, *, at: datetime) -> int:
     """Put a published update into the outbox for every active place of its audience; how many.
 
-    Nothing of an exercise goes to strangers, nothing of a private incident to anybody but
-    customers, and what speaks to one customer to no place at all.
+    Nothing of an exercise goes to any, nothing of a private incident to anybody but customers,
+    and what speaks to one customer to no place at all.
     """
     if update.customer_id is not None or not is_heard(update):
         return 0
@@ -48,9 +48,10 @@ def compose(update: Update, *, at: datetime) -> int:
 def is_heard(update: Update) -> bool:
     """Whether its audience hears of this incident beyond those who hold a role in it.
 
-    Of a private one customers alone: they are written to themselves, and owed it by contract.
+    Of an exercise nobody does, within the house neither. Of a private one customers alone: they
+    are written to themselves, and owed it by contract.
     """
-    if update.audience in OUTSIDE and update.incident.kind == Incident.Kind.EXERCISE:
+    if update.incident.kind == Incident.Kind.EXERCISE:
         return False
     return not update.incident.is_private or update.audience == Audience.CUSTOMERS
 

@@ -41,8 +41,7 @@ class Recipients:
 
     def leadership(self, incident: Incident | None = None) -> list[Told]:
         """Those who lead; for an exercise only where its lessons are meant."""
-        is_played = incident is not None and incident.kind == Incident.Kind.EXERCISE
-        if is_played and not self.of_lessons:
+        if self._is_played(incident):
             return []
         if self._leaders is None:
             self._leaders = [(leader, "") for leader in standing.leaders()]
@@ -52,12 +51,21 @@ class Recipients:
         self, name: str, owners: Sequence[Told], incident: Incident | None
     ) -> Iterable[Told]:
         if name == OWNER:
-            return [*owners, *_managers(one for one, _ in owners if not one.is_active)]
+            left = (one for one, _ in owners if not one.is_active)
+            return [*owners, *self._managers(left, incident)]
         if name == MANAGER:
-            return _managers(person for person, _ in owners)
+            return self._managers((person for person, _ in owners), incident)
         if name == LEADERSHIP:
             return self.leadership(incident)
         return holders(incident, name) if incident is not None else ()
+
+    def _managers(self, people: Iterable[Person], incident: Incident | None) -> list[Told]:
+        """Those they report to; a player's does not play, so of an exercise nobody."""
+        return [] if self._is_played(incident) else _managers(people)
+
+    def _is_played(self, incident: Incident | None) -> bool:
+        is_exercise = incident is not None and incident.kind == Incident.Kind.EXERCISE
+        return is_exercise and not self.of_lessons
 
 
 def told(step: Step, *, owner: Owner, incident: Incident | None = None) -> list[Told]:

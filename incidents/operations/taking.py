@@ -14,7 +14,7 @@ from incidents.models.catalogue import Service
 from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
 from incidents.models.roles import Role
-from incidents.operations import answering, escalation, exclusions, staffing
+from incidents.operations import answering, escalation, exclusions, exercises, staffing
 from incidents.operations.composing import Message
 from incidents.operations.moves import provenance
 from incidents.rules.reasons import Reason, Refused
@@ -75,6 +75,8 @@ def objections(
     """Every reason why this person may not take this role now; empty says they may."""
     own = [one for one in held if one.person_id == person.pk]
     found = [] if person.is_active else [staffing.not_active(person)]
+    if reason := exercises.outsider(incident, person):
+        found.append(reason)
     if any(
         one.role_id == role.pk and one.service_id == (service and service.pk) for one in own
     ):

@@ -177,6 +177,7 @@ def _yours(item: ActionItem, actor: Person, at: datetime) -> Message:
         ),
         link=page(item),
         topic=incident.reference,
+        is_lesson=True,
     )
 
 

@@ -180,6 +180,7 @@ def _opened(review: Review) -> Message:
         ),
         link=page(review),
         topic=incident.reference,
+        is_lesson=True,
     )
 
 

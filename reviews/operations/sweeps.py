@@ -64,6 +64,7 @@ def review_messages(
             ),
             link=page(review),
             topic=incident.reference,
+            is_lesson=True,
             **policies.manner(policy, step.step),
         )
 
@@ -87,6 +88,7 @@ def action_item_messages(
             ),
             link=page(item),
             topic=incident.reference,
+            is_lesson=True,
             **policies.manner(policy, step.step),
         )
 

@@ -96,7 +96,7 @@ def test_many_services_are_not_all_named() -> None:
     [
         ("exercise", False, "public", False),
         ("exercise", False, "customers", False),
-        ("exercise", False, "internal", True),
+        ("exercise", False, "internal", False),
         ("incident", True, "public", False),
         ("incident", True, "customers", True),
         ("incident", True, "internal", False),
@@ -104,7 +104,7 @@ def test_many_services_are_not_all_named() -> None:
         ("incident", False, "executive", True),
     ],
 )
-def test_no_exercise_is_told_to_strangers_and_nothing_private_but_to_customers(
+def test_no_exercise_is_told_to_any_place_and_nothing_private_but_to_customers(
     kind: str, is_private: bool, audience: str, is_told: bool
 ) -> None:
     place(audience=audience)
