@@ -24,12 +24,12 @@ class ActionItemAdmin(SeenWithIncident, SheetAdmin):
 
     resource_classes = [ActionItemResource]
     list_display = ["reference", "title", "kind", "owner", "due", "status"]
-    list_filter = [ItemDueFilter, "status", "kind", ("owner", AutocompleteSelectFilter)]
+    list_filter = [ItemDueFilter, "status", "kind", "element", ("owner", AutocompleteSelectFilter)]
     list_filter_submit = True
     list_select_related = ["owner", "review__incident"]
     search_fields = ["reference", "title", "owner__name", "review__incident__reference"]
     fieldsets = [
-        (None, {"fields": ["reference", "title", "detail", "kind", "review"]}),
+        (None, {"fields": ["reference", "title", "detail", "kind", "element", "review"]}),
         ("Who and when", {"fields": ["owner", "due_on", "original_due_on", "due_at"]}),
         ("How it ended", {"fields": ["status", "finished_at", "outcome"]}),
     ]

@@ -74,6 +74,12 @@ class AddItemForm(VerbForm):
     owner = person_field(help_text="The one accountable person, who is told at once.")
     due_on = date_field(help_text="It is due when this day ends for its owner.")
     detail = forms.CharField(widget=forms.Textarea, required=False)
+    element = forms.ChoiceField(
+        choices=[("", "none"), *ActionItem.Element.choices],
+        required=False,
+        label="Capability element",
+        help_text="Of an improvement that an exercise showed.",
+    )
 
 
 class FinishForm(VerbForm):

@@ -34,13 +34,15 @@ def add(
     owner: Person,
     due_on: date,
     detail: str = "",
+    element: str = "",
     actor: Person,
     at: datetime,
 ) -> ActionItem:
     """One thing to do, with one accountable owner who is told; due when `due_on` ends for them.
 
-    Refuses `title_missing`, `title_too_long`, `unknown_kind`, `owner_inactive`, `due_in_past`, and
-    of a private incident `owner_may_not_see_it`.
+    `element` is the capability element of an improvement that an exercise showed. Refuses
+    `title_missing`, `title_too_long`, `unknown_kind`, `unknown_element`, `owner_inactive`,
+    `due_in_past`, and of a private incident `owner_may_not_see_it`.
     """
     standing.require(ADD, actor)
     if not standing.sees(actor, review.incident):
@@ -50,6 +52,7 @@ def add(
         review=review,
         title=required(title, "title", "Say what is to be done.", longest=200),
         kind=_kind(kind),
+        element=_element(element),
         owner=owner,
         detail=optional(detail, "detail"),
         original_due_on=due_on,
@@ -61,6 +64,7 @@ def add(
     audit(
         "add_actionitem", item, actor=actor, at=at,
         review=str(review), kind=kind, owner=owner.username, due_on=due_on,
+        **({"element": element} if element else {}),
     )  # fmt: skip
     return item
 
@@ -205,3 +209,10 @@ def _kind(kind: str) -> str:
         known = ", ".join(ActionItem.Kind.values)
         raise Invalid.because("unknown_kind", f"Choose one of {known}.", "kind")
     return kind
+
+
+def _element(element: str) -> str:
+    if element and element not in ActionItem.Element.values:
+        known = ", ".join(ActionItem.Element.values)
+        raise Invalid.because("unknown_element", f"Choose one of {known}.", "element")
+    return element

@@ -37,6 +37,19 @@ def open_owed(at: datetime, *, limit: int = 500) -> list[Review]:
 
 
 @transaction.atomic
+def opened(incident: Incident, *, at: datetime) -> Review:
+    """Its review, opened now if it is owed and no sweep came by yet. Refuses `no_review_owed`."""
+    known = Review.objects.filter(incident=incident).first() or _open(incident.pk, at=at)
+    if known is None:
+        message = (
+            f"{incident.reference} owes no review yet: close it first, and see that whoever "
+            "commanded it, or a leader, is active to own the review."
+        )
+        raise Refused.because("no_review_owed", message)
+    return known
+
+
+@transaction.atomic
 def write(
     review: Review,
     *,
