@@ -24,7 +24,13 @@ class ActionItemAdmin(SeenWithIncident, SheetAdmin):
 
     resource_classes = [ActionItemResource]
     list_display = ["reference", "title", "kind", "owner", "due", "status"]
-    list_filter = [ItemDueFilter, "status", "kind", "element", ("owner", AutocompleteSelectFilter)]
+    list_filter = [
+        ItemDueFilter,
+        "status",
+        "kind",
+        "element",
+        ("owner", AutocompleteSelectFilter),
+    ]
     list_filter_submit = True
     list_select_related = ["owner", "review__incident"]
     search_fields = ["reference", "title", "owner__name", "review__incident__reference"]
