@@ -1,23 +1,28 @@
 """Roles, who is qualified for them, and who is away."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.html import format_html
 
 from incidents.admin.base import GovernedAdmin, Verb, acting
 from incidents.admin.forms import VerbForm, date_field, person_field
 from incidents.admin.verbs import Offer
+from incidents.calendar_entries import MAX_BYTES, Entry, read_leave
 from incidents.models import Absence, Person, Qualification, Role
-from incidents.operations import people, roles
+from incidents.operations import leave, people, roles
 from incidents.operations.standing import LEAD
-from incidents.rules.reasons import Reason
+from incidents.rules.reasons import Reason, Refused
+
+_DAYS_NAMED = 5
 
 
 def _against(act: str) -> Callable[[Role, Person], tuple[Reason, ...]]:
@@ -134,6 +139,49 @@ class QualificationAdmin(GovernedAdmin):
         return False
 
 
+class LeaveForm(VerbForm):
+    """The file; whose it is, is asked of leadership only."""
+
+    person = person_field()
+    file = forms.FileField(
+        label="Calendar file",
+        help_text="An .ics file with leave alone, as your calendar exports it, of at most 1 MiB. "
+        "Whole days are days of the person's time zone. Titles are not taken over.",
+    )
+    is_whole = forms.BooleanField(
+        required=False, initial=True, label="This is all my leave",
+        help_text="Leave taken over before that is no longer in the file is called off.",
+    )  # fmt: skip
+
+    def prepare(self) -> None:
+        """Without leadership it is always one's own."""
+        if not self.actor.has_perm(LEAD):
+            del self.fields["person"]
+        self.fields["file"].widget.attrs["accept"] = ".ics,text/calendar"
+
+    def clean(self) -> dict[str, Any]:
+        """Read the file, in the zone of whose leave it is."""
+        said = super().clean() or {}
+        person, file = said.get("person", self.actor), said.pop("file", None)
+        if file is None or person is None:
+            return said
+        zone = ZoneInfo(person.time_zone)
+        try:
+            entries = read_leave(file.read(MAX_BYTES + 1), zone=zone, at=timezone.now())
+        except Refused as refused:
+            raise forms.ValidationError(
+                {"file": [each.message for each in refused.reasons]}
+            ) from refused
+        return {**said, "person": person, "entries": entries}
+
+
+def import_leave(
+    *, person: Person, entries: Sequence[Entry], is_whole: bool, actor: Person, at: datetime
+) -> leave.Imported:
+    """One's own, or for leadership anybody's."""
+    return leave.import_leave(person, entries, is_whole=is_whole, actor=actor, at=at)
+
+
 @admin.register(Absence)
 class AbsenceAdmin(GovernedAdmin):
     """Who is away, and until when: no role is given meanwhile. One's own; leadership anybody's."""
@@ -145,6 +193,12 @@ class AbsenceAdmin(GovernedAdmin):
     first_step = (
         "Nobody was away yet. Add when you are away: no role is given to you meanwhile."
     )
+    verbs = (
+        Verb("import", "Import leave", import_leave, LeaveForm, icon="upload_file", on_list=True,
+             permission="add",
+             explain="Takes leave over from a calendar. Import the same calendar again whenever it "
+             "changed: what was moved or called off there is moved or called off here."),
+    )  # fmt: skip
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """One's own, or anybody's for leadership."""
@@ -167,3 +221,18 @@ class AbsenceAdmin(GovernedAdmin):
         if not request.user.has_perm(LEAD):
             obj.person = acting(request)
         super().save_model(request, obj, form, change)
+
+    def after_act(
+        self, request: HttpRequest, verb: Verb, subject: Model | None, result: Any
+    ) -> HttpResponse:
+        """What became of the file, and what in it is said twice."""
+        counted = (
+            f"{result.added} added, {result.changed} moved, {result.called_off} called off, "
+            f"{result.unchanged} as before."
+        )
+        self.message_user(request, f"Leave of {result.person} taken over: {counted}")
+        if result.overlapping:
+            days = ", ".join(result.overlapping[:_DAYS_NAMED])
+            message = f"Away twice at once, from {days}: both count. Is one of them wrong?"
+            self.message_user(request, message, messages.WARNING)
+        return redirect(self.after_verb(verb, subject, None))

@@ -1,5 +1,6 @@
 """A message as a mail: plain text, the same as HTML, and the headers that thread it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -43,10 +44,16 @@ BANDS: Mapping[int, Band] = {
 PUBLIC_BAND = Band("Update", "#1d4ed8")
 
 
-def as_mail(message: OutboxMessage) -> EmailMultiAlternatives:
+# RFC 5546, 3.2: what the calendar is to do with it; RFC 6047, 2.4: said in the type of the part.
+_METHOD = re.compile(r"^METHOD:([A-Z]{1,20})\r?$", re.MULTILINE)
+
+
+def as_mail(message: OutboxMessage, *, calendar_beside: bool = False) -> EmailMultiAlternatives:
     """The message as plain text with an HTML alternative; the same row gives the same mail.
 
-    Nothing in it is fetched from anywhere, and nothing reports back that it was read.
+    Nothing in it is fetched from anywhere, and nothing reports back that it was read. A calendar
+    entry is a third alternative, which mail clients show with buttons; with `calendar_beside` it
+    is a file beside the words, for a provider that knows two alternatives only.
     """
     context = _context(message)
     mail = EmailMultiAlternatives(
@@ -56,7 +63,16 @@ def as_mail(message: OutboxMessage) -> EmailMultiAlternatives:
         headers=_headers(message, context["unsubscribe"]),
     )
     mail.attach_alternative(render_to_string("email/message.html", context), "text/html")
+    if message.calendar and calendar_beside:
+        mail.attach("invitation.ics", message.calendar, "text/calendar")  # says METHOD itself
+    elif message.calendar:
+        mail.attach_alternative(message.calendar, _calendar_type(message.calendar))
     return mail
+
+
+def _calendar_type(text: str) -> str:
+    method = _METHOD.search(text)
+    return f"text/calendar; method={method[1]}" if method else "text/calendar"
 
 
 def _context(message: OutboxMessage) -> dict[str, Any]:

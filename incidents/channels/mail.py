@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
+from anymail.backends.base import AnymailBaseBackend
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
@@ -48,7 +49,8 @@ class MailCarrier:
 
     def prepare(self, message: OutboxMessage) -> Letter:
         """The row as a mail. ValueError where no mail can be made of it."""
-        mail = as_mail(message)
+        is_provider = isinstance(self.connection, AnymailBaseBackend)
+        mail = as_mail(message, calendar_beside=is_provider)
         is_smtp = isinstance(self.connection, EmailBackend)
         return Letter(mail, wire.as_bytes(mail) if is_smtp else b"")
 

@@ -220,3 +220,31 @@ def test_a_template_that_fails_holds_up_no_other_mail(monkeypatch) -> None:
     good.refresh_from_db()
     assert (broken.status, good.status) == ("pending", "sent")
     assert broken.last_error == "Invalid block tag"
+
+
+# --- a calendar entry
+
+ENTRY = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"
+
+
+def test_a_calendar_entry_is_an_alternative_that_says_what_to_do_with_it() -> None:
+    mail = written(letter(calendar=ENTRY))
+    assert mail.get_content_type() == "multipart/alternative"
+    kinds = [part.get_content_type() for part in mail.iter_parts()]
+    assert kinds == ["text/plain", "text/html", "text/calendar"]
+    *_, part = mail.iter_parts()
+    assert (part.get_param("method"), part.get_content_charset()) == ("REQUEST", "utf-8")
+    assert part.get_content().splitlines()[2] == "METHOD:REQUEST"
+
+
+def test_what_calls_it_off_says_so_and_what_names_no_method_goes_without() -> None:
+    off = [*written(letter(calendar=ENTRY.replace("REQUEST", "CANCEL"))).iter_parts()][-1]
+    assert off.get_param("method") == "CANCEL"
+    plain = [*written(letter(calendar="BEGIN:VCALENDAR\r\n")).iter_parts()][-1]
+    assert plain.get_param("method") is None
+
+
+def test_for_a_provider_it_is_a_file_beside_the_words() -> None:
+    mail = as_mail(letter(calendar=ENTRY), calendar_beside=True)
+    assert [kind for _, kind in mail.alternatives] == ["text/html"]
+    assert mail.attachments == [("invitation.ics", ENTRY, "text/calendar")]

@@ -176,3 +176,16 @@ def test_a_url_sets_what_anymail_knows() -> None:
         "BREVO_API_KEY": "KEY",
         "REQUESTS_TIMEOUT": 15,
     }
+
+
+@pytest.mark.parametrize("name", URLS)
+def test_each_provider_is_handed_the_calendar_entry_of_an_invitation(
+    receiver: Receiver, settings, name: str
+) -> None:
+    set_up(settings, URLS[name], receiver)
+    entry = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"
+    message = letter(person("ada"), calendar=entry)
+    deliver(NOW)
+    [request] = receiver.requests
+    assert b"invitation.ics" in request.body
+    assert "unsupported" not in reread(message).last_error.lower()
