@@ -8,10 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from unfold.admin import ModelAdmin
 
 from incidents.admin.base import Verb, acting
 from incidents.admin.forms import VerbForm
+from incidents.admin.verbs import Offer, VerbAdmin
 from incidents.models import Person
 from training.models import Feedback, GameDay, HotWashNote
 from training.operations import debrief
@@ -75,7 +75,10 @@ VERBS = (
 )  # fmt: skip
 
 
-class DebriefPages(ModelAdmin):
+_NAMES = frozenset(verb.name for verb in VERBS)
+
+
+class DebriefPages(VerbAdmin):
     """Adds to the admin of game days the page of the hot wash."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -85,6 +88,20 @@ class DebriefPages(ModelAdmin):
             "<path:object_id>/hot-wash/", view, name="training_gameday_hot_wash"
         )  # fmt: skip
         return [own, *super().get_urls()]
+
+    def offers(self, request: HttpRequest, obj: Any) -> list[Offer]:
+        """Once it runs the hot wash is a page among the acts; a note is made there."""
+        found = [one for one in super().offers(request, obj) if one.verb.name not in _NAMES]
+        if obj is None or obj.status not in debrief.DURING:
+            return found
+        page = Verb("hot_wash", "Hot wash", debrief.note, icon="forum")
+        return [*found, Offer(page, hot_wash_address(obj))]
+
+    def after_verb(self, verb: Verb, subject: Any, result: Any) -> str:
+        """Who said something goes on listening."""
+        if verb.name in _NAMES:
+            return hot_wash_address(subject)
+        return super().after_verb(verb, subject, result)
 
     def hot_wash_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Who may see the game day may see it; what the story asks, players only once it is told."""

@@ -12,7 +12,7 @@ from incidents.operations import nudges, records, standing, timeline, words
 from incidents.rules.nudges import end_of_day
 from incidents.rules.reasons import Invalid, Refused
 from training.models import GameDay
-from training.operations import exercised
+from training.operations import exercised, running
 from training.operations import game_day as game_days
 from training.rules.after_action import REPORT_DUE
 
@@ -53,6 +53,7 @@ def complete(
         row.status = GameDay.Status.COMPLETED
         nudges.end(row)
         row.save()
+        running.end(row, at=at)
         row.incident = incident
         records.audit(
             "complete_gameday", row, actor=actor, at=at, lessons=said,

@@ -13,7 +13,7 @@ from training.models import Feedback, GameDay, HotWashNote
 DEBRIEF = "training.debrief_gameday"
 SCALE = range(1, 6)
 
-_DURING = (GameDay.Status.RUNNING, GameDay.Status.COMPLETED)
+DURING = (GameDay.Status.RUNNING, GameDay.Status.COMPLETED)
 _TOLD = (State.RESOLUTION, State.CLOSED)
 
 
@@ -93,7 +93,7 @@ def is_told(exercise: Incident | None) -> bool:
 
 def objections(game_day: GameDay, person: Person) -> tuple[Reason, ...]:
     """Why this person may add nothing now; empty where they may."""
-    if game_day.status not in _DURING:
+    if game_day.status not in DURING:
         message = f"This game day is {game_day.status}: the hot wash comes once it has run."
         return (Reason("wrong_state", message),)
     if game_day.reported_at is not None:

@@ -1,0 +1,1 @@
+"""The after-action report: an exercise as it ran, how it was judged, and what is improved by whom."""

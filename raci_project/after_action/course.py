@@ -1,0 +1,141 @@
+"""What happened when: the injects, what was expected of each, and what the players did about it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+
+from incidents.models import Incident, Performance, Update
+from incidents.operations import adherence, pinned
+from incidents.rules.raci import Activity
+from raci_project.after_action.values import Act, Step, Timing
+from training.models import Delivery, GameDay, Inject
+from training.rules import practice_coverage
+from training.rules.after_action import story_minutes
+from training.rules.story_clock import shown
+
+_SHOWN = 8  # acts after one inject; the incident has them all
+_LONGEST = 280
+
+
+def timings(incident: Incident, factor: int, at: datetime) -> tuple[Timing, ...]:
+    """Every activity with a target, in the order of the matrix; minutes are the story's."""
+    return tuple(
+        Timing(
+            line.activity.name, line.activity.within, _took(incident, line.performed, factor)
+        )
+        for line in adherence.of(incident, at).owed
+        if line.activity.within is not None
+    )
+
+
+def _took(
+    incident: Incident, performed: Sequence[adherence.Performed], factor: int
+) -> int | None:
+    if not performed:
+        return None
+    return between(incident.declared_at, performed[0].at, factor)
+
+
+def between(start: datetime | None, end: datetime | None, factor: int) -> int | None:
+    """Minutes of the story from one instant to the other; None where one of them never came."""
+    if start is None or end is None:
+        return None
+    return story_minutes((end - start).total_seconds(), factor)
+
+
+def steps(game_day: GameDay, incident: Incident, roles: Mapping[int, str]) -> tuple[Step, ...]:
+    """The injects in the order they reached the players; `roles` name people by what they did."""
+    given = list(game_day.deliveries.delivered().select_related("inject"))
+    acts = list(_acts(incident, roles))
+    done = _done(incident)
+    ends = [later.released_at for _, later in pairwise(given)]
+    return tuple(
+        _step(row, until, acts, done, game_day.pace_factor)
+        for row, until in zip(given, [*ends, None], strict=True)
+        if row.released_at is not None
+    )
+
+
+def _step(
+    row: Delivery,
+    until: datetime | None,
+    acts: Iterable[tuple[datetime, str, str]],
+    done: Mapping[str, list[tuple[datetime, str]]],
+    factor: int,
+) -> Step:
+    inject, since = row.inject, row.released_at or row.game_day.starts_at
+    return Step(
+        number=inject.number,
+        at=since,
+        story=shown(row.released_story_seconds or 0),
+        title=inject.title,
+        method=inject.get_method_display(),
+        sender=inject.sender,
+        text=inject.text,
+        expected=inject.expected_action,
+        decided=row.note if row.passed_at else "",
+        acts=tuple(
+            Act(when, between(since, when, factor) or 0, by, text)
+            for when, by, text in acts
+            if since <= when and (until is None or when < until)
+        )[:_SHOWN],
+        answered=tuple(_answered(inject, since, done, factor)),
+    )
+
+
+def _acts(incident: Incident, roles: Mapping[int, str]) -> Iterator[tuple[datetime, str, str]]:
+    """What people did and said, in order; what the story or the product said is not theirs."""
+    found = []
+    for entry in incident.timeline.filter(author__isnull=False):
+        by = roles.get(entry.author_id or 0, "Somebody else")
+        found.append((entry.at, by, entry.text))
+    said = incident.updates.filter(status=Update.Status.PUBLISHED, published_at__isnull=False)
+    for update in said:
+        if update.published_at is not None:
+            by = roles.get(update.published_by_id or 0, "Somebody else")
+            text = f"{update.get_audience_display().capitalize()} update: {update.text}"
+            found.append((update.published_at, by, text))
+    for when, by, text in sorted(found):
+        yield when, by, text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _done(incident: Incident) -> dict[str, list[tuple[datetime, str]]]:
+    """When each activity was done, by its key and by the act it governs; with its name."""
+    lines: Mapping[tuple[str, str], Activity] = {
+        each.place: each for each in pinned.activities(incident)
+    }
+    found: dict[str, list[tuple[datetime, str]]] = {}
+    for line in lines.values():
+        for name in {line.key, line.act} - {""}:
+            found.setdefault(name, [])
+    rows = Performance.objects.filter(incident=incident).order_by("done_at")
+    for phase, called, done_at in rows.values_list(
+        "activity__phase", "activity__name", "done_at"
+    ):
+        line = lines.get((phase, called))
+        if line is None:
+            continue
+        for name in {practice_coverage.name_of(line), line.act} - {""}:
+            found.setdefault(name, []).append((done_at, called))
+    return found
+
+
+def _answered(
+    inject: Inject,
+    since: datetime,
+    done: Mapping[str, list[tuple[datetime, str]]],
+    factor: int,
+) -> Iterator[str]:
+    for name in inject.activities:
+        times = done.get(name)
+        if times is None:
+            continue  # the matrix of that day has no such line
+        after = next((each for each in times if each[0] >= since), None)
+        called = times[0][1] if times else name.replace("_", " ").capitalize()
+        if after:
+            minutes = between(since, after[0], factor)
+            yield f"“{after[1]}” was done {minutes} min after it."
+        elif times:
+            yield f"“{called}” had been done before it."
+        else:
+            yield f"“{called}” was not done."

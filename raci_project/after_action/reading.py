@@ -1,0 +1,232 @@
+"""The after-action report of one game day, read in a constant number of queries."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from django.db.models import Count
+
+from incidents.models import AuditEvent, Incident, Person, Qualification, Role
+from incidents.models.calendar import today
+from incidents.operations import adherence, pinned
+from incidents.operations.nudged_clocks import begun
+from raci_project.after_action import course, judged
+from raci_project.after_action.values import (
+    Earlier,
+    Gained,
+    Improvement,
+    Judged,
+    Overview,
+    Participant,
+    Report,
+)
+from reviews.models import ActionItem, Review
+from training.models import Exercised, GameDay, HotWashNote
+from training.operations import coverage
+from training.rules import after_action, practice_coverage
+
+_NEXT = 3
+_LAPSING = timedelta(days=30)
+
+
+def read(game_day: GameDay, *, reader: Person, at: datetime) -> Report:
+    """The report as it stands; stories that wait for the reader are not suggested to him."""
+    incident = game_day.incident
+    people = list(_participants(game_day))
+    roles = {key: one.part for key, one in people}
+    earlier = judged.previous(game_day)
+    objectives = judged.objectives(game_day, earlier)
+    review = Review.objects.filter(incident=incident).first() if incident else None
+    return Report(
+        key=game_day.pk,
+        overview=_overview(game_day, [one for _, one in people]),
+        summary=game_day.report_summary,
+        timings=course.timings(incident, game_day.pace_factor, at) if incident else (),
+        steps=course.steps(game_day, incident, roles) if incident else (),
+        objectives=objectives,
+        capabilities=judged.capabilities(game_day, objectives),
+        hot_wash=_hot_wash(game_day),
+        readiness=after_action.readiness(
+            list(game_day.feedback.values_list("ready_before", "ready_after"))
+        ),
+        comments=tuple(game_day.feedback.exclude(comment="").values_list("comment", flat=True)),
+        earlier=_earlier(game_day, earlier),
+        acknowledged=_minutes(game_day, "acknowledged_at"),
+        contained=_minutes(game_day, "contained_at"),
+        gained=_gained(game_day),
+        improvements=tuple(_improvements(review)),
+        no_improvement_because=_because(game_day),
+        suggestions=tuple(_suggestions(game_day, objectives, reader, at)),
+        adherence=_adherence(incident, at),
+        review=review.pk if review else None,
+        unrated=tuple(one.number for one in objectives if not one.rating),
+    )
+
+
+def _participants(game_day: GameDay) -> Iterator[tuple[int, Participant]]:
+    for part in game_day.roles.select_related("role", "person"):
+        who = Participant(part.role.name, str(part.person), is_shadow=part.is_shadow)
+        yield part.person_id, who
+    for helper in game_day.staff.select_related("person"):
+        duty = helper.get_duty_display().capitalize()
+        yield helper.person_id, Participant(duty, str(helper.person), is_player=False)
+
+
+def _overview(game_day: GameDay, people: Iterable[Participant]) -> Overview:
+    story, incident = game_day.exercise_scenario, game_day.incident
+    ended = incident.closed_at if incident else None
+    began = incident.declared_at if incident else game_day.starts_at
+    everybody = list(people)
+    return Overview(
+        title=game_day.title,
+        reference=incident.reference if incident else "",
+        kind=story.get_kind_display(),
+        starts_at=began,
+        ended_at=ended,
+        minutes=int((ended - began).total_seconds() // 60) if ended else 0,
+        pace=_pace(game_day),
+        scenario=story.title,
+        summary=story.summary,
+        told_after=story.organisation,
+        scope=tuple(str(service) for service in game_day.services.all()),
+        organiser=str(game_day.organiser),
+        owner=str(game_day.report_owner or "nobody yet"),
+        due_at=game_day.report_due_at,
+        published_at=game_day.reported_at,
+        players=tuple(one for one in everybody if one.is_player),
+        staff=tuple(one for one in everybody if not one.is_player),
+    )
+
+
+def _pace(game_day: GameDay) -> str:
+    if game_day.pace == GameDay.Pace.COMPRESSED:
+        return f"{game_day.pace_factor} times as fast as the wall's clock"
+    return str(game_day.get_pace_display())
+
+
+def _minutes(game_day: GameDay, instant: str) -> int | None:
+    """From declaration to this instant, in minutes of the story."""
+    incident = game_day.incident
+    if incident is None:
+        return None
+    return course.between(
+        incident.declared_at, getattr(incident, instant), game_day.pace_factor
+    )
+
+
+def _earlier(game_day: GameDay, earlier: GameDay | None) -> Earlier | None:
+    if earlier is None:
+        return None
+    return Earlier(
+        title=earlier.title,
+        on=earlier.starts_at,
+        is_same_story=earlier.exercise_scenario_id == game_day.exercise_scenario_id,
+        acknowledged=_minutes(earlier, "acknowledged_at"),
+        contained=_minutes(earlier, "contained_at"),
+    )
+
+
+def _adherence(incident: Incident | None, at: datetime) -> tuple[int, int]:
+    if incident is None:
+        return 0, 0
+    measured = adherence.of(incident, at)
+    owed = len(measured.owed)
+    return owed - measured.departed, owed
+
+
+def _hot_wash(game_day: GameDay) -> dict[str, tuple[str, ...]]:
+    notes = list(game_day.hot_wash.values_list("kind", "text"))
+    return {
+        kind: tuple(text for of, text in notes if of == kind)
+        for kind in HotWashNote.Kind.values
+    }
+
+
+def _gained(game_day: GameDay) -> Gained:
+    """What its players exercised, and what of it nobody ever had at a completed exercise before."""
+    rows = list(game_day.exercised.all())
+    before = Exercised.objects.filter(game_day__starts_at__lt=game_day.starts_at)
+    known = set(before.values_list("kind", "key"))
+    cells = [row for row in rows if row.kind == Exercised.Kind.CELL]
+    names = _cell_names(game_day)
+    first = [names.get(row.key, row.key) for row in cells if (row.kind, row.key) not in known]
+    others = [
+        f"{row.get_kind_display()}: {row.key}"
+        for row in rows
+        if row.kind != Exercised.Kind.CELL
+    ]
+    return Gained(len(cells), tuple(first), tuple(others))
+
+
+def _cell_names(game_day: GameDay) -> Mapping[str, str]:
+    if game_day.incident is None:
+        return {}
+    roles = dict(Role.objects.values_list("slug", "name"))
+    return {
+        practice_coverage.cell(line, role): f"{line.name} ({roles.get(role, role)})"
+        for line in pinned.activities(game_day.incident)
+        for role in line.letters
+    }
+
+
+def _improvements(review: Review | None) -> Iterator[Improvement]:
+    if review is None:
+        return
+    rows = review.action_items.select_related("owner").annotate(
+        begun_at=begun(ActionItem, "add_actionitem")
+    )
+    for row in rows.order_by("pk"):
+        yield Improvement(
+            key=row.pk,
+            reference=row.reference,
+            issue=row.detail,
+            action=row.title,
+            element=row.get_element_display(),
+            owner=str(row.owner),
+            starts_on=today(row.begun_at),
+            due_on=row.due_on,
+            original_due_on=row.original_due_on,
+            status=row.get_status_display(),
+            verification=row.outcome,
+        )
+
+
+def _because(game_day: GameDay) -> str:
+    """What was said when it was published without an improvement; it stands in the audit trail alone."""
+    if game_day.reported_at is None:
+        return ""
+    lines = AuditEvent.objects.filter(
+        verb="publish_report",
+        subject_type=GameDay._meta.label_lower,
+        subject_id=str(game_day.pk),
+    )
+    said = lines.values_list("detail", flat=True).first() or {}
+    return str(said.get("no_improvement_because", ""))
+
+
+def _suggestions(
+    game_day: GameDay, objectives: Iterable[Judged], reader: Person, at: datetime
+) -> Iterator[str]:
+    for one in judged.weak(objectives).values():
+        yield (
+            f"Practise objective {one.number} again ({one.capability}): it was rated "
+            f"{one.rating}. “{one.text}”"
+        )
+    for row in _lapsed(game_day, at):
+        yield f"Renew the qualification for {row['role__name']}: {row['people']} lapsed or about to."
+    for one in coverage.look(at=at, reader=reader).next[:_NEXT]:
+        cells = "cell" if one.first == 1 else "cells"
+        yield (
+            f"Run “{one.story}”: it would exercise {one.first} {cells} of the matrix that "
+            "nobody ever exercised."
+        )
+
+
+def _lapsed(game_day: GameDay, at: datetime) -> Iterable[dict[str, str]]:
+    """Of the roles that were played, how many qualifications lapsed, or will within a month."""
+    played = game_day.roles.values("role")
+    rows = Qualification.objects.filter(
+        role__in=played, person__is_active=True, expires_on__lte=today(at + _LAPSING)
+    )
+    return (
+        rows.order_by().values("role__name").annotate(people=Count("pk")).order_by("role__name")
+    )

@@ -1,0 +1,144 @@
+"""The report in sentences: what a reader who was not there takes from the figures."""
+
+from collections.abc import Iterator, Sequence
+
+from raci_project.after_action.values import Capability, Report, Timing
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def opening(report: Report) -> str:
+    """Who practised what, when and why, in one paragraph."""
+    facts = report.overview
+    scope = f" It concerned {listed(facts.scope)}." if facts.scope else ""
+    after = (
+        f" The story is told after an outage of {facts.told_after}." if facts.told_after else ""
+    )
+    took = f" and took {facts.minutes} minutes" if facts.minutes else ""
+    players = counted(len(facts.players), "player")
+    staff = f" {counted(len(facts.staff), 'person')} ran and judged it." if facts.staff else ""
+    return (
+        f"“{facts.title}” was a {facts.kind} on the story “{facts.scenario}”. It was held on "
+        f"{facts.starts_at:%-d %B %Y}{took}, {facts.pace}, by {players}.{staff}{scope}{after}"
+    )
+
+
+def findings(report: Report) -> Iterator[str]:
+    """What the figures say, a sentence each; what cannot be said for want of them is left out."""
+    if report.objectives:
+        rated = [one for one in report.objectives if one.rating]
+        yield (
+            f"{report.met} of {counted(len(report.objectives), 'objective')} "
+            f"{'was' if report.met == 1 else 'were'} met"
+            + (
+                f"; {len(report.unrated)} still to be rated."
+                if len(rated) < len(report.objectives)
+                else "."
+            )
+        )
+    if report.acknowledged is not None:
+        yield f"Command was acknowledged {minutes(report.acknowledged)} after the declaration."
+    if report.contained is not None:
+        yield f"The impact was contained {minutes(report.contained)} after the declaration."
+    if report.timings:
+        yield (
+            f"{report.in_time} of {counted(len(report.timings), 'target')} the matrix sets "
+            f"{'was' if report.in_time == 1 else 'were'} met{_late(report.timings)}."
+        )
+    done, owed = report.adherence
+    if owed:
+        yield f"{done} of the {owed} activities that were due were done as the matrix says."
+    if report.gained.cells:
+        yield _gained(report)
+    if report.readiness:
+        yield (
+            f"Participants felt ready {report.readiness.before:.1f} of 5 before it and "
+            f"{report.readiness.after:.1f} after."
+        )
+    if report.improvements:
+        yield f"{counted(len(report.improvements), 'improvement')} follow{'s' if len(report.improvements) == 1 else ''}, each with one owner and one date."
+
+
+def comparison(report: Report) -> Iterator[str]:
+    """What changed since the exercise before."""
+    earlier = report.earlier
+    if earlier is None:
+        yield "There is no earlier exercise of this story or of these capabilities to compare with."
+        return
+    what = "the same story" if earlier.is_same_story else "some of the same capabilities"
+    yield f"“{earlier.title}” of {earlier.on:%-d %B %Y} exercised {what}."
+    for called, before, now in (
+        ("Command was acknowledged", earlier.acknowledged, report.acknowledged),
+        ("The impact was contained", earlier.contained, report.contained),
+    ):
+        if before is not None and now is not None:
+            yield f"{called} after {minutes(now)}, against {minutes(before)} then: {_moved(before, now)}."
+    for moved in ("better", "worse"):
+        numbers = [str(one.number) for one in report.objectives if one.moved == moved]
+        if numbers:
+            plural = "Objectives" if len(numbers) > 1 else "Objective"
+            yield f"{plural} {listed(numbers)} went {moved} than then."
+
+
+def capability(one: Capability) -> str:
+    """How a capability did, in one sentence."""
+    if not one.objectives:
+        return "What was seen that belongs to no single objective."
+    if not one.rating:
+        return "Nobody has rated it yet."
+    met = sum(each.is_met for each in one.objectives)
+    return (
+        f"{met} of {counted(len(one.objectives), 'objective')} met; its lowest rating is "
+        f"{one.rating}."
+    )
+
+
+def timing(one: Timing) -> str:
+    """How one target went."""
+    if one.took is None:
+        return f"not done; due within {minutes(one.within)}"
+    if one.is_met:
+        return f"{minutes(one.took)}, within {minutes(one.within)}"
+    return f"{minutes(one.took)}, {minutes(one.took - one.within)} over"
+
+
+def minutes(count: int) -> str:
+    """A span as people say it."""
+    return counted(count, "minute")
+
+
+def counted(count: int, noun: str) -> str:
+    """ "1 minute", "2 minutes", "3 people"."""
+    plural = {"person": "people", "activity": "activities"}.get(noun, f"{noun}s")
+    return f"{count} {noun if count == 1 else plural}"
+
+
+def _late(timings: Sequence[Timing]) -> str:
+    late = [f"“{one.activity}”" for one in timings if not one.is_met]
+    if not late:
+        return ""
+    return f"; what was late or not done: {listed(late[:3])}" + (
+        f" and {len(late) - 3} more" if len(late) > 3 else ""
+    )
+
+
+def _gained(report: Report) -> str:
+    first = len(report.gained.first)
+    before = (
+        f", {first} of them for the first time"
+        if first
+        else ", none of them for the first time"
+    )
+    return f"{counted(report.gained.cells, 'cell')} of the matrix {'was' if report.gained.cells == 1 else 'were'} exercised{before}."
+
+
+def _moved(before: int, now: int) -> str:
+    if before == now:
+        return "no change"
+    faster = "sooner" if now < before else "later"
+    return f"{minutes(abs(now - before))} {faster}"
