@@ -20,7 +20,7 @@
   function words(panel) {
     var copy = panel.cloneNode(true);
     copy.querySelectorAll(".live-new").forEach(function (each) { each.remove(); });
-    copy.querySelectorAll("time[data-since], time[data-until]").forEach(function (clock) {
+    copy.querySelectorAll("time[data-since], time[data-until], time[data-story]").forEach(function (clock) {
       clock.textContent = "";
       clock.removeAttribute("class");
     });

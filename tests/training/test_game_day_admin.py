@@ -152,7 +152,10 @@ def test_opening_a_verb_changes_nothing(client, elif_):
 def test_completing_too_early_says_what_comes_first(client, elif_):
     law()
     day = running(actor=elif_)
-    response = client.post(page_of(day, "complete"), {"lessons": "Refunds."})
+    response = client.post(
+        page_of(day, "complete"),
+        {"lessons": "Refunds.", "report_owner": elif_.pk, "report_due_on": "2037-01-01"},
+    )
     assert response.status_code == 409
     assert "must be closed first" in response.content.decode()
 

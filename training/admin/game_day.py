@@ -4,8 +4,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from incidents.admin.base import GovernedAdmin, ReadOnlyInline, Verb, acting
@@ -16,15 +19,19 @@ from incidents.admin.forms import (
     person_field,
     services_field,
 )
+from incidents.admin.verbs import Offer
 from incidents.models import Incident, Person, Role
 from incidents.models.calendar import today
 from incidents.rules.reasons import Reason
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS
-from training.admin import debrief
+from training.admin import control, debrief, evaluation
+from training.admin.answers import AnswerPages
+from training.admin.control import RunForm
+from training.admin.control_page import ExercisePages, rooms
 from training.admin.debrief import DebriefPages
 from training.admin.practice_coverage import CoveragePage
-from training.models import ExerciseScenario, GameDay, GameDayRole
-from training.operations import completing
+from training.models import ExerciseScenario, GameDay, GameDayRole, GameDayStaff
+from training.operations import completing, secrets
 from training.operations import game_day as operations
 from training.rules.after_action import REPORT_DUE
 
@@ -98,7 +105,7 @@ class RolesInline(ReadOnlyInline):
     """Who plays what."""
 
     model = GameDayRole
-    fields = ["role", "person"]
+    fields = ["role", "person", "is_shadow", "answer"]
     readonly_fields = fields
     verbose_name_plural = "who plays what"
     hide_title = True
@@ -109,29 +116,41 @@ class RolesInline(ReadOnlyInline):
         return rows.select_related("role", "person")
 
 
+class StaffInline(ReadOnlyInline):
+    """Who runs and judges it."""
+
+    model = GameDayStaff
+    fields = ["duty", "person"]
+    readonly_fields = fields
+    verbose_name_plural = "who runs and judges it"
+    hide_title = True
+
+
 @admin.register(GameDay)
-class GameDayAdmin(DebriefPages, CoveragePage, GovernedAdmin):
+class GameDayAdmin(ExercisePages, DebriefPages, CoveragePage, AnswerPages, GovernedAdmin):
     """The year's exercises; every change is an act."""
 
-    list_display = ["title", "starts_at", "quarter", "exercise_scenario", "commander", "status"]
-    list_filter = ["status", "exercise_scenario"]
+    list_display = ["title", "starts_at", "quarter", "scenario", "commander", "status"]
+    # By its story no list is filtered or searched: players would find out by it what awaits them.
+    list_filter = ["status"]
     list_select_related = ["exercise_scenario"]
-    search_fields = ["title", "exercise_scenario__title", "roles__person__name"]
+    search_fields = ["title", "roles__person__name"]
     date_hierarchy = "starts_at"
     list_before_template = "admin/training/before_game_days.html"
-    inlines = [RolesInline]
+    inlines = [RolesInline, StaffInline]
+    change_form_outer_before_template = "admin/training/gameday/before.html"
     fields = [
-        "title", "status", "starts_at", "quarter", "organiser", "exercise_scenario", "story",
-        "services", "incident",
+        "title", "status", "starts_at", "quarter", "organiser", "scenario", "story",
+        "pace", "pace_factor", "services", "incident",
     ]  # fmt: skip
     readonly_fields = fields
     standing = {"plan": "add", "reassign": "change"}
     verbs = (
         Verb("plan", "Plan a game day", operations.plan, PlanForm, icon="event", on_list=True,
              explain="The players are told at once and reminded 14, 3 and 1 days before."),
-        Verb("run", "Run it", operations.run, icon="play_arrow", objections=_not_due("run"),
+        Verb("run", "Run it", operations.run, RunForm, icon="play_arrow", objections=_not_due("run"),
              explain="Declares an incident of kind exercise with these people in their roles. "
-             "It stays out of every metric."),
+             "It stays out of every metric, and reaches nobody who takes no part."),
         Verb("complete", "Complete", completing.complete, CompleteForm, icon="task_alt",
              objections=_not_due("complete"),
              explain="Its lessons become a review in the same register as those of incidents."),
@@ -140,12 +159,57 @@ class GameDayAdmin(DebriefPages, CoveragePage, GovernedAdmin):
         Verb("cancel", "Cancel", operations.cancel, CancelForm, icon="event_busy", danger=True,
              objections=_not_due("cancel"), explain="The players are told why."),
         *debrief.VERBS,
+        *control.VERBS,
+        *evaluation.VERBS,
     )  # fmt: skip
 
     def may_ever(self, request: HttpRequest, verb: Verb) -> bool:
         """Planning is adding and recasting is changing: no permission of their own."""
         action = self.standing.get(verb.name, verb.permission or verb.name)
         return request.user.has_perm(f"training.{action}_gameday")
+
+    def offers(self, request: HttpRequest, obj: Model | None) -> list[Offer]:
+        """Without what is done on the pages of control and evaluation."""
+        elsewhere = control.NAMES | evaluation.NAMES
+        return [one for one in super().offers(request, obj) if one.verb.name not in elsewhere]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The row, with the pages of its exercise that are the reader's."""
+        row = self.get_object(request, unquote(object_id))
+        found = rooms(row, acting(request)) if isinstance(row, GameDay) else []
+        return super().change_view(
+            request, object_id, form_url, {"rooms": found, **(extra_context or {})}
+        )
+
+    def after_verb(self, verb: Verb, subject: Model | None, result: Any) -> str:
+        """Back to the page the act was done from; begun, to where it is steered or followed."""
+        if isinstance(subject, GameDay):
+            if verb.name in control.NAMES - {"stop"}:
+                return reverse("admin:training_gameday_control", args=[subject.pk])
+            if verb.name in evaluation.NAMES:
+                return reverse("admin:training_gameday_evaluate", args=[subject.pk])
+        return super().after_verb(verb, subject, result)
+
+    def lookup_allowed(
+        self, lookup: str, value: str, request: HttpRequest | None = None
+    ) -> bool:
+        """No address asks which game days have a certain story."""
+        if lookup.startswith("exercise_scenario"):
+            return False
+        return super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
+    def _require_seen(self, request: HttpRequest, object_id: str) -> None:
+        """The past of the row names its story: for players there is none before it is over."""
+        super()._require_seen(request, object_id)
+        row = self.get_object(request, unquote(object_id))
+        if isinstance(row, GameDay) and secrets.is_hidden(row, acting(request)):
+            raise PermissionDenied
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A game day is planned, not typed."""
@@ -164,9 +228,10 @@ class GameDayAdmin(DebriefPages, CoveragePage, GovernedAdmin):
         return [name for name in self.fields if name != "incident"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GameDay]:
-        """With the players, for the commander's name."""
+        """With the players, for the commander's name, and whether the reader is one of them."""
         rows: QuerySet[GameDay] = super().get_queryset(request)
-        return rows.prefetch_related("roles__person")
+        hidden = secrets.hidden_days(acting(request)).filter(pk=OuterRef("pk"))
+        return rows.annotate(is_hidden=Exists(hidden)).prefetch_related("roles__person")
 
     @admin.display(description="commander")
     def commander(self, game_day: GameDay) -> str:
@@ -174,7 +239,14 @@ class GameDayAdmin(DebriefPages, CoveragePage, GovernedAdmin):
         parts = game_day.roles.all()
         return next((str(part.person) for part in parts if part.role_id == COMMANDER), "nobody")
 
+    @admin.display(description="scenario")
+    def scenario(self, game_day: GameDay) -> str:
+        """Which story it tells; to its players that they shall see."""
+        if getattr(game_day, "is_hidden", True):
+            return "a surprise: you play in it"
+        return str(game_day.exercise_scenario)
+
     @admin.display(description="story")
     def story(self, game_day: GameDay) -> str:
-        """What the scenario is about."""
+        """What players may read of it beforehand."""
         return game_day.exercise_scenario.summary
