@@ -42,14 +42,14 @@ class Entry:
     sequence: int = 0
     description: str = ""
     url: str = ""
-    organiser: Party | None = None
     remind_before: tuple[timedelta, ...] = ()
     is_busy: bool = True
 
 
-def invitation(entry: Entry, *, method: Method, to: Party) -> str:
-    """The iCalendar object that asks this person to come, or says that they need not."""
+def invitation(entry: Entry, *, method: Method, to: Party, by: Party) -> str:
+    """The iCalendar object in which one person asks another to come, or says they need not."""
     event = _event(entry)
+    event.add("ORGANIZER", _address(by), encode=False)
     event["STATUS"] = vText("CANCELLED" if method == "CANCEL" else "CONFIRMED")
     attendee = _address(to)
     attendee.params["CUTYPE"] = "INDIVIDUAL"
@@ -97,8 +97,6 @@ def _event(entry: Entry) -> Event:
         event["DESCRIPTION"] = vText(_clean(entry.description))
     if entry.url:
         event["URL"] = vUri(entry.url)
-    if entry.organiser is not None:
-        event.add("ORGANIZER", _address(entry.organiser), encode=False)
     for before in entry.remind_before:
         event.add_component(_alarm(entry, before))
     return event

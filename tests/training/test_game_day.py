@@ -47,11 +47,11 @@ def test_a_plan_keeps_its_players_and_tells_each_once():
     assert "Communications lead and Scribe" in OutboxMessage.objects.get(recipient=bo).body
 
 
-def test_an_invitation_names_the_start_on_the_readers_clock_and_leads_to_the_game_day():
+def test_an_invitation_names_the_start_on_the_readers_clock_and_leads_to_the_answer():
     day = planned(cast(person("hiro", time_zone="Asia/Tokyo")), starts_at=NOW + 20 * DAY)
     message = OutboxMessage.objects.get(recipient__username="hiro")
     assert "Sunday 13 December 2026, 18:00 (Asia/Tokyo)" in message.body
-    assert message.link == f"/admin/training/gameday/{day.pk}/change/"
+    assert message.link == f"/admin/training/gameday/{day.pk}/answer/"
 
 
 def test_a_plan_is_reminded_of_first_fourteen_days_before():

@@ -7,7 +7,6 @@ from django.db import transaction
 
 from incidents.models import Incident, NudgePolicy, Person, Role, Service
 from incidents.operations import (
-    composing,
     declaration,
     nudges,
     policies,
@@ -16,8 +15,9 @@ from incidents.operations import (
 )
 from incidents.rules.phases import State
 from incidents.rules.reasons import Invalid, Reason, Refused
-from training.models import ExerciseScenario, GameDay, GameDayRole
-from training.operations import casting, invitations, running
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS, NAMES
+from training.models import Answer, ExerciseScenario, GameDay, GameDayRole
+from training.operations import casting, inviting, running
 
 _PLANNED, _RUNNING = GameDay.Status.PLANNED, GameDay.Status.RUNNING
 _STATES = {
@@ -62,7 +62,7 @@ def plan(
         game_day.services.set(services)
         for slug, person in roles.items():
             GameDayRole.objects.create(game_day=game_day, role_id=slug, person=person)
-        composing.compose(invitations.invitations(game_day, at=at), at=at)
+        inviting.invite(game_day, at=at)
         cast = {slug: person.username for slug, person in roles.items()}
         records.audit(
             "plan_gameday", game_day, actor=actor, at=at, starts_at=starts_at, roles=cast
@@ -77,20 +77,23 @@ def reassign_role(
     _permitted("change", actor)
     with transaction.atomic():
         game_day = _locked(game_day, "reassign")
-        cast = {part.role_id: part.person for part in game_day.roles.select_related("person")}
+        players = game_day.roles.filter(is_shadow=False).select_related("person")
+        cast = {part.role_id: part.person for part in players}
         before = cast.get(role.slug)
         if before == person:
             message = f"{person} plays {role} already: name somebody else."
             raise Refused.because("plays_it_already", message, "person")
+        if game_day.roles.filter(role=role, person=person).exists():
+            message = (
+                f"{person} stands beside who plays {role}, to learn it: name somebody else."
+            )
+            raise Refused.because("learns_it_there", message, "person")
         casting.require({**cast, role.slug: person}, game_day.starts_at, but=game_day)
-        part = game_day.roles.filter(role=role).first() or GameDayRole(
-            game_day=game_day, role=role
-        )
-        part.person = person
+        part = players.filter(role=role).first() or GameDayRole(game_day=game_day, role=role)
+        part.person, part.reason, part.is_pinned = person, "", True
+        part.answer, part.answered_at, part.answer_note = Answer.NONE, None, ""
         part.save()
-        told = [invitations.invitation(game_day, person, role.name, at=at)]
-        told += [invitations.release(game_day, before, at=at)] if before else []
-        composing.compose(told, at=at)
+        inviting.invite(game_day, [person, before] if before else [person], at=at)
         records.audit(
             "reassign_gameday", game_day, actor=actor, at=at, role=role.slug,
             person=person.username, before=before.username if before else None,
@@ -118,7 +121,9 @@ def run(
         players = {
             part.role_id: part.person
             for part in game_day.roles.filter(is_shadow=False).select_related("person")
+            if part.answer != Answer.DECLINED
         }
+        _all_come(players)
         game_day.incident = declaration.declare(
             title=f"Exercise: {game_day.title}",
             services=list(game_day.services.all()),
@@ -145,7 +150,7 @@ def cancel(game_day: GameDay, *, reason: str, actor: Person, at: datetime) -> Ga
             raise Invalid.because("reason_missing", "Say why, for the players.", "reason")
         running.end(game_day, at=at)
         _move(game_day, GameDay.Status.CANCELLED)
-        composing.compose(invitations.cancellations(game_day, reason, at=at), at=at)
+        inviting.call_off(game_day, reason, at=at)
         records.audit("cancel_gameday", game_day, actor=actor, at=at, reason=reason)
     return game_day
 
@@ -164,6 +169,17 @@ def objections(verb: str, game_day: GameDay) -> tuple[Reason, ...]:
         f"The exercise {incident.reference} is in {incident.state}: it must be {wanted} first."
     )
     return (Reason(f"exercise_not_{wanted}", message),)
+
+
+def _all_come(players: casting.Cast) -> None:
+    """Refuses `seat_declined` where who commands or speaks declined: nobody is pressed into it."""
+    for slug in (COMMANDER, COMMUNICATIONS):
+        if slug not in players:
+            message = (
+                f"Who was to be {NAMES[slug].lower()} declined: recast the role first, or ask them "
+                "to accept after all."
+            )
+            raise Refused.because("seat_declined", message)
 
 
 def _permitted(verb: str, actor: Person) -> None:

@@ -1,21 +1,19 @@
-"""What falls due in training: reminders before a game day."""
+"""What falls due in training: reminders before a game day, and answers to invitations."""
 
 from datetime import datetime
 from functools import partial
 
 from incidents.models import NudgePolicy
-from incidents.operations import nudges, policies
+from incidents.operations import nudges, obligations, policies
 from incidents.operations.recipients import Recipients
 from training.models import GameDay
-from training.operations import invitations
+from training.operations import answers, invitations
 
 
 def sweep(at: datetime, say: nudges.Say | None = None) -> None:
     """Remind the players of what is due at this instant; `say` hears one line an act."""
     planned = GameDay.objects.filter(status=GameDay.Status.PLANNED)
-    rows = planned.select_related("exercise_scenario").prefetch_related(
-        "roles__role", "roles__person__manager"
-    )
+    rows = planned.select_related("exercise_scenario").prefetch_related(*invitations.CAST)
     policy = policies.of(NudgePolicy.What.GAME_DAY)
     nudges.sweep(
         rows,
@@ -24,4 +22,7 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
         at=at,
         say=say,
         called=lambda row: f"game day {row}",
+    )
+    obligations.tend(
+        NudgePolicy.What.INVITATION, answers.unanswered, at=at, say=say, about=answers.ABOUT
     )

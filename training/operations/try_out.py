@@ -30,9 +30,7 @@ class GameDays:
         found = rows.filter(
             Q(due_at__gt=since), ~Q(status=GameDay.Status.CANCELLED), opened_at__lt=until
         )
-        players = found.select_related("exercise_scenario").prefetch_related(
-            "roles__role", "roles__person__manager"
-        )
+        players = found.select_related("exercise_scenario").prefetch_related(*invitations.CAST)
         return [
             Owed(
                 row,
