@@ -126,7 +126,7 @@ def _reach(update: Update, actor: Person, at: datetime) -> None:
     """Beyond this site: what is to go out is kept in this transaction, and sent after it."""
     places.compose(update, at=at)
     broadcasts.ask(update, at=at)
-    if update.audience == Audience.PUBLIC:
+    if update.audience == Audience.PUBLIC and update.incident.kind == Incident.Kind.INCIDENT:
         status_page.ask(at=at)
     if update.audience == Audience.CUSTOMERS:
         notices.given_by(update, actor=actor, at=at)

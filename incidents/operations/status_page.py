@@ -23,8 +23,11 @@ def ask(*, at: datetime) -> None:
 def ask_about(incident: Incident, *, at: datetime) -> None:
     """The same where the public was told of this incident: it ended, or is seen no more.
 
-    So it was where it was told of a duplicate, which is over when this one is.
+    So it was where it was told of a duplicate, which is over when this one is. Of an exercise it
+    hears nothing, whatever its players publish.
     """
+    if incident.kind == Incident.Kind.EXERCISE:
+        return
     if incident.first_public_update_at is not None or _speaks_for(incident):
         ask(at=at)
 
