@@ -3,18 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from incidents.models import Incident, Role
-from incidents.operations import command, lifecycle
+from incidents.models import Role
 from incidents.operations import people as qualifications
-from incidents.rules.phases import State
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DEPUTY, RESPONDER, SCRIBE
 from raci_project.demo.company import Company
-from raci_project.demo.learning import Lesson
 from raci_project.demo.past import PAST
-from raci_project.demo.script import Item, Learnt
+from raci_project.demo.rehearsal import Rehearsal, plan
 from raci_project.demo.story import Story
-from training.models import ExerciseScenario, GameDay, Inject
-from training.operations import completing, game_day
+from training.models import ExerciseScenario, Inject
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -66,24 +62,10 @@ STORIES = (
     ),
 )  # fmt: skip
 
-REHEARSAL = Learnt(
-    "We knew whom to call within four minutes, and nobody knew who may promise refunds.",
-    "None: an exercise.",
-    "provider-failure",
-    (("process", "Who may promise refunds stands nowhere."),),
-    (Item("Write down who may promise refunds", "respond", "pablo", 9),),
-    went_well="The switch to the second acquirer took one command and two minutes.",
-    published_after=4,
-)
-
-
 def practise(story: Story, company: Company) -> None:
     """Tell the rehearsal of last quarter, the one ahead, and how ada and ben became commanders."""
     today = company.today
-    rehearsal = _Rehearsal(company, _quiet_day(today))
-    story.tell(rehearsal.starts_at - 20 * DAY, rehearsal.plan)
-    story.tell(rehearsal.starts_at, rehearsal.run)
-    story.tell(rehearsal.starts_at + 75 * MINUTE, partial(rehearsal.end, story))
+    Rehearsal(company, _quiet_day(today)).tell(story)
     story.tell(today - 9 * DAY, partial(_qualify_leaders, company))
     story.tell(today - 5 * DAY, partial(_plan_next, company, _ahead(today)))
 
@@ -104,57 +86,6 @@ def write_stories(company: Company) -> None:
             )
 
 
-class _Rehearsal:
-    """The game day of last quarter, from its plan to its lessons."""
-
-    def __init__(self, company: Company, starts_at: datetime) -> None:
-        self.company = company
-        self.starts_at = starts_at
-
-    @property
-    def game_day(self) -> GameDay:
-        """The row as it is now."""
-        return GameDay.objects.get(starts_at=self.starts_at)
-
-    @property
-    def incident(self) -> Incident:
-        """The exercise incident."""
-        return Incident.objects.get(game_day__starts_at=self.starts_at)
-
-    def plan(self, at: datetime) -> None:
-        """By the planner, three weeks ahead."""
-        cast = {
-            COMMANDER: "jonas",
-            DEPUTY: "maya",
-            COMMUNICATIONS: "quinn",
-            SCRIBE: "cleo",
-            RESPONDER: "hiro",
-        }
-        _plan(
-            self.company, "Acquirer rehearsal", "acquirer-silent", self.starts_at, cast,
-            ("card-acquiring",), at,
-        )  # fmt: skip
-
-    def run(self, at: datetime) -> None:
-        """On the day."""
-        game_day.run(self.game_day, actor=self.company.people["elif"], at=at)
-
-    def end(self, story: Story, at: datetime) -> None:
-        """Answered, closed, and its lessons written down within the hour."""
-        incident, commander = self.incident, self.company.people["jonas"]
-        command.acknowledge(incident, actor=commander, at=at - 71 * MINUTE)
-        lifecycle.advance(incident, to=State.MITIGATION, actor=commander, at=at - 55 * MINUTE)
-        lifecycle.contain(incident, actor=commander, at=at - 35 * MINUTE)
-        lifecycle.mitigate(incident, actor=commander, at=at - 30 * MINUTE)
-        lifecycle.resolve(incident, actor=commander, at=at - 12 * MINUTE)
-        lifecycle.close(incident, note="The story is told.", actor=commander, at=at)
-        planner = self.company.people["elif"]
-        completing.complete(
-            self.game_day, lessons=REHEARSAL.summary, report_owner=planner, actor=planner, at=at
-        )
-        Lesson(REHEARSAL, incident, self.company).tell(story, at)
-
-
 def _plan_next(company: Company, starts_at: datetime, at: datetime) -> None:
     cast = {
         COMMANDER: "grace",
@@ -163,27 +94,7 @@ def _plan_next(company: Company, starts_at: datetime, at: datetime) -> None:
         SCRIBE: "cleo",
         RESPONDER: "nils",
     }
-    _plan(company, "Leaked export", "leaked-export", starts_at, cast, ("merchant-portal",), at)
-
-
-def _plan(
-    company: Company,
-    title: str,
-    story: str,
-    starts_at: datetime,
-    cast: dict[str, str],
-    services: tuple[str, ...],
-    at: datetime,
-) -> None:
-    game_day.plan(
-        title=title,
-        exercise_scenario=ExerciseScenario.objects.get(slug=story),
-        starts_at=starts_at,
-        roles={role: company.people[username] for role, username in cast.items()},
-        services=[company.services[slug] for slug in services],
-        actor=company.people["elif"],
-        at=at,
-    )
+    plan(company, "Leaked export", "leaked-export", starts_at, cast, ("merchant-portal",), at)
 
 
 def _qualify_leaders(company: Company, at: datetime) -> None:

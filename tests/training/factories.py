@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from incidents.models import Person
+from incidents.models import MatrixVersion, Person
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS
-from tests.factories import NOW, allow, person, role
+from tests.factories import NOW, allow, matrix_version, person, role
 from training.models import ExerciseScenario, GameDay, Inject
 from training.operations import game_day
 
@@ -62,3 +62,16 @@ def running(**fields) -> GameDay:
     """A game day whose exercise has been declared; the law must be there."""
     day = planned(**fields)
     return game_day.run(day, actor=day.organiser, at=day.starts_at)
+
+
+def governed(
+    rows: dict[tuple[str, str], dict[str, str]], acts: dict[str, str]
+) -> MatrixVersion:
+    """A matrix in force whose activities of these names govern these acts."""
+    version = matrix_version(rows, effective_from=None)
+    for name, act in acts.items():
+        version.activities.filter(name=name).update(act=act, key=act)
+    version.status, version.checker = "approved", person()
+    version.approved_at = version.effective_from = NOW - timedelta(days=30)
+    version.save()
+    return version

@@ -110,6 +110,7 @@ def test_dan_completes_nothing():
 def test_a_report_is_reminded_of_until_it_is_published():
     day = completed()
     rate(day)
+    report.sweep(day.starts_at + DAY)
     report.sweep(day.report_due_at - 3 * DAY)
     assert Obligation.objects.open().get().owner == day.organiser
     said = OutboxMessage.objects.get(kind="after_action-nudge")
