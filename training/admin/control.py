@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from incidents.admin.base import Verb
-from incidents.admin.forms import VerbForm
+from incidents.admin.forms import NoQuestions, VerbForm
 from incidents.models import Person
 from incidents.rules.reasons import Reason
 from training.models import Delivery, GameDay
@@ -47,17 +47,24 @@ class RunForm(PaceForm):
         return self.cleaned_data["pace_factor"] or 0
 
 
+class InjectField(forms.ModelChoiceField[Delivery]):
+    """An inject, named with its time in the story."""
+
+    def label_from_instance(self, obj: Delivery) -> str:
+        """Such as “T+05:00 2. Support is overrun”."""
+        return f"{shown(obj.story_seconds)} {obj.inject}"
+
+
 class InjectForm(VerbForm):
     """Which inject."""
 
-    delivery = forms.ModelChoiceField(Delivery.objects.none(), label="Inject")
+    delivery = InjectField(Delivery.objects.none(), label="Inject")
 
     def prepare(self) -> None:
         """Those of this game day that it may be done to."""
         field = self.fields["delivery"]
-        if isinstance(field, forms.ModelChoiceField) and isinstance(self.subject, GameDay):
+        if isinstance(field, InjectField) and isinstance(self.subject, GameDay):
             field.queryset = self.among(self.subject)
-            field.label_from_instance = _named
 
     def among(self, game_day: GameDay) -> QuerySet[Delivery]:
         """What did not come yet."""
@@ -121,12 +128,12 @@ def running_now(game_day: GameDay, _actor: Person) -> tuple[Reason, ...]:
     return tuple(filter(None, [control.in_state(game_day)]))
 
 
-def _named(delivery: Any) -> str:
-    return f"{shown(delivery.story_seconds)} {delivery.inject}"
-
-
-def _steer(name: str, label: str, call: Any, *said: Any, **more: Any) -> Verb:
-    return Verb(name, label, call, *said, permission="control", objections=steered, **more)
+def _steer(
+    name: str, label: str, call: Any, form: type[VerbForm] = NoQuestions, **more: Any
+) -> Verb:
+    return Verb(
+        name, label, call, form, **{"permission": "control", "objections": steered, **more}
+    )
 
 
 VERBS = (

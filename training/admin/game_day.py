@@ -24,7 +24,7 @@ from incidents.models import Incident, Person, Role
 from incidents.models.calendar import today
 from incidents.rules.reasons import Reason
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS
-from training.admin import control, debrief, evaluation
+from training.admin import control, crew, debrief, evaluation
 from training.admin.answers import AnswerPages
 from training.admin.control import RunForm
 from training.admin.control_page import ExercisePages, rooms
@@ -159,6 +159,7 @@ class GameDayAdmin(ExercisePages, DebriefPages, CoveragePage, AnswerPages, Gover
         Verb("cancel", "Cancel", operations.cancel, CancelForm, icon="event_busy", danger=True,
              objections=_not_due("cancel"), explain="The players are told why."),
         *debrief.VERBS,
+        *crew.VERBS,
         *control.VERBS,
         *evaluation.VERBS,
     )  # fmt: skip
@@ -202,7 +203,7 @@ class GameDayAdmin(ExercisePages, DebriefPages, CoveragePage, AnswerPages, Gover
         """No address asks which game days have a certain story."""
         if lookup.startswith("exercise_scenario"):
             return False
-        return super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+        return super().lookup_allowed(lookup, value, request)
 
     def _require_seen(self, request: HttpRequest, object_id: str) -> None:
         """The past of the row names its story: for players there is none before it is over."""

@@ -88,6 +88,9 @@ def reassign_role(
                 f"{person} stands beside who plays {role}, to learn it: name somebody else."
             )
             raise Refused.because("learns_it_there", message, "person")
+        if game_day.staff.filter(person=person).exists():
+            message = f"{person} helps to run or judge it and knows the story: name another."
+            raise Refused.because("has_the_duty", message, "person")
         casting.require({**cast, role.slug: person}, game_day.starts_at, but=game_day)
         part = players.filter(role=role).first() or GameDayRole(game_day=game_day, role=role)
         part.person, part.reason, part.is_pinned = person, "", True

@@ -17,7 +17,7 @@ from training.operations.releasing import (
     restore,
     skip,
 )
-from training.rules.story_clock import PACES, parsed, shown
+from training.rules.story_clock import PACES, StoryClock, parsed, shown
 
 __all__ = [
     "begin", "end", "hold", "jump", "pass_gate", "pause", "release", "release_due", "restore",
@@ -186,7 +186,7 @@ def take_pace(game_day: GameDay, pace: str, factor: int) -> None:
 def _keep(
     verb: str,
     game_day: GameDay,
-    clock: story.StoryClock,
+    clock: StoryClock,
     actor: Person,
     at: datetime,
     **said: object,
