@@ -243,7 +243,7 @@ def _listed(said: _Said, field: str) -> Iterator[date | datetime]:
 
 
 def _rule(said: _Said) -> Rule:
-    recurs = said.event["RRULE"]
+    recurs: Any = said.event["RRULE"]
     if isinstance(recurs, list):
         _refuse("series_unread", said.name, "recurs by several rules: make it several entries")
     try:

@@ -150,6 +150,7 @@ NAVIGATION = [
         _link("Cause classes", "category", "reviews.causeclass"),
         _link("Game days", "sports_esports", "training.gameday"),
         _link("Exercise scenarios", "menu_book", "training.exercisescenario"),
+        _link("My calendar", "calendar_month", "training.calendarfeed"),
     ),
     _room(
         "Evidence",

@@ -60,7 +60,7 @@ def invitation(entry: Entry, *, method: Method, to: Party, by: Party) -> str:
     event.add("ATTENDEE", attendee, encode=False)
     calendar = _calendar([event])
     calendar["METHOD"] = vText(method)
-    return calendar.to_ical().decode()
+    return _written(calendar).decode()
 
 
 def feed(entries: Iterable[Entry], *, name: str) -> bytes:
@@ -69,7 +69,12 @@ def feed(entries: Iterable[Entry], *, name: str) -> bytes:
     calendar["NAME"] = calendar["X-WR-CALNAME"] = vText(name)
     calendar.add("REFRESH-INTERVAL", vDuration(_REFRESH), {"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", vDuration(_REFRESH))
-    return calendar.to_ical()
+    return _written(calendar)
+
+
+def _written(calendar: Calendar) -> bytes:
+    text: bytes = calendar.to_ical()
+    return text
 
 
 def _calendar(events: Iterable[Event]) -> Calendar:

@@ -1,5 +1,5 @@
 """The admin pages of training; importing them registers them."""
 
-from training.admin import exercise_scenario, game_day
+from training.admin import calendar_feed, exercise_scenario, game_day
 
-__all__ = ["exercise_scenario", "game_day"]
+__all__ = ["calendar_feed", "exercise_scenario", "game_day"]
