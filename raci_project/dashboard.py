@@ -94,6 +94,7 @@ def debts(reader: Person) -> Iterator[Debt]:
     yield from _reviews(reader)
     yield from _items(reader)
     yield from _game_days()
+    yield from _reports()
 
 
 def _updates(reader: Person) -> Iterator[Debt]:
@@ -150,6 +151,16 @@ def _game_days() -> Iterator[Debt]:
     for day in planned.order_by("starts_at")[:2]:
         url = reverse("admin:training_gameday_change", args=[day.pk])
         yield Debt(f"Game day: {day}", str(day.organiser), day.starts_at, url)
+
+
+def _reports() -> Iterator[Debt]:
+    """After-action reports of completed exercises that nobody published yet."""
+    owed = GameDay.objects.filter(status=GameDay.Status.COMPLETED, reported_at=None)
+    rows = owed.exclude(report_due_at=None).select_related("report_owner")
+    for day in rows.order_by("report_due_at")[:SHOWN]:
+        url = reverse("admin:training_gameday_report", args=[day.pk])
+        what = f"After-action report: {day}"
+        yield Debt(what, str(day.report_owner), _instant(day.report_due_at), url)
 
 
 def _instant(at: datetime | None) -> datetime:

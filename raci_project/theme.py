@@ -68,6 +68,10 @@ _in_legal_clocks = _beneath(
     "admin:incidents_legalclock_changelist", but="admin:incidents_legalclock_ledger"
 )
 
+_in_game_days = _beneath(
+    "admin:training_gameday_changelist", but="admin:training_gameday_coverage"
+)
+
 
 def _room(title: str, *items: dict[str, Any]) -> dict[str, Any]:
     return {"title": title, "separator": True, "collapsible": False, "items": list(items)}
@@ -148,7 +152,15 @@ NAVIGATION = [
         _link("Reviews", "rate_review", "reviews.review"),
         _link("Action items", "task_alt", "reviews.actionitem"),
         _link("Cause classes", "category", "reviews.causeclass"),
-        _link("Game days", "sports_esports", "training.gameday"),
+        # The map of what was practised lies beneath the game days, and is not one.
+        _link("Game days", "sports_esports", "training.gameday") | {"active": _in_game_days},
+        _page(
+            "Coverage of practice",
+            "grid_view",
+            "admin:training_gameday_coverage",
+            "training",
+            "gameday",
+        ),
         _link("Exercise scenarios", "menu_book", "training.exercisescenario"),
         _link("My calendar", "calendar_month", "training.calendarfeed"),
     ),

@@ -1,6 +1,6 @@
 """What happened when: the injects, what was expected of each, and what the players did about it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -46,7 +46,9 @@ def between(start: datetime | None, end: datetime | None, factor: int) -> int | 
 def steps(game_day: GameDay, incident: Incident, roles: Mapping[int, str]) -> tuple[Step, ...]:
     """The injects in the order they reached the players; `roles` name people by what they did."""
     given = list(game_day.deliveries.delivered().select_related("inject"))
-    acts = list(_acts(incident, roles))
+    staff = {game_day.organiser_id, *game_day.staff.values_list("person_id", flat=True)}
+    players = set(game_day.roles.values_list("person_id", flat=True))
+    acts = list(_acts(incident, roles, staff - players))
     done = _done(incident)
     ends = [later.released_at for _, later in pairwise(given)]
     return tuple(
@@ -83,18 +85,22 @@ def _step(
     )
 
 
-def _acts(incident: Incident, roles: Mapping[int, str]) -> Iterator[tuple[datetime, str, str]]:
-    """What people did and said, in order; what the story or the product said is not theirs."""
-    found = []
-    for entry in incident.timeline.filter(author__isnull=False):
-        by = roles.get(entry.author_id or 0, "Somebody else")
-        found.append((entry.at, by, entry.text))
+def _acts(
+    incident: Incident, roles: Mapping[int, str], staff: Collection[int]
+) -> Iterator[tuple[datetime, str, str]]:
+    """What players did and said, in order; not what the story, its staff or the product said."""
+    found: list[tuple[datetime, str, str]] = []
     said = incident.updates.filter(status=Update.Status.PUBLISHED, published_at__isnull=False)
     for update in said:
         if update.published_at is not None:
             by = roles.get(update.published_by_id or 0, "Somebody else")
             text = f"{update.get_audience_display().capitalize()} update: {update.text}"
             found.append((update.published_at, by, text))
+    told = {(when, by) for when, by, _ in found}
+    for entry in incident.timeline.filter(author__isnull=False).exclude(author__in=staff):
+        by = roles.get(entry.author_id or 0, "Somebody else")
+        if (entry.at, by) not in told:  # what is published leaves a line that says less
+            found.append((entry.at, by, entry.text))
     for when, by, text in sorted(found):
         yield when, by, text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 

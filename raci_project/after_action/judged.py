@@ -112,7 +112,7 @@ def _observation(row: Observation, lines: Sequence[Activity]) -> Seen:
         kind=row.kind,
         text=row.text,
         story=shown(row.story_seconds),
-        injects=tuple(str(each) for each in injects),
+        injects=tuple(f"inject {each.number}" for each in injects),
         activities=tuple(each.name for each in practice_coverage.named(lines, named)),
         rating=row.rating,
     )

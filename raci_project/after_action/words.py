@@ -128,13 +128,13 @@ def _late(timings: Sequence[Timing]) -> str:
 
 
 def _gained(report: Report) -> str:
-    first = len(report.gained.first)
-    before = (
-        f", {first} of them for the first time"
-        if first
-        else ", none of them for the first time"
+    cells, first = report.gained.cells, len(report.gained.first)
+    share = "all" if first == cells else str(first) if first else "none"
+    were = "was" if cells == 1 else "were"
+    return (
+        f"{counted(cells, 'cell')} of the matrix {were} exercised, {share} of them for the "
+        "first time."
     )
-    return f"{counted(report.gained.cells, 'cell')} of the matrix {'was' if report.gained.cells == 1 else 'were'} exercised{before}."
 
 
 def _moved(before: int, now: int) -> str:

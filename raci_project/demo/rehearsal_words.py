@@ -134,16 +134,19 @@ IMPROVEMENTS = (
     ),
 )  # fmt: skip
 
-SUMMARY = """\
-We can lose our primary acquirer and still take payments: command was taken in four minutes, the
-decision to switch was made on our own figures, and the switch itself took two minutes.
-
-**What we cannot do yet is say so.** The first public word came at minute 32, after a journalist had
-asked. It was written in time; it waited because nobody knew who may promise refunds. That is a gap in
-what we agreed, not in anybody's work: the matrix says who publishes, and nothing says who promises.
-
-Two things follow. Who may promise refunds is written down and approved, so that the first word never
-waits for it again; and the runbook of the second acquirer is walked through by somebody who has never
-used it, once a quarter. We propose to run this story again in half a year, with another commander and
-another voice, and to expect the first public word by minute 15.
-"""
+SUMMARY = "\n\n".join(
+    (
+        "We can lose our primary acquirer and still take payments: command was taken in "
+        "four minutes, the decision to switch was made on our own figures, and the switch "
+        "itself took two minutes.",
+        "**What we cannot do yet is say so.** The first public word came at minute 32, "
+        "after a journalist had asked. It was written in time; it waited because nobody "
+        "knew who may promise refunds. That is a gap in what we agreed, not in anybody's "
+        "work: the matrix says who publishes, and nothing says who promises.",
+        "Two things follow. Who may promise refunds is written down and approved, so that "
+        "the first word never waits for it again; and the runbook of the second acquirer "
+        "is walked through by somebody who has never used it, once a quarter. We propose "
+        "to run this story again in half a year, with another commander and another "
+        "voice, and to expect the first public word by minute 15.",
+    )
+)

@@ -1,4 +1,4 @@
-"""What falls due in training: reminders before a game day, and answers to invitations."""
+"""What falls due in training: reminders, answers to invitations, and reports."""
 
 from datetime import datetime
 from functools import partial
@@ -7,7 +7,7 @@ from incidents.models import NudgePolicy
 from incidents.operations import nudges, obligations, policies
 from incidents.operations.recipients import Recipients
 from training.models import GameDay
-from training.operations import answers, invitations
+from training.operations import answers, invitations, report
 
 
 def sweep(at: datetime, say: nudges.Say | None = None) -> None:
@@ -26,3 +26,4 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
     obligations.tend(
         NudgePolicy.What.INVITATION, answers.unanswered, at=at, say=say, about=answers.ABOUT
     )
+    report.sweep(at, say)
