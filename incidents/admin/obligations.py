@@ -85,8 +85,9 @@ class ObligationAdmin(ReadOnlyAdmin):
     readonly_fields = fields
     first_step = (
         "Nothing is owed. Holding statements and qualifications that expire, a matrix and runbooks "
-        "nobody looked at for long, and attestations come here by themselves, about two months "
-        "before they are due, and go when they are done."
+        "nobody looked at for long, attestations, shifts that nobody has and invitations that "
+        "nobody answered come here by themselves, about two months before they are due, and go "
+        "when they are done."
     )
 
     @admin.display(description="Whose", ordering="owner__name")
