@@ -311,3 +311,19 @@ def test_every_act_leaves_one_audit_line_and_the_chain_holds():
     verbs = list(AuditEvent.objects.order_by("sequence").values_list("verb", flat=True))
     assert verbs[2:] == ["release_inject", "pause_gameday", "resume_gameday", "skip_inject"]
     assert first_broken_line() is None
+
+
+def test_a_scheduler_killed_in_the_middle_leaves_nothing_half_done(monkeypatch):
+    room = under_way()
+
+    def killed(*_said, **_more):
+        raise SystemExit("kill -9")
+
+    monkeypatch.setattr(releasing.records, "audit", killed)
+    with pytest.raises(SystemExit):
+        release_due(START)
+    monkeypatch.undo()
+    assert room.states()[1] == "held"
+    assert told("inject") == []
+    assert release_due(START + MINUTE) == 1
+    assert told("inject") == ["ana", "bo"]

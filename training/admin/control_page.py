@@ -28,9 +28,13 @@ ENTRIES = 40
 _TEMPLATES = "admin/training/gameday"
 # The panels of each page, each a template of its own; every one is renewed by itself.
 PANELS = {
-    "control": ("clock", "gates", "next", "contingencies", "doings", "done", "people"),
-    "evaluate": ("clock", "focus", "objectives", "notes"),
-    "play": ("part", "told"),
+    "control": {
+        "top": ("clock", "gates"),
+        "left": ("next", "contingencies", "done"),
+        "right": ("doings", "people"),
+    },
+    "evaluate": {"top": ("clock",), "left": ("notes",), "right": ("objectives", "focus")},
+    "play": {"top": ("part",), "left": ("told",), "right": ()},
 }
 _TITLES = {"control": "Control of {}", "evaluate": "Evaluation of {}", "play": "{}"}
 
@@ -128,7 +132,10 @@ def _context(name: str, game_day: GameDay, reader: Person) -> dict[str, Any]:
     deliveries = list(game_day.deliveries.select_related("inject__to_role", "released_by"))
     context: dict[str, Any] = {
         "page": name,
-        "panels": [f"{_TEMPLATES}/panel_{each}.html" for each in PANELS[name]],
+        "panels": {
+            where: [f"{_TEMPLATES}/panel_{each}.html" for each in some]
+            for where, some in PANELS[name].items()
+        },
         "game_day": game_day,
         "incident": game_day.incident,
         "seen": _revision(game_day),
