@@ -5,7 +5,8 @@ from datetime import datetime
 from itertools import pairwise
 
 from incidents.models import Incident, Performance, Update
-from incidents.operations import adherence, pinned
+from incidents.operations import pinned
+from incidents.rules.adherence import Adherence, Performed
 from incidents.rules.raci import Activity
 from raci_project.after_action.values import Act, Step, Timing
 from training.models import Delivery, GameDay, Inject
@@ -17,20 +18,22 @@ _SHOWN = 8  # acts after one inject; the incident has them all
 _LONGEST = 280
 
 
-def timings(incident: Incident, factor: int, at: datetime) -> tuple[Timing, ...]:
+def timings(
+    incident: Incident | None, factor: int, measured: Adherence | None
+) -> tuple[Timing, ...]:
     """Every activity with a target, in the order of the matrix; minutes are the story's."""
+    if incident is None or measured is None:
+        return ()
     return tuple(
         Timing(
             line.activity.name, line.activity.within, _took(incident, line.performed, factor)
         )
-        for line in adherence.of(incident, at).owed
+        for line in measured.owed
         if line.activity.within is not None
     )
 
 
-def _took(
-    incident: Incident, performed: Sequence[adherence.Performed], factor: int
-) -> int | None:
+def _took(incident: Incident, performed: Sequence[Performed], factor: int) -> int | None:
     if not performed:
         return None
     return between(incident.declared_at, performed[0].at, factor)

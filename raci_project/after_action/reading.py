@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count
 
-from incidents.models import AuditEvent, Incident, Person, Qualification, Role
+from incidents.models import AuditEvent, Person, Qualification, Role
 from incidents.models.calendar import today
 from incidents.operations import adherence, pinned
 from incidents.operations.nudged_clocks import begun
+from incidents.rules.adherence import Adherence
 from raci_project.after_action import course, judged
 from raci_project.after_action.values import (
     Earlier,
@@ -36,11 +37,12 @@ def read(game_day: GameDay, *, reader: Person, at: datetime) -> Report:
     earlier = judged.previous(game_day)
     objectives = judged.objectives(game_day, earlier)
     review = Review.objects.filter(incident=incident).first() if incident else None
+    measured = adherence.of(incident, at) if incident else None
     return Report(
         key=game_day.pk,
         overview=_overview(game_day, [one for _, one in people]),
         summary=game_day.report_summary,
-        timings=course.timings(incident, game_day.pace_factor, at) if incident else (),
+        timings=course.timings(incident, game_day.pace_factor, measured),
         steps=course.steps(game_day, incident, roles) if incident else (),
         objectives=objectives,
         capabilities=judged.capabilities(game_day, objectives),
@@ -56,7 +58,7 @@ def read(game_day: GameDay, *, reader: Person, at: datetime) -> Report:
         improvements=tuple(_improvements(review)),
         no_improvement_because=_because(game_day),
         suggestions=tuple(_suggestions(game_day, objectives, reader, at)),
-        adherence=_adherence(incident, at),
+        adherence=_adherence(measured),
         review=review.pk if review else None,
         unrated=tuple(one.number for one in objectives if not one.rating),
     )
@@ -125,10 +127,9 @@ def _earlier(game_day: GameDay, earlier: GameDay | None) -> Earlier | None:
     )
 
 
-def _adherence(incident: Incident | None, at: datetime) -> tuple[int, int]:
-    if incident is None:
+def _adherence(measured: Adherence | None) -> tuple[int, int]:
+    if measured is None:
         return 0, 0
-    measured = adherence.of(incident, at)
     owed = len(measured.owed)
     return owed - measured.departed, owed
 
@@ -213,7 +214,7 @@ def _suggestions(
         )
     for row in _lapsed(game_day, at):
         yield f"Renew the qualification for {row['role__name']}: {row['people']} lapsed or about to."
-    for one in coverage.look(at=at, reader=reader).next[:_NEXT]:
+    for one in coverage.following(at=at, reader=reader)[:_NEXT]:
         cells = "cell" if one.first == 1 else "cells"
         yield (
             f"Run “{one.story}”: it would exercise {one.first} {cells} of the matrix that "

@@ -28,8 +28,17 @@ from raci_project.demo.rehearsal_words import (
 from raci_project.demo.story import Story
 from reviews.models import ActionItem
 from reviews.operations import action_item
-from training.models import ExerciseScenario, GameDay, GameDayStaff, Objective
-from training.operations import completing, debrief, game_day, observing, report, running
+from training.models import ExerciseScenario, GameDay, Objective
+from training.operations import (
+    answers,
+    completing,
+    crew,
+    debrief,
+    game_day,
+    observing,
+    report,
+    running,
+)
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -54,6 +63,7 @@ class Rehearsal:
     def tell(self, story: Story) -> None:
         """Every act at its instant; minutes count from the start."""
         story.tell(self.starts_at - 20 * DAY, self.plan)
+        story.tell(self.starts_at - 18 * DAY, self.accept)
         acts = (
             (0, self.run),
             (4, partial(self.act, command.acknowledge)),
@@ -114,10 +124,15 @@ class Rehearsal:
             at,
         )
         for duty, username in STAFF:
-            GameDayStaff.objects.create(
-                game_day=made, duty=duty, person=self.person(username), answer="accepted",
-                answered_at=at,
-            )  # fmt: skip
+            crew.name_staff(
+                made, duty=duty, person=self.person(username), actor=self.planner, at=at
+            )
+
+    def accept(self, at: datetime) -> None:
+        """Everybody comes."""
+        for username in (*CAST.values(), *(username for _, username in STAFF)):
+            who = self.person(username)
+            answers.answer_own(self.game_day, answer="accepted", actor=who, at=at)
 
     def run(self, at: datetime) -> None:
         """On the day."""

@@ -65,10 +65,14 @@ def running(**fields) -> GameDay:
 
 
 def governed(
-    rows: dict[tuple[str, str], dict[str, str]], acts: dict[str, str]
+    rows: dict[tuple[str, str], dict[str, str]],
+    acts: dict[str, str],
+    within: dict[str, int] | None = None,
 ) -> MatrixVersion:
-    """A matrix in force whose activities of these names govern these acts."""
+    """A matrix in force whose activities of these names govern these acts, in so many minutes."""
     version = matrix_version(rows, effective_from=None)
+    for name, minutes in (within or {}).items():
+        version.activities.filter(name=name).update(within_minutes=minutes)
     for name, act in acts.items():
         version.activities.filter(name=name).update(act=act, key=act)
     version.status, version.checker = "approved", person()

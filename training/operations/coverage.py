@@ -90,7 +90,7 @@ def look(*, at: datetime, reader: Person) -> Coverage:
     grid = law.pinned_grid(version.pk) if version else Grid((), ())
     lines = practised(grid)
     last = last_exercised()
-    ages = {key: rules.age(last.get((Kind.CELL, key)), at) for key in rules.cells_of(lines)}
+    ages = _ages(lines, last, at)
     return Coverage(
         version=version,
         roles=tuple(_role_names(grid.roles)),
@@ -101,6 +101,13 @@ def look(*, at: datetime, reader: Person) -> Coverage:
         services=_oldest_first(_services(last, at)),
         next=_next(lines, ages, reader),
     )
+
+
+def following(*, at: datetime, reader: Person) -> tuple[Next, ...]:
+    """The stories worth planning, without the rest of the map; those that add most first."""
+    version = law.matrix_in_force(at)
+    lines = practised(law.pinned_grid(version.pk)) if version else ()
+    return _next(lines, _ages(lines, last_exercised(), at), reader)
 
 
 def cells_done(at: datetime) -> frozenset[str]:
@@ -135,6 +142,10 @@ def last_exercised() -> Last:
     """When each thing was exercised last; one aggregate."""
     rows = Exercised.objects.order_by().values("kind", "key").annotate(last=Max("exercised_at"))
     return {(row["kind"], row["key"]): row["last"] for row in rows}
+
+
+def _ages(lines: Iterable[Activity], last: Last, at: datetime) -> dict[str, Age]:
+    return {key: rules.age(last.get((Kind.CELL, key)), at) for key in rules.cells_of(lines)}
 
 
 def _role_names(slugs: Sequence[str]) -> Iterable[str]:
