@@ -27,6 +27,8 @@ class AnswerForm(VerbForm):
     )
     note = forms.CharField(
         required=False, max_length=300, label="A word to the organiser",
+        # Of several lines, so that Enter presses no button: the first one says yes.
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text="If you decline: when you could, or who could in your place.",
     )  # fmt: skip
 
