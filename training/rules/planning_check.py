@@ -1,0 +1,140 @@
+"""What makes a problem unfit to be planned: nothing to choose from, and pins that contradict."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from incidents.rules.reasons import Reason
+from incidents.rules.roles import COMMANDER
+from training.rules.planning import Pin, Problem
+
+MOST_EXERCISES = 12
+
+
+def check(problem: Problem) -> tuple[Reason, ...]:
+    """Every fault, each by its path; empty where it can be planned."""
+    return (*_sizes(problem), *_keys(problem), *_pins(problem))
+
+
+def _sizes(problem: Problem) -> Iterator[Reason]:
+    if not 1 <= problem.exercises <= MOST_EXERCISES:
+        message = f"Plan between 1 and {MOST_EXERCISES} exercises a year."
+        yield Reason("exercises_out_of_range", message, "exercises")
+        return
+    if not problem.seats:
+        yield Reason("no_seats", "Name at least one role that is played.", "seats")
+    if not problem.candidates:
+        message = "Nobody is qualified or learning: grant qualifications first."
+        yield Reason("no_candidates", message, "candidates")
+    if problem.most_parts < 1:
+        message = "Everybody must be allowed at least one part a year."
+        yield Reason("no_parts", message, "most_parts")
+    dated = {slot.exercise for slot in problem.slots}
+    for exercise in range(problem.exercises):
+        if exercise not in dated:
+            message = f"Exercise {exercise + 1} has no possible date: allow more days or hours."
+            yield Reason("no_slots", message, f"slots[{exercise}]")
+    for number, slot in enumerate(problem.slots):
+        if not 0 <= slot.exercise < problem.exercises:
+            message = f"Date {slot.on} is of exercise {slot.exercise + 1}, which there is not."
+            yield Reason("slot_unknown_exercise", message, f"slots[{number}].exercise")
+
+
+def _keys(problem: Problem) -> Iterator[Reason]:
+    kinds = {
+        "seats": [seat.key for seat in problem.seats],
+        "slots": [str(slot.id) for slot in problem.slots],
+        "stories": [story.key for story in problem.stories],
+        "candidates": [one.key for one in problem.candidates],
+    }
+    for kind, keys in kinds.items():
+        for key, count in Counter(keys).items():
+            if count > 1:
+                yield Reason("named_twice", f"{key} is named {count} times.", kind)
+    known = {slot.id for slot in problem.slots}
+    for number, one in enumerate(problem.candidates):
+        if strange := sorted(one.slots - known):
+            message = f"{one} can come on dates that are none: {strange[:3]}."
+            yield Reason("unknown_slot", message, f"candidates[{number}].slots")
+
+
+def _pins(problem: Problem) -> Iterator[Reason]:
+    for number, pin in enumerate(problem.pins):
+        for code, message in _of_pin(problem, pin):
+            yield Reason(code, message, f"pins[{number}]")
+    yield from _contradictions(problem.pins)
+    yield from _parts(problem)
+
+
+def _of_pin(problem: Problem, pin: Pin) -> Iterator[tuple[str, str]]:
+    if not 0 <= pin.exercise < problem.exercises:
+        yield "pin_unknown_exercise", f"There is no exercise {pin.exercise + 1}."
+        return
+    which = f"exercise {pin.exercise + 1}"
+    if pin.slot is not None and pin.slot not in {
+        slot.id for slot in problem.slots if slot.exercise == pin.exercise
+    }:
+        yield "pin_unknown_slot", f"The date set for {which} is not one of its dates."
+    if pin.story and pin.story not in {story.key for story in problem.stories}:
+        yield "pin_unknown_story", f"The story set for {which} is not in the library."
+    if pin.person:
+        yield from _of_person(problem, pin, which)
+
+
+def _of_person(problem: Problem, pin: Pin, which: str) -> Iterator[tuple[str, str]]:
+    seat = problem.seat.get(f"{pin.role}+" if pin.is_learner else pin.role)
+    person = problem.people.get(pin.person)
+    if seat is None:
+        yield "pin_unknown_role", f"{pin.role} is not played in {which}."
+    elif person is None:
+        yield "pin_unknown_person", f"{pin.person} is neither qualified nor learning."
+    elif not problem.may_play(pin.exercise, seat, person):
+        yield (
+            "pin_not_allowed",
+            f"{person} may not sit as {seat.key} in {which}: choose another.",
+        )
+    else:
+        dates = {slot.id for slot in problem.slots_of[pin.exercise]}
+        if not person.slots & ({pin.slot} if pin.slot is not None else dates):
+            yield "pin_cannot_come", f"{person} cannot come on any date of {which}."
+
+
+def _contradictions(pins: Sequence[Pin]) -> Iterator[Reason]:
+    seats = Counter((p.exercise, p.role, p.is_learner) for p in pins if p.person)
+    people = Counter((p.exercise, p.person) for p in pins if p.person)
+    dates = {(p.exercise, p.slot) for p in pins if p.slot is not None}
+    stories = {(p.exercise, p.story) for p in pins if p.story}
+    for (exercise, role, _), count in seats.items():
+        if count > 1:
+            message = f"{count} people are set as {role} in exercise {exercise + 1}: keep one."
+            yield Reason("pins_contradict", message, "pins")
+    for (exercise, person), count in people.items():
+        if count > 1:
+            message = f"{person} is set in {count} seats of exercise {exercise + 1}: keep one."
+            yield Reason("pins_contradict", message, "pins")
+    for what, found in (("dates", dates), ("stories", stories)):
+        for exercise, count in Counter(exercise for exercise, _ in found).items():
+            if count > 1:
+                message = f"{count} {what} are set for exercise {exercise + 1}: keep one."
+                yield Reason("pins_contradict", message, "pins")
+
+
+def _parts(problem: Problem) -> Iterator[Reason]:
+    for person, count in Counter(pin.person for pin in problem.pins if pin.person).items():
+        if count > problem.most_parts:
+            message = (
+                f"{person} is set in {count} exercises, and {problem.most_parts} are allowed."
+            )
+            yield Reason("pins_contradict", message, "pins")
+    command = {
+        p.exercise: p.person
+        for p in problem.pins
+        if p.role == COMMANDER and p.person and not p.is_learner
+    }
+    for exercise, person in command.items():
+        if command.get(exercise + 1) == person:
+            message = f"{person} is set to command exercises {exercise + 1} and {exercise + 2}."
+            yield Reason("pins_contradict", message, "pins")
+    dates = {slot.id: slot.on for slot in problem.slots}
+    set_on = [(p.exercise, dates[p.slot]) for p in problem.pins if p.slot in dates]
+    if [on for _, on in sorted(set_on)] != sorted(on for _, on in set_on):
+        yield Reason("pins_contradict", "The dates that are set are out of order.", "pins")
