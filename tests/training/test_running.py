@@ -103,6 +103,7 @@ def test_at_a_gate_the_clock_stands_until_the_players_have_decided():
     assert release_due(START + 18 * MINUTE) == 3, "what comes after the gate waits"
     assert story.seconds(room.again(), START + 30 * MINUTE) == 10 * 60
     assert room.inject(4).due_at is None
+    assert room.inject(3).released_story_seconds == 10 * 60
     assert refused_as(running.resume, room) == "gate_waits"
     running.pass_gate(
         room.day, delivery=room.inject(3), decision="We switch over", actor=room.fay,

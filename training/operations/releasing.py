@@ -15,7 +15,7 @@ from incidents.operations import composing, facts, records, standing, timeline, 
 from incidents.rules.reasons import Invalid, Refused
 from training.models import Delivery, GameDay, GameDayStaff, Inject
 from training.operations import control, players, story
-from training.rules.story_clock import shown
+from training.rules.story_clock import StoryClock, shown
 
 State = Delivery.State
 Say = Callable[[str], None]
@@ -220,7 +220,7 @@ def _give(
     claimed = Delivery.objects.filter(pk=row.pk).exclude(state=State.RELEASED)
     row.state, row.due_at, row.note = State.RELEASED, None, ""
     row.released_at, row.released_by = at, by
-    row.released_story_seconds = int(clock.now(at))
+    row.released_story_seconds = _came_at(clock, row, by, at)
     if not claimed.update(
         state=row.state, due_at=None, note="", released_at=at, released_by=by,
         released_story_seconds=row.released_story_seconds,
@@ -237,6 +237,12 @@ def _give(
         story=shown(row.released_story_seconds), planned=shown(row.story_seconds), **detail,
     )  # fmt: skip
     return True
+
+
+def _came_at(clock: StoryClock, row: Delivery, by: Person | None, at: datetime) -> int:
+    """The story's second it came at; a gate by the clock when it was due, for there it stands."""
+    now = int(clock.now(at))
+    return min(row.story_seconds, now) if by is None and row.inject.is_gate else now
 
 
 def _make_known(
@@ -264,12 +270,10 @@ def _voice(game_day: GameDay) -> Person:
 
 def _move_clock(game_day: GameDay, row: Delivery, *, by: Person | None, at: datetime) -> None:
     """At a gate it stands, where the gate was due; by hand it is where the story has come to."""
-    clock, planned = story.clock_of(game_day), row.story_seconds
-    is_contingency = row.inject.kind == Inject.Kind.CONTINGENCY
-    if row.inject.is_gate:
-        stands = clock.stopped(at)
-        # A late tick shows nothing twice: what fell due meanwhile comes after the decision.
-        back = planned if by is None else stands.seconds
-        story.keep(game_day, stands.moved(min(back, stands.seconds), at))
-    elif game_day.pace == GameDay.Pace.BY_HAND and not is_contingency:
-        story.keep(game_day, clock.moved(max(clock.seconds, planned), at))
+    clock, is_scheduled = story.clock_of(game_day), row.inject.kind == Inject.Kind.SCHEDULED
+    if game_day.pace == GameDay.Pace.BY_HAND and is_scheduled:
+        story.keep(game_day, clock.moved(max(clock.seconds, row.story_seconds), at))
+    elif row.inject.is_gate:
+        # Set back after a late tick: what fell due meanwhile comes after the decision.
+        stands = _came_at(clock, row, by, at)
+        story.keep(game_day, clock.stopped(at).moved(stands, at))
