@@ -3,7 +3,7 @@
 Here and not in training, because its improvements stand in the register of reviews.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -102,7 +102,7 @@ VERBS = (
 class ReportedGameDays(GameDayAdmin):
     """Game days with their reports."""
 
-    verbs = (*GameDayAdmin.verbs, *VERBS)
+    verbs: ClassVar[tuple[Verb, ...]] = (*GameDayAdmin.verbs, *VERBS)
 
     def may_ever(self, request: HttpRequest, verb: Verb) -> bool:
         """Its owner may write a report without any permission of theirs: the rule asks who it is."""

@@ -7,7 +7,6 @@ from itertools import pairwise
 from incidents.models import Incident, Performance, Update
 from incidents.operations import pinned
 from incidents.rules.adherence import Adherence, Performed
-from incidents.rules.raci import Activity
 from raci_project.after_action.values import Act, Step, Timing
 from training.models import Delivery, GameDay, Inject
 from training.rules import practice_coverage
@@ -65,7 +64,7 @@ def _step(
     row: Delivery,
     until: datetime | None,
     acts: Iterable[tuple[datetime, str, str]],
-    done: Mapping[str, list[tuple[datetime, str]]],
+    done: Mapping[str, Mapping[str, list[datetime]]],
     factor: int,
 ) -> Step:
     inject, since = row.inject, row.released_at or row.game_day.starts_at
@@ -108,43 +107,40 @@ def _acts(
         yield when, by, text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def _done(incident: Incident) -> dict[str, list[tuple[datetime, str]]]:
-    """When each activity was done, by its key and by the act it governs; with its name."""
-    lines: Mapping[tuple[str, str], Activity] = {
-        each.place: each for each in pinned.activities(incident)
-    }
-    found: dict[str, list[tuple[datetime, str]]] = {}
-    for line in lines.values():
-        for name in {line.key, line.act} - {""}:
-            found.setdefault(name, [])
+def _done(incident: Incident) -> Mapping[str, Mapping[str, list[datetime]]]:
+    """By the key of an activity, or the act it governs: its lines, and when each was done."""
+    lines = {each.place: each for each in pinned.activities(incident)}
+    times: dict[tuple[str, str], list[datetime]] = {place: [] for place in lines}
     rows = Performance.objects.filter(incident=incident).order_by("done_at")
     for phase, called, done_at in rows.values_list(
         "activity__phase", "activity__name", "done_at"
     ):
-        line = lines.get((phase, called))
-        if line is None:
-            continue
+        times.setdefault((phase, called), []).append(done_at)
+    found: dict[str, dict[str, list[datetime]]] = {}
+    for place, line in lines.items():
         for name in {practice_coverage.name_of(line), line.act} - {""}:
-            found.setdefault(name, []).append((done_at, called))
+            found.setdefault(name, {}).setdefault(line.name, []).extend(times[place])
     return found
 
 
 def _answered(
     inject: Inject,
     since: datetime,
-    done: Mapping[str, list[tuple[datetime, str]]],
+    done: Mapping[str, Mapping[str, list[datetime]]],
     factor: int,
 ) -> Iterator[str]:
+    """Of each activity it was to set off whether it was done; one the matrix lacks says nothing."""
     for name in inject.activities:
-        times = done.get(name)
-        if times is None:
-            continue  # the matrix of that day has no such line
-        after = next((each for each in times if each[0] >= since), None)
-        called = times[0][1] if times else name.replace("_", " ").capitalize()
-        if after:
-            minutes = between(since, after[0], factor)
-            yield f"“{after[1]}” was done {minutes} min after it."
-        elif times:
-            yield f"“{called}” had been done before it."
-        else:
-            yield f"“{called}” was not done."
+        yield from _told(done.get(name, {}), since, factor)
+
+
+def _told(lines: Mapping[str, list[datetime]], since: datetime, factor: int) -> Iterator[str]:
+    """One sentence: of several lines for one act the one that was done speaks for them."""
+    moments = sorted((at, called) for called, times in lines.items() for at in times)
+    after = next(((at, called) for at, called in moments if at >= since), None)
+    if after:
+        yield f"“{after[1]}” was done {between(since, after[0], factor)} min after it."
+    elif moments:
+        yield f"“{moments[0][1]}” had been done before it."
+    elif lines:
+        yield f"“{next(iter(lines))}” was not done."

@@ -106,8 +106,9 @@ def _seen(game_day: GameDay) -> dict[str, list[Seen]]:
 
 
 def _observation(row: Observation, lines: Sequence[Activity]) -> Seen:
-    objectives, injects = list(row.objectives.all()), list(row.injects.all())
-    named = {name for each in (*injects, *objectives) for name in each.activities}
+    injects = list(row.injects.all())
+    named = {name for each in injects for name in each.activities}
+    named |= {name for each in row.objectives.all() for name in each.activities}
     return Seen(
         kind=row.kind,
         text=row.text,

@@ -21,7 +21,7 @@ from raci_project.after_action.values import (
     Report,
 )
 from reviews.models import ActionItem, Review
-from training.models import Exercised, GameDay, HotWashNote
+from training.models import Exercised, GameDay, GameDayStaff, HotWashNote
 from training.operations import coverage
 from training.rules import after_action, practice_coverage
 
@@ -68,7 +68,9 @@ def _participants(game_day: GameDay) -> Iterator[tuple[int, Participant]]:
     for part in game_day.roles.select_related("role", "person"):
         who = Participant(part.role.name, str(part.person), is_shadow=part.is_shadow)
         yield part.person_id, who
-    for helper in game_day.staff.select_related("person"):
+    order = list(GameDayStaff.Duty)
+    helpers = game_day.staff.select_related("person")
+    for helper in sorted(helpers, key=lambda one: order.index(GameDayStaff.Duty(one.duty))):
         duty = helper.get_duty_display().capitalize()
         yield helper.person_id, Participant(duty, str(helper.person), is_player=False)
 
@@ -212,22 +214,21 @@ def _suggestions(
             f"Practise objective {one.number} again ({one.capability}): it was rated "
             f"{one.rating}. “{one.text}”"
         )
-    for row in _lapsed(game_day, at):
-        yield f"Renew the qualification for {row['role__name']}: {row['people']} lapsed or about to."
-    for one in coverage.following(at=at, reader=reader)[:_NEXT]:
-        cells = "cell" if one.first == 1 else "cells"
+    for role, people in _lapsed(game_day, at):
+        yield f"Renew the qualification for {role}: {people} lapsed or about to."
+    for ahead in coverage.following(at=at, reader=reader)[:_NEXT]:
+        cells = "cell" if ahead.first == 1 else "cells"
         yield (
-            f"Run “{one.story}”: it would exercise {one.first} {cells} of the matrix that "
+            f"Run “{ahead.story}”: it would exercise {ahead.first} {cells} of the matrix that "
             "nobody ever exercised."
         )
 
 
-def _lapsed(game_day: GameDay, at: datetime) -> Iterable[dict[str, str]]:
+def _lapsed(game_day: GameDay, at: datetime) -> Iterable[tuple[str, int]]:
     """Of the roles that were played, how many qualifications lapsed, or will within a month."""
     played = game_day.roles.values("role")
     rows = Qualification.objects.filter(
         role__in=played, person__is_active=True, expires_on__lte=today(at + _LAPSING)
     )
-    return (
-        rows.order_by().values("role__name").annotate(people=Count("pk")).order_by("role__name")
-    )
+    counted = rows.order_by().values("role__name").annotate(people=Count("pk"))
+    return counted.order_by("role__name").values_list("role__name", "people")

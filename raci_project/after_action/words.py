@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from raci_project.after_action.values import Capability, Report, Timing
+from training.rules.after_action import LEGEND
 
 
 def listed(names: Sequence[str]) -> str:
@@ -92,6 +93,8 @@ def capability(one: Capability) -> str:
     if not one.rating:
         return "Nobody has rated it yet."
     met = sum(each.is_met for each in one.objectives)
+    if len(one.objectives) == 1:
+        return f"Its objective was {'met' if met else 'not met'}: {LEGEND[one.rating].lower()}."
     return (
         f"{met} of {counted(len(one.objectives), 'objective')} met; its lowest rating is "
         f"{one.rating}."

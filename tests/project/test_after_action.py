@@ -149,6 +149,14 @@ def test_it_says_what_was_expected_and_what_the_players_did(day):
     assert step.answered == ("“Contain the impact” was done 19 min after it.",)
 
 
+def test_an_activity_that_an_inject_was_to_set_off_and_nobody_did_is_named(matrix):
+    Inject.objects.filter(exercise_scenario=story()).update(
+        activities=["assign_commander", "unknown"]
+    )
+    step = read(complete(run(services=[]))).steps[0]
+    assert step.answered == ("“Take command” was not done.",)
+
+
 def test_what_the_matrix_times_is_measured_in_minutes_of_the_story(day):
     assert [(one.took, one.within, one.is_met) for one in read(day).timings] == [(20, 30, True)]
     GameDay.objects.update(pace="compressed", pace_factor=2)

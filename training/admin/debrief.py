@@ -13,7 +13,7 @@ from incidents.admin.base import Verb, acting
 from incidents.admin.forms import VerbForm
 from incidents.admin.verbs import Offer, VerbAdmin
 from incidents.models import Person
-from training.models import Feedback, GameDay, HotWashNote
+from training.models import GameDay, HotWashNote
 from training.operations import debrief
 from training.rules import after_action
 
@@ -55,10 +55,11 @@ class FeedbackForm(VerbForm):
 
     def prepare(self) -> None:
         """Begin with what this person said before."""
-        said = Feedback.objects.filter(game_day=self.subject, person=self.actor).first()
-        for name in self.fields:
-            if said:
-                self.initial[name] = getattr(said, name)
+        if not isinstance(self.subject, GameDay):
+            return
+        said = self.subject.feedback.filter(person=self.actor).first()
+        for name in self.fields if said else ():
+            self.initial[name] = getattr(said, name)
 
 
 def _not_now(game_day: GameDay, actor: Person) -> Any:

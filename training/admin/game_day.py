@@ -1,6 +1,6 @@
 """Game days: planned here, run, and brought to their lessons."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -145,7 +145,7 @@ class GameDayAdmin(ExercisePages, DebriefPages, CoveragePage, AnswerPages, Gover
     ]  # fmt: skip
     readonly_fields = fields
     standing = {"plan": "add", "reassign": "change"}
-    verbs = (
+    verbs: ClassVar[tuple[Verb, ...]] = (
         Verb("plan", "Plan a game day", operations.plan, PlanForm, icon="event", on_list=True,
              explain="The players are told at once and reminded 14, 3 and 1 days before."),
         Verb("run", "Run it", operations.run, RunForm, icon="play_arrow", objections=_not_due("run"),

@@ -228,6 +228,6 @@ def _next(
 
 
 def _cells_of(story: ExerciseScenario, lines: Sequence[Activity]) -> frozenset[str]:
-    parts = (*story.objectives.all(), *story.injects.all())
-    names = {name for part in parts for name in part.activities}
+    names = {name for each in story.objectives.all() for name in each.activities}
+    names |= {name for each in story.injects.all() for name in each.activities}
     return rules.cells_of(rules.named(lines, names))
