@@ -123,6 +123,7 @@ GROUPS: dict[str, tuple[Grant, ...]] = {
         _OWN_ATTESTATIONS,
         ("incidents", "add change", "qualification absence"),
         ("incidents", "grant", "qualification"),
+        ("reviews", "add", "actionitem"),  # what an exercise shows is improved in the register
         *_OWN_PRACTICE,
         *_PRACTICE,
         ("incidents", "declare", "incident"),  # a game day that is run is declared
