@@ -130,7 +130,7 @@ def test_its_page_shows_players_and_offers_what_may_be_done(client, elif_):
     page = response.content.decode()
     assert "Ana" in page
     open_now = {offer.verb.name for offer in response.context["offers"] if not offer.reasons}
-    assert open_now == {"run", "reassign", "cancel"}
+    assert open_now == {"run", "reassign", "cancel", "name_staff", "stand_beside", "let_go"}
 
 
 def test_running_it_leads_back_to_it_with_its_exercise(client, elif_):
