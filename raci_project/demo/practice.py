@@ -11,6 +11,7 @@ from raci_project.demo.past import PAST
 from raci_project.demo.rehearsal import Rehearsal, plan
 from raci_project.demo.story import Story
 from training.models import ExerciseScenario, Inject
+from training.operations import crew
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -62,6 +63,7 @@ STORIES = (
     ),
 )  # fmt: skip
 
+
 def practise(story: Story, company: Company) -> None:
     """Tell the rehearsal of last quarter, the one ahead, and how ada and ben became commanders."""
     today = company.today
@@ -94,7 +96,12 @@ def _plan_next(company: Company, starts_at: datetime, at: datetime) -> None:
         SCRIBE: "cleo",
         RESPONDER: "nils",
     }
-    plan(company, "Leaked export", "leaked-export", starts_at, cast, ("merchant-portal",), at)
+    day = plan(
+        company, "Leaked export", "leaked-export", starts_at, cast, ("merchant-portal",), at
+    )
+    people = company.people
+    for duty, who in (("facilitator", "elif"), ("lead_evaluator", "ada"), ("evaluator", "ben")):
+        crew.name_staff(day, duty=duty, person=people[who], actor=people["elif"], at=at)
 
 
 def _qualify_leaders(company: Company, at: datetime) -> None:

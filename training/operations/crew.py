@@ -104,7 +104,7 @@ def objections(game_day: GameDay, *, may_run: bool = True) -> tuple[Reason, ...]
     return () if game_day.status in states else (_wrong_state(game_day),)
 
 
-def _held(game_day: GameDay, actor: Person, *states: Status) -> GameDay:
+def _held(game_day: GameDay, actor: Person, *states: str) -> GameDay:
     standing.permit_to(actor, CHANGE)
     row = GameDay.objects.select_for_update(of=("self",)).get(pk=game_day.pk)
     if row.status not in states:
