@@ -146,7 +146,7 @@ def _due(message: Message, at: datetime) -> tuple[str, datetime]:
     earliest = message.not_before or at
     if _is_page(message):
         return Status.PENDING, earliest
-    if message.as_digest:
+    if message.as_digest and not message.calendar:  # a digest carries no calendar entry
         return Status.HELD, quiet.digest_at(message.to, earliest)
     waits = quiet.opens_at(message.to, earliest) if message.may_wait else earliest
     return Status.PENDING, waits

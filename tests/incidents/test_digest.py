@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from incidents.models import LegalClock, OutboxMessage, Person
 from incidents.operations import digest, sweeps
+from incidents.operations.composing import Message, compose
 from incidents.rules.digest import LISTED, Part, body, subject
 from tests.deliveries import acts, hold, incident, letter
 from tests.factories import NOW, person
@@ -201,3 +202,13 @@ def statements(many: int) -> int:
 def test_the_sweep_of_incidents_composes_what_digests_are_due():
     held(person("ada"))
     assert "digest to ada: 1" in acts(sweeps.sweep, NOW)
+
+
+@pytest.mark.django_db
+def test_what_bears_a_calendar_entry_is_never_held_for_a_digest() -> None:
+    ada = person("ada")
+    said = {"kind": "test", "to": ada, "subject": "Come", "body": "Please", "as_digest": True}
+    compose([Message(key="with", calendar="BEGIN:VCALENDAR", **said)], at=NOW)
+    compose([Message(key="without", **said)], at=NOW)
+    rows = OutboxMessage.objects.order_by("id").values_list("dedupe_key", "status")
+    assert list(rows) == [("with", "pending"), ("without", "held")]
