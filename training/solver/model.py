@@ -1,0 +1,207 @@
+"""The plan as a CP-SAT model.
+
+People are seated date by date: a seat of a date that is not chosen is empty, which keeps the
+linear relaxation tight. Who sits where with the date left open would let half of one date and
+half of another be combined, and the optimum could not be proven in reasonable time.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+
+from ortools.sat.python import cp_model
+
+from incidents.rules.roles import COMMANDER
+from training.rules.planning import Candidate, Planned, Problem, Seat, Seated, Slot
+from training.rules.planning_score import of_seat, repeat
+
+# Larger than whatever people can be worth in one seat, and a pin dearer than an empty seat.
+EMPTY = 5_000
+LIFTED = 20_000
+
+Cell = tuple[int, int, str, str]  # exercise, slot, seat, person
+
+
+class Model:
+    """One problem, without its stories, ready to be solved; `pools` says who is considered."""
+
+    def __init__(
+        self, problem: Problem, pools: Mapping[str, Sequence[Candidate]] | None = None
+    ) -> None:
+        self.problem, self.cp = problem, cp_model.CpModel()
+        self.pools = pools or {
+            seat.key: [one for one in problem.candidates if one.may_sit(seat)]
+            for seat in problem.seats
+        }
+        self.dates: dict[tuple[int, int], cp_model.IntVar] = {}
+        self.sits: dict[Cell, cp_model.IntVar] = {}
+        self.empty: dict[tuple[int, int, str], cp_model.IntVar] = {}
+        self.terms: list[cp_model.LinearExprT] = []
+        self.by_person: dict[str, list[Cell]] = defaultdict(list)
+        for exercise in range(problem.exercises):
+            self._exercise(exercise)
+        self._order()
+        for key, cells in self.by_person.items():
+            self._person(problem.people[key], cells)
+        self._command()
+        self._met()
+        self._pins()
+        self.cp.maximize(sum(self.terms))
+
+    def hint(self, planned: Iterable[Planned]) -> None:
+        """Begin from this plan."""
+        seated = {
+            (day.exercise, day.slot, one.key, one.person)
+            for day in planned
+            for one in day.seats
+        }
+        chosen = {(day.exercise, day.slot) for day in planned}
+        for date, var in self.dates.items():
+            self.cp.add_hint(var, date in chosen)
+        for cell, var in self.sits.items():
+            self.cp.add_hint(var, cell in seated)
+
+    def read(
+        self, value: cp_model.CpSolver | cp_model.CpSolverSolutionCallback
+    ) -> list[Planned]:
+        """The plan that was found, without stories."""
+        seats: dict[int, list[Seated]] = defaultdict(list)
+        for (exercise, _, key, person), var in self.sits.items():
+            if value.boolean_value(var):
+                seat = self.problem.seat[key]
+                seats[exercise].append(Seated(seat.role, person, seat.is_learner))
+        return [
+            Planned(exercise, slot, "", tuple(seats[exercise]))
+            for (exercise, slot), var in self.dates.items()
+            if value.boolean_value(var)
+        ]
+
+    def _exercise(self, exercise: int) -> None:
+        slots = self.problem.slots_of[exercise]
+        for slot in slots:
+            self.dates[exercise, slot.id] = self.cp.new_bool_var("")
+        self.cp.add_exactly_one(self.dates[exercise, slot.id] for slot in slots)
+        for slot in slots:
+            self._date(exercise, slot)
+
+    def _date(self, exercise: int, slot: Slot) -> None:
+        problem, chosen = self.problem, self.dates[exercise, slot.id]
+        self.terms.append(-problem.weights.slot * slot.cost * chosen)
+        here: dict[str, list[cp_model.IntVar]] = defaultdict(list)
+        for seat in problem.seats:
+            row = []
+            for person in self.pools[seat.key]:
+                if slot.id in person.slots and problem.may_play(exercise, seat, person):
+                    var = self._sit(exercise, slot, seat, person)
+                    here[person.key].append(var)
+                    row.append(var)
+            nobody = self.empty[exercise, slot.id, seat.key] = self.cp.new_bool_var("")
+            self.cp.add(sum(row) + nobody == chosen)
+            if seat.must:
+                self.terms.append(-EMPTY * nobody)
+        for mine in here.values():
+            if len(mine) > 1:
+                self.cp.add(sum(mine) <= chosen)
+        self._teams(here, chosen)
+
+    def _sit(self, exercise: int, slot: Slot, seat: Seat, person: Candidate) -> cp_model.IntVar:
+        cell = (exercise, slot.id, seat.key, person.key)
+        var = self.sits[cell] = self.cp.new_bool_var("")
+        self.by_person[person.key].append(cell)
+        self.terms.append(static(self.problem, seat, person) * var)
+        return var
+
+    def _teams(
+        self, here: Mapping[str, list[cp_model.IntVar]], chosen: cp_model.IntVar
+    ) -> None:
+        teams: dict[str, list[cp_model.IntVar]] = defaultdict(list)
+        for key, mine in here.items():
+            teams[self.problem.people[key].team] += mine
+        teams.pop("", None)
+        for members in teams.values():
+            there = self.cp.new_bool_var("")
+            self.cp.add(there <= sum(members))
+            self.cp.add_implication(there, chosen)
+            self.terms.append(self.problem.weights.team * there)
+
+    def _order(self) -> None:
+        slots_of = self.problem.slots_of
+        for one, two in combinations(range(self.problem.exercises), 2):
+            for early in slots_of[one]:
+                for late in slots_of[two]:
+                    if late.on < early.on:
+                        both = (self.dates[one, early.id], self.dates[two, late.id])
+                        self.cp.add_at_most_one(both)
+
+    def _person(self, person: Candidate, cells: Sequence[Cell]) -> None:
+        weights, most = self.problem.weights, self.problem.most_parts
+        mine = [self.sits[cell] for cell in cells]
+        self.cp.add(sum(mine) <= most)
+        self._steps(mine, [-weights.load * n for n in range(1, most)])
+        roles: dict[str, list[cp_model.IntVar]] = defaultdict(list)
+        for cell in cells:
+            roles[self.problem.seat[cell[2]].role].append(self.sits[cell])
+        for role, times in roles.items():
+            before = person.played.get(role, 0)
+            first = repeat(weights, before)
+            self._steps(times, [repeat(weights, before + n) - first for n in range(1, most)])
+
+    def _steps(self, mine: Sequence[cp_model.IntVar], prices: Sequence[int]) -> None:
+        """What the second, third … of these costs beyond the first; never less than the one before."""
+        if not prices or not any(prices):
+            return
+        more = [self.cp.new_bool_var("") for _ in prices]
+        self.cp.add(sum(mine) <= 1 + sum(more))
+        self.terms += [price * var for price, var in zip(prices, more, strict=True)]
+
+    def _command(self) -> None:
+        held: dict[tuple[str, int], list[cp_model.IntVar]] = defaultdict(list)
+        for (exercise, _, key, person), var in self.sits.items():
+            if key == COMMANDER:
+                held[person, exercise].append(var)
+        for (person, exercise), now in held.items():
+            if later := held.get((person, exercise + 1)):
+                self.cp.add_at_most_one([*now, *later])
+
+    def _met(self) -> None:
+        price = self.problem.weights.met
+        for pair in self.problem.met if price else ():
+            for exercise in range(self.problem.exercises):
+                both = [
+                    [
+                        self.sits[cell]
+                        for cell in self.by_person.get(key, ())
+                        if cell[0] == exercise
+                    ]
+                    for key in sorted(pair)
+                ]
+                if len(both) == 2 and all(both):
+                    again = self.cp.new_bool_var("")
+                    self.cp.add(again >= sum(both[0]) + sum(both[1]) - 1)
+                    self.terms.append(-price * again)
+
+    def _pins(self) -> None:
+        for pin in self.problem.pins:
+            wanted: list[cp_model.IntVar] = []
+            if pin.slot is not None:
+                wanted = [self.dates[pin.exercise, pin.slot]]
+                self._hold(wanted)
+            if pin.person:
+                key = f"{pin.role}+" if pin.is_learner else pin.role
+                self._hold(
+                    self.sits[cell]
+                    for cell in self.by_person.get(pin.person, ())
+                    if cell[0] == pin.exercise and cell[2] == key
+                )
+
+    def _hold(self, wanted: Iterable[cp_model.IntVar]) -> None:
+        lifted = self.cp.new_bool_var("")
+        self.cp.add(sum(wanted) + lifted >= 1)
+        self.terms.append(-LIFTED * lifted)
+
+
+def static(problem: Problem, seat: Seat, person: Candidate) -> int:
+    """What somebody in a seat is worth as their first part of the year."""
+    weights = problem.weights
+    rotation = repeat(weights, person.played.get(seat.role, 0))
+    return of_seat(problem, seat, person) + rotation - weights.load * person.load

@@ -1,0 +1,116 @@
+"""From a problem to an answer with its proof."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from ortools.sat.python import cp_model
+
+from training.rules.planning import Answer, Planned, Problem, Status
+from training.rules.planning_reasons import explained, unfilled
+from training.rules.planning_score import broken, score, worth
+from training.solver import greedy, stories
+from training.solver.model import EMPTY, LIFTED, Model
+from training.solver.pools import ceiling, pools
+from training.solver.relax import least
+
+Say = Callable[[dict[str, float]], None]
+SHARE_FOR_STORIES = 0.2  # of the time; they take a moment
+_ASIDE = 10.0  # seconds at most for what would make it possible
+
+
+def solve(problem: Problem, say: Say = lambda _: None) -> Answer:
+    """The best plan found within `problem.seconds`, never worse than the greedy one.
+
+    The same problem gives the same answer where the optimum is proven in time: one worker and one
+    seed. `say` hears of each better plan: seconds, objective and bound.
+    """
+    began = time.monotonic()
+    told, story_bound = stories.choose(problem, _solver(problem.seconds * SHARE_FOR_STORIES))
+    by_hand = _with(told, greedy.plan(problem))
+    who, is_everybody = pools(problem)
+    model = Model(problem, who)
+    model.hint(by_hand)
+    solver = _solver(problem.seconds - (time.monotonic() - began))
+    story_worth = _stories(problem, told)
+    said = _Progress(model, story_worth, began, say)
+    status = solver.solve(model.cp, said)
+    found = [by_hand]
+    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        found.append(_with(told, model.read(solver)))
+    best = max(found, key=lambda planned: _rank(problem, planned))
+    highest = ceiling(problem)
+    if is_everybody:
+        highest = min(highest, round(solver.best_objective_bound) + _paid(problem, best))
+    return _answer(problem, best, highest + story_bound, began)
+
+
+def _answer(problem: Problem, best: Sequence[Planned], bound: int, began: float) -> Answer:
+    objective = worth(problem, best)
+    bound = max(objective, bound)
+    empty = unfilled(problem, best)
+    missing = [one.reason for one in empty if problem.seat[one.key].must]
+    reasons = (*missing, *(f"It cannot be kept that {said}." for said in broken(problem, best)))
+    status: Status = "optimal" if objective == bound else "feasible"
+    left = max(1.0, min(_ASIDE, problem.seconds))
+    return Answer(
+        "infeasible" if reasons else status,
+        objective,
+        bound,
+        explained(problem, best),
+        empty,
+        reasons,
+        least(problem, _solver(left)) if reasons else (),
+        score(problem, best),
+        round(time.monotonic() - began, 2),
+    )
+
+
+def _with(told: Mapping[int, str], planned: Sequence[Planned]) -> tuple[Planned, ...]:
+    return tuple(replace(day, story=told.get(day.exercise, "")) for day in planned)
+
+
+def _stories(problem: Problem, told: Mapping[int, str]) -> int:
+    """What the stories are worth by themselves."""
+    days = [
+        Planned(exercise, slots[0].id, told.get(exercise, ""), ())
+        for exercise, slots in enumerate(problem.slots_of)
+    ]
+    dates = sum(slots[0].cost for slots in problem.slots_of)
+    return worth(problem, days) + problem.weights.slot * dates
+
+
+def _paid(problem: Problem, planned: Sequence[Planned]) -> int:
+    """What the model takes off for empty seats and lifted pins of this plan."""
+    lifted = sum("set" in said or "was to sit" in said for said in broken(problem, planned))
+    return EMPTY * greedy.must_empty(problem, planned) + LIFTED * lifted
+
+
+def _rank(problem: Problem, planned: Sequence[Planned]) -> tuple[int, int, int]:
+    faults = len(broken(problem, planned))
+    return (-faults, -greedy.must_empty(problem, planned), worth(problem, planned))
+
+
+def _solver(seconds: float) -> cp_model.CpSolver:
+    solver = cp_model.CpSolver()
+    solver.parameters.max_time_in_seconds = max(0.5, seconds)
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = 1
+    solver.parameters.linearization_level = 2
+    return solver
+
+
+class _Progress(cp_model.CpSolverSolutionCallback):
+    def __init__(self, model: Model, stories: int, began: float, say: Say) -> None:
+        super().__init__()
+        self.model, self.stories, self.began, self.say = model, stories, began, say
+
+    def on_solution_callback(self) -> None:
+        """One line a better plan."""
+        self.say(
+            {
+                "seconds": round(time.monotonic() - self.began, 1),
+                "objective": self.objective_value + self.stories,
+                "bound": self.best_objective_bound + self.stories,
+            }
+        )
