@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import legal_live, restart, status
+from bench import legal_live, planning, restart, status
 from bench.measured import Measured, read
 from bench.table import grown, lines
 from tests.plugin import ENVIRONMENT
@@ -32,6 +32,7 @@ def main(arguments: list[str]) -> None:
         here = [one for rows in asked.rows for one in _measure(database, rows)]
         found += [*here, *grown(here)]
     found.append(status.measure())
+    found += planning.measure()
     print("\n".join(lines(found)))
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps([one.as_dict() for one in found], indent=1) + "\n")

@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 import pytest
 
-from bench import company, declaring, plain, status, suite, table
+from bench import company, declaring, plain, planning, status, suite, table
 from bench import measured as measurement
 from bench.company import Company
 from bench.measured import Aim, Effort, Measured, read
@@ -166,3 +166,9 @@ def test_the_status_page_is_measured_beside_another_file_of_the_same_server(monk
     found = status.measure()
     assert found.bare_ms
     assert found.aim == status.AIM
+
+
+def test_a_year_is_planned_beside_a_patient_person_and_the_lot():
+    solved, patient, random = planning.measure(((12, 20.0, 0.0),))
+    assert solved.name == "plan a year, gap 0.0%"
+    assert all(one.ratio and one.ratio >= 1 for one in (patient, random))
