@@ -169,6 +169,6 @@ def test_the_status_page_is_measured_beside_another_file_of_the_same_server(monk
 
 
 def test_a_year_is_planned_beside_a_patient_person_and_the_lot():
-    solved, patient, random = planning.measure(((12, 20.0, 0.0),))
+    solved, patient, random = planning.measure(((40, 20.0, 0.0),))
     assert solved.name == "plan a year, gap 0.0%"
     assert all(one.ratio and one.ratio >= 1 for one in (patient, random))

@@ -27,6 +27,7 @@ class Weights:
     load      taken off for a person's nth part, n - 1 times (parts of the last year count)
     team      a team represented in an exercise: people meet people of other teams
     met       taken off for two who worked together before and meet again
+    missing   taken off for a seat that must not stay empty and does: more than all else together
     slot      taken off once for each unit of a date's cost, story for each of a story's
     """
 
@@ -38,6 +39,7 @@ class Weights:
     load: int = 10
     team: int = 5
     met: int = 3
+    missing: int = 5000
     slot: int = 1
     story: int = 1
 

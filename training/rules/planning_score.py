@@ -26,7 +26,9 @@ def score(problem: Problem, planned: Sequence[Planned]) -> Mapping[str, int]:
     """The terms of the objective, by name; their sum is what the plan is worth."""
     weights = problem.weights
     terms: Counter[str] = Counter(
-        dict.fromkeys(("cells", "seats", "rotation", "load", "teams", "met", "dates"), 0)
+        dict.fromkeys(
+            ("cells", "seats", "rotation", "load", "teams", "met", "dates", "missing"), 0
+        )
     )
     cost_of = {slot.id: slot.cost for slot in problem.slots}
     story_of = {story.key: story for story in problem.stories}
@@ -43,6 +45,10 @@ def score(problem: Problem, planned: Sequence[Planned]) -> Mapping[str, int]:
             terms["seats"] += of_seat(problem, problem.seat[one.key], person)
             parts[one.person] += 1
             roles[one.person, one.role] += 1
+        filled = {one.key for one in day.seats}
+        terms["missing"] -= weights.missing * sum(
+            seat.must and seat.key not in filled for seat in problem.seats
+        )
         terms["teams"] += weights.team * len(_teams(problem, day))
         terms["met"] -= weights.met * sum(
             frozenset(pair) in problem.met for pair in combinations(sorted(day.people()), 2)

@@ -1,7 +1,7 @@
 """A plan as a patient person would make it: date after date, the scarcest seat first."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from incidents.rules.roles import COMMANDER
@@ -145,9 +145,3 @@ def _worth(year: Year, day: Planned, slot: Slot) -> tuple[int, int]:
     teams = {people[one.person].team for one in day.seats} - {""}
     weights = problem.weights
     return (-empty, gains + weights.team * len(teams) - weights.slot * slot.cost)
-
-
-def must_empty(problem: Problem, planned: Iterable[Planned]) -> int:
-    """How many seats stay empty that must not."""
-    filled = [{one.key for one in day.seats} for day in planned]
-    return sum(seat.must and seat.key not in keys for keys in filled for seat in problem.seats)

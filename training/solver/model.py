@@ -15,8 +15,7 @@ from incidents.rules.roles import COMMANDER
 from training.rules.planning import Candidate, Planned, Problem, Seat, Seated, Slot
 from training.rules.planning_score import of_seat, repeat
 
-# Larger than whatever people can be worth in one seat, and a pin dearer than an empty seat.
-EMPTY = 5_000
+# Dearer than an empty seat: what was set by hand holds.
 LIFTED = 20_000
 
 Cell = tuple[int, int, str, str]  # exercise, slot, seat, person
@@ -98,7 +97,7 @@ class Model:
             nobody = self.empty[exercise, slot.id, seat.key] = self.cp.new_bool_var("")
             self.cp.add(sum(row) + nobody == chosen)
             if seat.must:
-                self.terms.append(-EMPTY * nobody)
+                self.terms.append(-problem.weights.missing * nobody)
         for mine in here.values():
             if len(mine) > 1:
                 self.cp.add(sum(mine) <= chosen)

@@ -57,7 +57,7 @@ def ceiling(problem: Problem) -> int:
                         for value, one in values[seat.key]
                         if slot.id in one.slots and problem.may_play(exercise, seat, one)
                     ),
-                    0,
+                    -weights.missing if seat.must else 0,
                 )
                 for seat in problem.seats
             ]

@@ -10,7 +10,7 @@ from training.rules.planning import Answer, Planned, Problem, Status
 from training.rules.planning_reasons import explained, unfilled
 from training.rules.planning_score import broken, score, worth
 from training.solver import greedy, stories
-from training.solver.model import EMPTY, LIFTED, Model
+from training.solver.model import LIFTED, Model
 from training.solver.pools import ceiling, pools
 from training.solver.relax import least
 
@@ -72,23 +72,18 @@ def _with(told: Mapping[int, str], planned: Sequence[Planned]) -> tuple[Planned,
 
 def _stories(problem: Problem, told: Mapping[int, str]) -> int:
     """What the stories are worth by themselves."""
-    days = [
-        Planned(exercise, slots[0].id, told.get(exercise, ""), ())
-        for exercise, slots in enumerate(problem.slots_of)
-    ]
-    dates = sum(slots[0].cost for slots in problem.slots_of)
-    return worth(problem, days) + problem.weights.slot * dates
+    empty = [Planned(n, slots[0].id, "", ()) for n, slots in enumerate(problem.slots_of)]
+    return worth(problem, _with(told, empty)) - worth(problem, empty)
 
 
 def _paid(problem: Problem, planned: Sequence[Planned]) -> int:
-    """What the model takes off for empty seats and lifted pins of this plan."""
+    """What the model takes off for pins that this plan does not hold."""
     lifted = sum("set" in said or "was to sit" in said for said in broken(problem, planned))
-    return EMPTY * greedy.must_empty(problem, planned) + LIFTED * lifted
+    return LIFTED * lifted
 
 
-def _rank(problem: Problem, planned: Sequence[Planned]) -> tuple[int, int, int]:
-    faults = len(broken(problem, planned))
-    return (-faults, -greedy.must_empty(problem, planned), worth(problem, planned))
+def _rank(problem: Problem, planned: Sequence[Planned]) -> tuple[int, int]:
+    return -len(broken(problem, planned)), worth(problem, planned)
 
 
 def _solver(seconds: float) -> cp_model.CpSolver:
