@@ -14,7 +14,8 @@ from incidents.models.people import Person
 from incidents.models.roles import Role
 from incidents.operations import records, standing, ways
 from incidents.rules import policy as rules
-from incidents.rules.nudges import HALF_TIME, Ladder, Step
+from incidents.rules.ladders import HALF_TIME
+from incidents.rules.nudges import Ladder, Step
 from incidents.rules.policy import Policy
 from incidents.rules.policy_check import Proposed, check
 from incidents.rules.policy_words import in_words, name_of

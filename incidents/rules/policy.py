@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from incidents.rules.nudges import (
+from incidents.rules.ladders import (
     ACTION_ITEM,
     AFTER_ACTION,
     ATTESTATION,
@@ -21,12 +21,9 @@ from incidents.rules.nudges import (
     SHIFT,
     STATEMENT,
     UPDATE,
-    DueStep,
-    Ladder,
-    due_step,
     emergency,
-    next_at,
 )
+from incidents.rules.nudges import DueStep, Ladder, due_step, next_at
 
 _INSTANT = timedelta(microseconds=1)
 _EMERGENCY_HOURS = 72

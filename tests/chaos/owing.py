@@ -26,7 +26,7 @@ from incidents.models import Person, UpdateClock  # noqa: E402 - models load aft
 from incidents.operations import nudges, outbox  # noqa: E402
 from incidents.operations.composing import Message, compose  # noqa: E402
 from incidents.operations.people import issue_token  # noqa: E402
-from incidents.rules.nudges import UPDATE  # noqa: E402
+from incidents.rules.ladders import UPDATE  # noqa: E402
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS  # noqa: E402
 from tests import factories  # noqa: E402
 from tests.deliveries import hold, incident  # noqa: E402

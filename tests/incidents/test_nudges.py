@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from incidents.models import AuditEvent, LegalClock, OutboxMessage, Person
 from incidents.operations import nudges, records
 from incidents.operations.composing import Message
-from incidents.rules.nudges import GAME_DAY, DueStep, Ladder, Step
+from incidents.rules.ladders import GAME_DAY
+from incidents.rules.nudges import DueStep, Ladder, Step
 from tests.deliveries import incident
 from tests.factories import NOW, person
 

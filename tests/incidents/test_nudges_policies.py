@@ -23,7 +23,8 @@ from incidents.models import (
 )
 from incidents.operations import nudges, policies, records
 from incidents.operations.composing import Message
-from incidents.rules.nudges import LEGAL, NOTICE, PAGE, DueStep, Step
+from incidents.rules.ladders import LEGAL
+from incidents.rules.nudges import NOTICE, PAGE, DueStep, Step
 from incidents.rules.policy import Policy, shipped
 from incidents.rules.reasons import Invalid, NotPermitted
 from reviews.operations.sweeps import sweep as sweep_reviews

@@ -10,19 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidents.models import Channel, NudgePolicy, OutboxMessage
-from incidents.rules.nudges import (
-    ACTION_ITEM,
-    DIGEST,
-    GAME_DAY,
-    LEGAL,
-    NOTICE,
-    PAGE,
-    UPDATE,
-    DueStep,
-    Ladder,
-    Step,
-    emergency,
-)
+from incidents.rules.ladders import ACTION_ITEM, GAME_DAY, LEGAL, UPDATE, emergency
+from incidents.rules.nudges import DIGEST, NOTICE, PAGE, DueStep, Ladder, Step
 from incidents.rules.policy import Policy, at_half_time, shipped, steps_between
 from incidents.rules.policy_check import FLOOR, MOST_STEPS, Proposed, check
 from incidents.rules.roles import NAMES

@@ -8,17 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.rules.nudges import (
-    ACTION_ITEM,
-    GAME_DAY,
-    REVIEW,
-    UPDATE,
-    Ladder,
-    Step,
-    due_step,
-    end_of_day,
-    next_at,
-)
+from incidents.rules.ladders import ACTION_ITEM, GAME_DAY, REVIEW, UPDATE
+from incidents.rules.nudges import Ladder, Step, due_step, end_of_day, next_at
 from incidents.rules.reasons import Invalid
 
 DUE = datetime(2026, 3, 29, 22, 0, tzinfo=UTC)

@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from incidents.models import Incident, LegalClock, OutboxMessage, UpdateClock
 from incidents.operations import nudges
 from incidents.operations.sweeps import sweep
-from incidents.rules.nudges import LEGAL, LEGAL_DUTY, NOTICE, PAGE, UPDATE
+from incidents.rules.ladders import LEGAL, LEGAL_DUTY, UPDATE
+from incidents.rules.nudges import NOTICE, PAGE
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY
 from tests.deliveries import acts, hold, incident
 from tests.factories import NOW, allow, person, severity_scheme

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from incidents.models import Incident, OutboxMessage, UpdateClock
 from incidents.operations import nudges
-from incidents.rules.nudges import UPDATE
+from incidents.rules.ladders import UPDATE
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS
 from tests.deliveries import hold, incident, letter
 from tests.factories import NOW, person

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from incidents.models import AuditEvent, Heartbeat, OutboxMessage, UpdateClock
 from incidents.operations import nudges, records
-from incidents.rules.nudges import UPDATE
+from incidents.rules.ladders import UPDATE
 from incidents.rules.roles import COMMUNICATIONS
 from raci_project.celery import app, timetable
 from tests.deliveries import hold, incident, letter

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from incidents.models import AuditEvent, OutboxMessage, UpdateClock
 from incidents.operations import nudges, records
-from incidents.rules.nudges import UPDATE
+from incidents.rules.ladders import UPDATE
 from incidents.rules.roles import COMMUNICATIONS
 from raci_project import queues
 from raci_project.supervisor import die_with_parent
