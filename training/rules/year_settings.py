@@ -127,26 +127,34 @@ def _faults(asked: YearSettings) -> Iterator[Reason]:
         message = f"Plan a year between {YEARS[0]} and {YEARS[-1]}."
         yield Reason("year_out_of_range", message, "year")
         return
-    if not 1 <= asked.exercises <= MOST_EXERCISES:
-        message = f"Plan between 1 and {MOST_EXERCISES} exercises a year."
-        yield Reason("exercises_out_of_range", message, "exercises")
-    if not asked.weekdays or not set(asked.weekdays) <= set(range(len(WEEKDAYS))):
-        yield Reason("no_weekdays", "Allow at least one day of the week.", "weekdays")
-    if not asked.times:
-        yield Reason("no_times", "Allow at least one time of day.", "times")
-    if not 1 <= asked.minutes <= MOST_MINUTES:
-        message = f"An exercise lasts between 1 and {MOST_MINUTES} minutes."
-        yield Reason("minutes_out_of_range", message, "minutes")
-    for one in asked.left_out:
-        if one.last < one.first:
-            message = f"{one.first} to {one.last} ends before it begins: swap the two days."
-            yield Reason("stretch_backwards", message, "left_out")
+    yield from _sizes(asked)
+    yield from _dates(asked)
     if both := sorted(set(asked.must) & set(asked.without)):
         message = f"{both[0]} must be played and is left out: keep one of the two."
         yield Reason("seat_contradicts", message, "without")
+
+
+def _sizes(asked: YearSettings) -> Iterator[Reason]:
+    if not 1 <= asked.exercises <= MOST_EXERCISES:
+        message = f"Plan between 1 and {MOST_EXERCISES} exercises a year."
+        yield Reason("exercises_out_of_range", message, "exercises")
+    if not 1 <= asked.minutes <= MOST_MINUTES:
+        message = f"An exercise lasts between 1 and {MOST_MINUTES} minutes."
+        yield Reason("minutes_out_of_range", message, "minutes")
     if asked.most_parts < 1:
         message = "Everybody must be allowed at least one part a year."
         yield Reason("no_parts", message, "most_parts")
     if not 1 <= asked.seconds <= MOST_SECONDS:
         message = f"Let the planner think between 1 and {MOST_SECONDS:.0f} seconds."
         yield Reason("seconds_out_of_range", message, "seconds")
+
+
+def _dates(asked: YearSettings) -> Iterator[Reason]:
+    if not asked.weekdays or not set(asked.weekdays) <= set(range(len(WEEKDAYS))):
+        yield Reason("no_weekdays", "Allow at least one day of the week.", "weekdays")
+    if not asked.times:
+        yield Reason("no_times", "Allow at least one time of day.", "times")
+    for one in asked.left_out:
+        if one.last < one.first:
+            message = f"{one.first} to {one.last} ends before it begins: swap the two days."
+            yield Reason("stretch_backwards", message, "left_out")
