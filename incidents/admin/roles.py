@@ -82,6 +82,11 @@ class LevelForm(VerbForm):
     expires_on = date_field(
         required=False, help_text="First day on which it no longer counts. Empty: no end."
     )
+    reason = forms.CharField(
+        max_length=300,
+        required=False,
+        help_text="Needed where nobody else holds the role, or what it asks for is not all there.",
+    )
 
 
 class ChangeForm(LevelForm):
@@ -98,15 +103,27 @@ class GrantForm(LevelForm):
 
     person = person_field()
     role = forms.ModelChoiceField(Role.objects.active())
-    field_order = ["person", "role", "level", "expires_on"]
+    field_order = ["person", "role", "level", "expires_on", "reason"]
 
 
 def renew(
-    held: Qualification, *, level: str, expires_on: date | None, actor: Person, at: datetime
+    held: Qualification,
+    *,
+    level: str,
+    expires_on: date | None,
+    reason: str = "",
+    actor: Person,
+    at: datetime,
 ) -> Qualification:
     """Grant the same person the same role anew."""
     return people.grant_qualification(
-        held.person, held.role, level=level, expires_on=expires_on, actor=actor, at=at
+        held.person,
+        held.role,
+        level=level,
+        expires_on=expires_on,
+        reason=reason,
+        actor=actor,
+        at=at,
     )
 
 
@@ -118,7 +135,7 @@ class QualificationAdmin(GovernedAdmin):
     list_filter = ["role", "level"]
     list_select_related = ["person", "role"]
     search_fields = ["person__name", "person__username", "role__name"]
-    fields = ["person", "role", "level", "granted_on", "granted_by", "expires_on"]
+    fields = ["person", "role", "level", "granted_on", "granted_by", "expires_on", "reason"]
     first_step = "Nobody is qualified yet. Grant at least two commanders first."
     verbs = (
         Verb("grant", "Grant a qualification", people.grant_qualification, GrantForm,

@@ -17,6 +17,7 @@ from incidents.operations.prepared import Prepared
 from incidents.rules.reasons import Invalid, NotPermitted, Refused
 
 _TOKEN_BYTES = 32
+MOST_NAMED = 5
 
 
 @transaction.atomic
@@ -26,13 +27,16 @@ def grant_qualification(
     *,
     level: str,
     expires_on: date | None,
+    reason: str = "",
     actor: Person,
     at: datetime,
 ) -> Qualification:
     """From today on, until it expires (exclusive), this person is this far with this role.
 
     Replaces what was granted before. Refuses to grant oneself (`self_granted`), and somebody
-    who has left (`not_active`).
+    who has left (`not_active`). That somebody is qualified is for a person to say who holds the
+    role validly (`not_held`); where nobody else does, for leadership, with a reason
+    (`reason_missing`).
     """
     standing.permit_to(actor, "incidents.grant_qualification")
     if person.pk == actor.pk:
@@ -45,6 +49,9 @@ def grant_qualification(
     if expires_on is not None and expires_on <= today(at):
         message = "It would end before it begins: choose a later day, or none."
         raise Invalid.because("expires_before_grant", message, "expires_on")
+    said = words.optional(reason, "reason", longest=300)
+    if level == Qualification.Level.QUALIFIED:
+        _require_holder(person, role, said, actor, at)
     qualification, _ = Qualification.objects.update_or_create(
         person=person,
         role=role,
@@ -53,14 +60,41 @@ def grant_qualification(
             "granted_on": today(at),
             "granted_by": actor,
             "expires_on": expires_on,
+            "reason": said,
         },
     )
     Obligation.objects.about(qualification).settle(at=at)  # renewed; the next look judges anew
     records.audit(
         "grant_qualification", qualification, actor=actor, at=at,
         person=person.username, role=role.slug, level=level, expires_on=expires_on,
+        reason=said,
     )  # fmt: skip
     return qualification
+
+
+def holders(role: Role, at: datetime) -> QuerySet[Qualification, Qualification]:
+    """The valid qualifications for this role of people who are still here."""
+    valid = Qualification.objects.valid(today(at)).filter(role=role, person__is_active=True)
+    return valid.select_related("person").order_by("person__name")
+
+
+def _require_holder(
+    person: Person, role: Role, reason: str, actor: Person, at: datetime
+) -> None:
+    """Whoever holds the role knows what it asks for; a role nobody holds must begin somewhere."""
+    others = [held.person for held in holders(role, at).exclude(person=person)]
+    if actor in others:
+        return
+    if others:
+        names = ", ".join(map(str, others[:MOST_NAMED]))
+        message = f"{role} is granted by somebody who holds it: ask {names}."
+        raise NotPermitted.because("not_held", message, "role")
+    if not actor.has_perm(standing.LEAD):
+        message = f"Nobody else holds {role}: leadership begins it, with a reason."
+        raise NotPermitted.because("not_held", message, "role")
+    if not reason:
+        message = f"Nobody else holds {role}: say why this person may."
+        raise Invalid.because("reason_missing", message, "reason")
 
 
 @transaction.atomic

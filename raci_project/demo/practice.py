@@ -106,13 +106,14 @@ def _plan_next(company: Company, starts_at: datetime, at: datetime) -> None:
 
 def _qualify_leaders(company: Company, at: datetime) -> None:
     """Ada and ben passed as commanders last week; neither has commanded yet."""
-    ada, ben = company.people["ada"], company.people["ben"]
+    examiner = company.people["elif"]
     role = Role.objects.get(slug=COMMANDER)
     ends = (at + 365 * DAY).date()
-    for person, examiner in ((ada, ben), (ben, ada)):
+    for username in ("ada", "ben"):
         qualifications.grant_qualification(
-            person, role, level="qualified", expires_on=ends, actor=examiner, at=at
-        )
+            company.people[username], role, level="qualified", expires_on=ends,
+            actor=examiner, at=at,
+        )  # fmt: skip
 
 
 def _quarter_start(at: datetime) -> datetime:

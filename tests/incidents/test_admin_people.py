@@ -183,7 +183,13 @@ def test_a_responder_reads_people_and_changes_nobody(cleo, lea) -> None:
 
 
 def grant(client, who: Person, **changed):
-    body = {"person": who.pk, "role": COMMANDER, "level": "qualified", "expires_on": ""}
+    body = {
+        "person": who.pk,
+        "role": COMMANDER,
+        "level": "qualified",
+        "expires_on": "",
+        "reason": "The first.",
+    }
     return client.post(list_of(Qualification, "grant"), body | changed)
 
 
@@ -210,7 +216,7 @@ def test_a_qualification_is_renewed_and_taken_away_by_the_same_act(lea, cleo) ->
     row = factories.qualify(cleo, COMMANDER)
     client = signed_in(lea)
     for level, until in (("qualified", "2099-01-01"), ("learning", "")):
-        body = {"level": level, "expires_on": until}
+        body = {"level": level, "expires_on": until, "reason": "The first."}
         assert client.post(page_of(row, "renew"), body).status_code == 302
     assert (again(row).level, again(row).expires_on) == ("learning", None)
     assert row.history.count() == 3

@@ -330,6 +330,7 @@ def test_a_qualification_granted_anew_is_owed_no_more_at_once() -> None:
     qualify(ada, COMMANDER, expires_on=TODAY + 10 * DAY)
     obligations.look(NOW)
     may = allow(person("lea"), "incidents.grant_qualification")
+    qualify(may, COMMANDER)
     people.grant_qualification(
         ada, factories.role(COMMANDER), level="qualified", expires_on=None, actor=may, at=NOW
     )

@@ -22,7 +22,10 @@ NEXT_YEAR = date(2027, 11, 23)
 
 @pytest.fixture
 def ada() -> Person:
-    return factories.allow(factories.person("ada"), "incidents.grant_qualification")
+    """She may grant, and holds what she grants."""
+    made = factories.allow(factories.person("ada"), "incidents.grant_qualification")
+    factories.qualify(made, COMMANDER)
+    return made
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ def grant(to: Person, **fields) -> Qualification:
 
 def test_a_qualification_is_granted_from_today_until_a_day(ada, cleo) -> None:
     grant(cleo, actor=ada)
-    row = Qualification.objects.valid(TODAY).get()
+    row = Qualification.objects.valid(TODAY).get(person=cleo)
     assert (row.person, row.role_id, row.granted_by) == (cleo, COMMANDER, ada)
     assert (row.granted_on, row.expires_on) == (TODAY, NEXT_YEAR)
     assert last_act().verb == "grant_qualification"
@@ -51,13 +54,13 @@ def test_a_qualification_is_granted_from_today_until_a_day(ada, cleo) -> None:
 
 def test_who_is_learning_is_not_qualified_yet(ada, cleo) -> None:
     grant(cleo, actor=ada, level="learning")
-    assert not Qualification.objects.valid(TODAY).exists()
+    assert not Qualification.objects.valid(TODAY).filter(person=cleo).exists()
 
 
 def test_a_new_grant_replaces_the_old_one(ada, cleo) -> None:
     grant(cleo, actor=ada, level="learning")
     grant(cleo, actor=ada, expires_on=None)
-    row = Qualification.objects.get()
+    row = Qualification.objects.get(person=cleo)
     assert (row.level, row.expires_on) == ("qualified", None)
     assert row.history.count() == 2
 
@@ -72,6 +75,32 @@ def test_nobody_grants_it_to_themselves(ada, cleo) -> None:
     with refused("self_granted"):
         grant(ada, actor=ada)
     assert grant(cleo, actor=ada).granted_by == ada
+
+
+def test_a_role_is_granted_by_somebody_who_holds_it(ada, cleo) -> None:
+    lea = factories.allow(
+        factories.person("lea"), "incidents.grant_qualification", "incidents.lead_incident"
+    )
+    with refused("not_held", NotPermitted):
+        grant(cleo, actor=lea, reason="She has led three exercises.")
+    Qualification.objects.filter(person=ada).update(expires_on=TODAY)
+    with refused("not_held", NotPermitted):
+        grant(cleo, actor=ada, reason="I held it until yesterday.")
+    with refused("reason_missing", Invalid):
+        grant(cleo, actor=lea)
+    assert grant(cleo, actor=lea, reason="She has led three exercises.").reason
+    assert grant(factories.person("ben"), actor=cleo_who_may(cleo)).granted_by == cleo
+
+
+def cleo_who_may(cleo: Person) -> Person:
+    return factories.allow(cleo, "incidents.grant_qualification")
+
+
+def test_that_somebody_learns_a_role_needs_no_holder(cleo) -> None:
+    elif_ = factories.allow(factories.person("elif"), "incidents.grant_qualification")
+    assert grant(cleo, actor=elif_, level="learning").level == "learning"
+    with refused("not_held", NotPermitted):
+        grant(cleo, actor=elif_)
 
 
 def test_a_grant_ends_after_it_begins(ada, cleo) -> None:
