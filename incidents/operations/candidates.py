@@ -12,6 +12,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Value,
 )
 from django.db.models.functions import Cast
 
@@ -19,8 +20,9 @@ from incidents.models.calendar import today
 from incidents.models.incident import Assignment
 from incidents.models.people import Person
 from incidents.models.roles import Absence, Qualification
+from incidents.models.rotation import Shift
 from incidents.rules import hours
-from incidents.rules.candidates import NOTHING, Candidate
+from incidents.rules.candidates import NO_SHIFT, NOTHING, Candidate
 from incidents.rules.hours import Hours
 from incidents.rules.phases import OPEN_STATES
 from incidents.rules.roles import COMMANDER, DOMAIN_OWNER
@@ -59,7 +61,8 @@ def candidates(
     known = {row[0]: row for row in rows}
     known |= {each.pk: _row_of(each) for each in owners if each.pk not in known}
     # Of the whole company: those away and those busy today are few, naming whom to ask costs more.
-    away, loads, last = _away(at), _loads(), _last(qualified) if COMMANDER in wanted else {}
+    (away, shifts), loads = _away(at, wanted), _loads()
+    last = _last(qualified) if COMMANDER in wanted else {}
     outside = _Outside(at)
     found = []
     for pk, row in known.items():
@@ -68,6 +71,7 @@ def candidates(
             Candidate(
                 row[3], row[4], row[5] or "", able.get(pk, _NONE), lapsed.get(pk, NOTHING),
                 away.get(pk), commands, open_roles, last.get(pk), outside[row[6:]],
+                shifts.get(pk, NO_SHIFT),
             )
         )  # fmt: skip
     return found
@@ -150,9 +154,25 @@ def _last(qualified: QuerySet[Qualification]) -> Mapping[int, datetime]:
     return dict(rows.exclude(last=None).values_list("person", F("last")))
 
 
-def _away(at: datetime) -> dict[int, datetime]:
+def _away(
+    at: datetime, roles: set[str]
+) -> tuple[dict[int, datetime], dict[int, dict[str, datetime]]]:
+    """Who is away and who is on shift for one of these roles, each until when; one query."""
     absences = Absence.objects.covering(at).order_by()
-    return dict(absences.values_list("person").annotate(until=Max("ends_at")))
+    serving = Shift.objects.covering(at).filter(role__in=roles, person__isnull=False).order_by()
+    none = Value("", CharField())
+    rows = absences.values_list("person", none, "ends_at").union(
+        serving.values_list("person", "role", "ends_at"), all=True
+    )
+    away: dict[int, datetime] = {}
+    shifts: dict[int, dict[str, datetime]] = {}
+    for person, role, until in rows:
+        if role:
+            mine = shifts.setdefault(person, {})
+            mine[role] = max(until, mine.get(role, until))
+        else:
+            away[person] = max(until, away.get(person, until))
+    return away, shifts
 
 
 def _loads() -> dict[int, tuple[int, str | None]]:

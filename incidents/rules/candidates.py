@@ -10,6 +10,7 @@ from typing import NamedTuple
 from incidents.rules.roles import NAMES
 
 NOTHING: Mapping[str, date] = MappingProxyType({})
+NO_SHIFT: Mapping[str, datetime] = MappingProxyType({})
 
 
 class Candidate(NamedTuple):
@@ -28,6 +29,7 @@ class Candidate(NamedTuple):
     open_roles: int = 0  # in other open incidents
     last_commanded_at: datetime | None = None
     outside: str = ""  # of his hours, such as "03:10 in Asia/Tokyo, outside 09:00 to 18:00"
+    on_shift: Mapping[str, datetime] = NO_SHIFT  # role: until when
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,10 @@ def _in_turn(people: Iterable[Candidate]) -> list[Candidate]:
 
 
 def pools(people: Iterable[Candidate], roles: frozenset[str]) -> dict[str, Pool]:
-    """One pass over the people; what they lack for a role is known before anybody is chosen."""
+    """One pass over the people; what they lack for a role is known before anybody is chosen.
+
+    Who is on shift for a role stands in front of its pool, the others as they came.
+    """
     found = {role: Pool(role, name_of(role)) for role in roles}
     for person in people:
         for role in person.lapsed:
@@ -96,6 +101,8 @@ def pools(people: Iterable[Candidate], roles: frozenset[str]) -> dict[str, Pool]
         for role in person.qualified_for:
             if role in roles and role not in person.lapsed:
                 (found[role].away if person.away_until else found[role].free).append(person)
+    for role in {role for person in people for role in person.on_shift} & roles:
+        found[role].free.sort(key=lambda person: role not in person.on_shift)
     return found
 
 
@@ -108,6 +115,15 @@ def absence_of(person: Candidate) -> str:
     """Until when the person is away, in UTC, or ""."""
     until = person.away_until and person.away_until.astimezone(UTC)
     return f"away until {day(until)} {until:%H:%M} UTC" if until else ""
+
+
+def shift_of(person: Candidate, role: str) -> str:
+    """The shift that the person serves in this role now, such as "on shift as Scribe until …"."""
+    until = person.on_shift.get(role)
+    if until is None:
+        return ""
+    ends = until.astimezone(UTC)
+    return f"on shift as {name_of(role)} until {ends:%H:%M} UTC on {day(ends)}"
 
 
 def day(on: date) -> str:

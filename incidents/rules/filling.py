@@ -1,7 +1,8 @@
 """Filling roles, one table at a time: whom to ask first, and in what order the rest.
 
-Each role has a chain: qualified and within hours, qualified outside hours, somebody with a
-compatible role here already; a service its owner before its team, and after its team the lead.
+Each role has a chain: on shift, qualified and within hours, qualified outside hours, somebody with
+a compatible role here already; a service its owner before its team, and after its team the lead.
+A shift is one's hours, whatever the clock says. Who is on shift and cannot come is named with why.
 Where the chain ends, leadership stands in, and the reasons say so in that order.
 """
 
@@ -17,6 +18,7 @@ from incidents.rules.candidates import (
     day,
     load,
     name_of,
+    shift_of,
 )
 from incidents.rules.exclusions import Exclusions
 from incidents.rules.plan import Chosen, Need, Rejected, Unfilled
@@ -51,22 +53,24 @@ class Filling:
         return [found[i] for i in range(len(needs))]
 
     def command(self, need: Need) -> Chosen | Unfilled:
-        """The next in rotation who commands nothing else; owners of what burns come last."""
+        """Who is on shift, else next in rotation, and commands nothing else; owners come last."""
         pool = self.pools[COMMANDER]
         held = [person for person in pool.free if self._hindered(person, COMMANDER)]
         busy = [person for person in pool.free if person.commands and person not in held]
         hindered = {person.username for person in (*held, *busy)}
         able = sorted((p for p in pool.free if p.username not in hindered), key=self._turn)
         rejected = (
-            *_named(_within(able[1:]), self._rotation, "later in the rotation"),
+            *_named(_within(able[1:]), self._asked_later, "later in the rotation"),
             *_outside(able[1:]),
-            *_named(busy, lambda one: f"commands {one.commands} already", "command elsewhere"),
-            *_named(held, self._held, "with a role here"),
+            *_named(busy, _on_shift_but(COMMANDER, _commands), "command elsewhere"),
+            *_named(held, _on_shift_but(COMMANDER, self._held), "with a role here"),
             *self._unable(pool),
         )
         if not able:
             return _unfilled(need, pool, rejected)
-        reason = f"Next in rotation: {self._rotation(able[0])}{_although(able[0])}"
+        reason = _on_shift(able[0], COMMANDER) or (
+            f"Next in rotation: {self._rotation(able[0])}{_although(able[0])}"
+        )
         return self._take(need, able[0], reason, *rejected)
 
     def freedom(self, need: Need) -> int:
@@ -92,7 +96,7 @@ class Filling:
             near = next((p for p in pool.free if p.username not in self.holds), None)
             if not owner.outside:
                 return self._take(need, owner, f"Owner of {service.name}")
-            if near is None or near.outside:
+            if near is None or (near.outside and need.role not in near.on_shift):
                 reason = f"Owner of {service.name}{_although(owner)}"
                 return self._take(need, owner, reason, *self._others(pool, owner))
             objection = f"owner, but {owner.outside}"
@@ -119,9 +123,10 @@ class Filling:
         if able is None:
             return self._lead(need, pool, *before)
         also = "" if fresh else f"; {self._held(able)}, but nobody else is free"
-        reason = (
-            f"Qualified as {pool.title}, open roles: {able.open_roles}{_although(able)}{also}"
+        reason = _on_shift(able, need.role) or (
+            f"Qualified as {pool.title}, open roles: {able.open_roles}{_although(able)}"
         )
+        reason += also
         return self._take(need, able, reason, *before, *self._others(pool, able, *before))
 
     def _lead(self, need: Need, pool: Pool, *before: Rejected) -> Chosen | Unfilled:
@@ -154,11 +159,15 @@ class Filling:
     def _held(self, person: Candidate) -> str:
         return f"already {' and '.join(map(name_of, self.holds[person.username]))} here"
 
-    def _turn(self, person: Candidate) -> tuple[bool, bool, datetime, object]:
-        """The rotation of commanders: the smallest is next."""
+    def _turn(self, person: Candidate) -> tuple[bool, bool, bool, datetime, object]:
+        """Who is on shift, then the rotation of commanders: the smallest is next."""
         is_owner = person.username in self.owners
         last = person.last_commanded_at or _NEVER
-        return bool(person.outside), is_owner, last, load(person)
+        is_off = COMMANDER not in person.on_shift
+        return is_off, is_off and bool(person.outside), is_owner, last, load(person)
+
+    def _asked_later(self, person: Candidate) -> str:
+        return shift_of(person, COMMANDER) or self._rotation(person)
 
     def _rotation(self, person: Candidate) -> str:
         at = person.last_commanded_at
@@ -174,14 +183,18 @@ class Filling:
         held = [p for p in pool.free if p.username in self.holds and p is not chosen]
         yield from _named(_within(fresh), _free_too, "free too")
         yield from _outside(fresh)
-        yield from _named(held, self._held, "with a role here")
+        yield from _named(held, _on_shift_but(pool.role, self._held), "with a role here")
         yield from self._unable(pool, *named)
 
     def _unable(self, pool: Pool, *named: Rejected) -> Iterable[Rejected]:
         """Those of the pool who are not here or no longer qualified, and the number of the rest."""
-        yield from _named(pool.away, absence_of, "away")
         role, lapsed = pool.role, "qualification lapsed"
-        yield from _named(pool.lapsed, lambda p: f"{lapsed} on {day(p.lapsed[role])}", lapsed)
+
+        def ended(person: Candidate) -> str:
+            return f"{lapsed} on {day(person.lapsed[role])}"
+
+        yield from _named(pool.away, _on_shift_but(role, absence_of), "away")
+        yield from _named(pool.lapsed, _on_shift_but(role, ended), lapsed)
         known = sum(map(len, (pool.free, pool.away, pool.lapsed)))
         rest = len(self.people) - known - sum(one.username in self.people for one in named)
         if rest:
@@ -190,6 +203,28 @@ class Filling:
 
 def _free_too(person: Candidate) -> str:
     return f"free too, open roles: {person.open_roles}"
+
+
+def _commands(person: Candidate) -> str:
+    return f"commands {person.commands} already"
+
+
+def _on_shift(person: Candidate, role: str) -> str:
+    """Why the person is asked first, or ""."""
+    said = shift_of(person, role)
+    return f"{said[0].upper()}{said[1:]}" if said else ""
+
+
+def _on_shift_but(
+    role: str, sentence: Callable[[Candidate], str]
+) -> Callable[[Candidate], str]:
+    """The sentence, and before it that the person would have been on shift for this role."""
+
+    def said(person: Candidate) -> str:
+        shift = shift_of(person, role)
+        return f"{shift}, but {sentence(person)}" if shift else sentence(person)
+
+    return said
 
 
 def _although(person: Candidate) -> str:
