@@ -54,6 +54,7 @@ def timetable() -> dict[str, Tick]:
         "reviews.sweep": Tick("reviews.sweep", settings.SWEEP_EVERY),
         "training.sweep": Tick("training.sweep", settings.SWEEP_EVERY),
         "training.release": Tick("training.release", settings.RELEASE_EVERY),
+        "training.plan_years": Tick("training.plan_years", settings.DELIVER_EVERY),
         "raci_project.heartbeat": Tick("raci_project.heartbeat", HEARTBEAT_EVERY),
         "raci_project.ping": Tick("raci_project.ping", PING_EVERY),
         "raci_project.tidy": Tick("raci_project.tidy", TIDY_EVERY),
@@ -77,6 +78,7 @@ _ROUTES = {
     "training.release": URGENT,
     "raci_project.heartbeat": URGENT,
     "incidents.broadcast": BULK,
+    "training.plan_years": BULK,
     "raci_project.tidy": BULK,
 }
 

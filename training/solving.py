@@ -14,10 +14,14 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+from incidents.rules.reasons import Refused
+from training.models import YearPlan
+from training.operations import year_plan, year_problem
 from training.rules.planning import Answer, Problem
 from training.rules.planning_json import answer_from_json, problem_as_json
 
@@ -64,6 +68,35 @@ def solve(problem: Problem, *, say: Say = lambda _: None) -> Answer:
             why.seek(0)
             raise SolvingFailed(_explained(process.returncode, why))
         return answer
+
+
+def solve_waiting(clock: Callable[[], datetime]) -> YearPlan | None:
+    """Think about the plan asked for longest, if there is one; it gets its answer, or why there is none.
+
+    `clock` tells the instant: what is thought about for long is settled later than it was begun.
+    """
+    plan = year_plan.claim(at=clock())
+    if plan is None:
+        return None
+    try:
+        asked = year_problem.read(plan, at=clock())
+        answer = solve(
+            asked.problem, say=lambda progress: year_plan.tell(plan, progress, at=clock())
+        )
+    except (SolvingFailed, Refused) as error:
+        why = str(error)
+        return _settled(lambda: year_plan.fail(plan, why, at=clock()))
+    return _settled(lambda: year_plan.settle(plan, asked, answer, at=clock()))
+
+
+def _settled(act: Callable[[], YearPlan]) -> YearPlan | None:
+    """What was stopped or asked for anew while it was thought about is let go."""
+    try:
+        return act()
+    except Refused as refused:
+        if refused.has("answer_not_awaited"):
+            return None
+        raise
 
 
 def _answer(process: subprocess.Popen[str], problem: Problem, say: Say) -> Answer | None:

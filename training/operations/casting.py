@@ -70,7 +70,9 @@ def _command(cast: Cast, starts_at: datetime, but: GameDay | None) -> Iterable[R
 
 def _neighbours(starts_at: datetime, but: GameDay | None) -> Iterable[GameDay]:
     """The game days just before and just after: planned out of order, both make the rotation."""
-    held = GameDay.objects.exclude(status=GameDay.Status.CANCELLED)
+    held = GameDay.objects.exclude(
+        status__in=[GameDay.Status.CANCELLED, GameDay.Status.PROPOSED]
+    )
     others = held.exclude(pk=but.pk) if but else held
     before = others.filter(starts_at__lte=starts_at).order_by("-starts_at", "-pk").first()
     after = others.filter(starts_at__gt=starts_at).order_by("starts_at", "pk").first()

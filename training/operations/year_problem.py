@@ -25,6 +25,7 @@ from training.rules.year_settings import YearSettings, from_json
 LEAD = timedelta(days=14)  # people are reminded from then on
 TOLD_AGAIN = 10  # the cost of a story for each time it was told
 STORIES_SET = "stories_set"  # among what a plan was asked for: keys of its game days
+TAKEN_OUT = "taken_out"  # likewise: [game day, username], who is not to play in it
 OPEN = (GameDay.Status.PROPOSED, GameDay.Status.PLANNED)
 
 
@@ -86,7 +87,7 @@ def read(asked: YearPlan | YearSettings, *, at: datetime) -> Asked:
         slots=slots,
         stories=tuple(_stories(days, past, at)),
         candidates=tuple(_candidates(able, comes, slots, past, at)),
-        forbidden=frozenset(_declined(days)),
+        forbidden=frozenset((*_declined(days), *_taken_out(plan, days))),
         met=past.met,
         cells_done=coverage.cells_done(at),
         last_commander=year_past.last_commander(instants[0], but=days.values()),
@@ -226,6 +227,13 @@ def _declined(days: Mapping[int, GameDay]) -> Iterator[tuple[int, str]]:
         for part in (*day.roles.all(), *day.staff.all()):
             if part.answer == Answer.DECLINED:
                 yield exercise, part.person.username
+
+
+def _taken_out(plan: YearPlan | None, days: Mapping[int, GameDay]) -> Iterator[tuple[int, str]]:
+    of_day = {day.pk: exercise for exercise, day in days.items()}
+    for day, username in plan.settings.get(TAKEN_OUT, ()) if plan else ():
+        if day in of_day:
+            yield of_day[day], username
 
 
 def _kept(
