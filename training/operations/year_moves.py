@@ -65,7 +65,9 @@ def put(
     """
     plan = year_plan.held(plan, PLAN, actor)
     day = _proposed(plan, game_day)
-    if reason := _hindrance(year_problem.read(plan, at=at), day, role, person, is_learner=is_learner):
+    if reason := _hindrance(
+        year_problem.read(plan, at=at), day, role, person, is_learner=is_learner
+    ):
         raise Refused(reason)
     seated = day.roles.filter(role=role, is_shadow=is_learner).select_related("person")
     before = [part.person.username for part in seated]

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from incidents.models import NudgePolicy, Person
 from incidents.operations import nudges, policies, records, standing
@@ -261,12 +261,12 @@ def _unfit(plan: YearPlan, days: list[GameDay], at: datetime) -> Iterator[Reason
             yield Reason("date_past", message)
 
 
-def _days(plan: YearPlan, *states: str) -> Any:
+def _days(plan: YearPlan, *states: str) -> QuerySet[GameDay]:
     days = plan.game_days.filter(status__in=states).order_by("starts_at", "pk")
     return days.select_related("organiser", "exercise_scenario")
 
 
-def _waiting(at: datetime) -> Any:
+def _waiting(at: datetime) -> QuerySet[YearPlan]:
     asked = YearPlan.objects.filter(requested_at__isnull=False, solved_at=None)
     free = Q(claimed_at=None) | Q(claimed_at__lt=at - LEASE)
     return asked.exclude(status=Status.WITHDRAWN).filter(free)

@@ -13,7 +13,14 @@ from django.conf import settings as site
 from incidents.models import Role
 from incidents.models.calendar import today
 from incidents.rules.reasons import Refused
-from training.models import Answer, ExerciseScenario, GameDay, GameDayRole, YearPlan
+from training.models import (
+    Answer,
+    ExerciseScenario,
+    GameDay,
+    GameDayRole,
+    GameDayStaff,
+    YearPlan,
+)
 from training.operations import coverage, year_past, year_people
 from training.operations.year_past import Past
 from training.operations.year_people import Able, Diary
@@ -224,7 +231,8 @@ def _candidates(
 def _declined(days: Mapping[int, GameDay]) -> Iterator[tuple[int, str]]:
     """Whoever said no to an exercise is not asked for it again."""
     for exercise, day in days.items():
-        for part in (*day.roles.all(), *day.staff.all()):
+        parts: list[GameDayRole | GameDayStaff] = [*day.roles.all(), *day.staff.all()]
+        for part in parts:
             if part.answer == Answer.DECLINED:
                 yield exercise, part.person.username
 

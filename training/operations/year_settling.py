@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from incidents.models import Person
+from incidents.models import Person, Service
 from incidents.rules.roles import COMMANDER
 from training.models import (
     Answer,
@@ -14,7 +14,7 @@ from training.models import (
     GameDayStaff,
     YearPlan,
 )
-from training.operations import inviting
+from training.operations import inviting, year_services
 from training.operations.year_people import SUPPORT_DOMAIN, Able
 from training.operations.year_problem import OPEN, Asked
 from training.rules import planning
@@ -37,10 +37,11 @@ def write(
     stories = {story.slug: story for story in ExerciseScenario.objects.filter(
         slug__in={day.story for day in answer.planned}
     )}  # fmt: skip
+    services = year_services.dealt(asked.settings.exercises)
     helping: Counter[str] = Counter(one.person for day in answer.planned for one in day.seats)
     written = []
     for planned in answer.planned:
-        day = _day(plan, asked, planned, stories)
+        day = _day(plan, asked, planned, stories, services)
         if day is None:
             continue
         changed = _seat(day, asked, planned)
@@ -53,7 +54,11 @@ def write(
 
 
 def _day(
-    plan: YearPlan, asked: Asked, planned: Planned, stories: Mapping[str, ExerciseScenario]
+    plan: YearPlan,
+    asked: Asked,
+    planned: Planned,
+    stories: Mapping[str, ExerciseScenario],
+    services: Sequence[Sequence[Service]],
 ) -> GameDay | None:
     """The row of this exercise; None where it began or was called off in the meantime."""
     known = asked.days.get(planned.exercise)
@@ -73,6 +78,8 @@ def _day(
     day.duration_minutes = asked.settings.minutes
     day.exercise_scenario = stories[planned.story]
     day.save()
+    if known is None:
+        day.services.set(services[asked.numbers[planned.exercise]])
     return day
 
 
@@ -146,9 +153,9 @@ def _named(
     if Duty.OBSERVER in has:
         return
     for home, other in WATCHES:
-        one = next((each for each in left if each.domain == home), None)
-        if one is not None:
-            yield Duty.OBSERVER, one.person, f"comes from {home} and sees {other}"
+        watching = next((each for each in left if each.domain == home), None)
+        if watching is not None:
+            yield Duty.OBSERVER, watching.person, f"comes from {home} and sees {other}"
 
 
 def _free(day: GameDay, asked: Asked) -> Iterable[Able]:
