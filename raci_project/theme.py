@@ -64,6 +64,9 @@ def _beneath(listed: str, *, but: str) -> Callable[[HttpRequest], bool]:
 _in_data_map = _beneath(
     "admin:incidents_dataholding_changelist", but="admin:incidents_dataholding_readiness"
 )
+_in_evidence = _beneath(
+    "admin:training_evidence_changelist", but="admin:training_evidence_board"
+)
 _in_legal_clocks = _beneath(
     "admin:incidents_legalclock_changelist", but="admin:incidents_legalclock_ledger"
 )
@@ -161,6 +164,17 @@ NAVIGATION = [
             "training",
             "gameday",
         ),
+        _page(
+            "Competence",
+            "diversity_3",
+            "admin:training_evidence_board",
+            "training",
+            "evidence",
+        ),
+        _link("Evidence of competence", "verified", "training.evidence")
+        | {"active": _in_evidence},
+        _link("What roles ask for", "rule", "training.rolestandard"),
+        _link("Year's plan", "calendar_view_month", "training.yearplan"),
         _link("Exercise scenarios", "menu_book", "training.exercisescenario"),
         _link("My calendar", "calendar_month", "training.calendarfeed"),
     ),

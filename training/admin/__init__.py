@@ -1,5 +1,19 @@
 """The admin pages of training; importing them registers them."""
 
-from training.admin import calendar_feed, exercise_scenario, game_day
+from training.admin import (
+    calendar_feed,
+    competence,
+    exercise_scenario,
+    game_day,
+    role_standard,
+    year_plan,
+)
 
-__all__ = ["calendar_feed", "exercise_scenario", "game_day"]
+__all__ = [
+    "calendar_feed",
+    "competence",
+    "exercise_scenario",
+    "game_day",
+    "role_standard",
+    "year_plan",
+]

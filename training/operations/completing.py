@@ -12,7 +12,7 @@ from incidents.operations import nudges, records, standing, timeline, words
 from incidents.rules.nudges import end_of_day
 from incidents.rules.reasons import Invalid, Refused
 from training.models import GameDay
-from training.operations import exercised, running
+from training.operations import evidence, exercised, running
 from training.operations import game_day as game_days
 from training.rules.after_action import REPORT_DUE
 
@@ -54,11 +54,12 @@ def complete(
         nudges.end(row)
         row.save()
         running.end(row, at=at)
+        shown = evidence.from_game_day(row, at=at)
         row.incident = incident
         records.audit(
             "complete_gameday", row, actor=actor, at=at, lessons=said,
             report_owner=row.report_owner.username if row.report_owner else None,
-            report_due_at=row.report_due_at, exercised=exercised.write(row),
+            report_due_at=row.report_due_at, exercised=exercised.write(row), evidence=shown,
         )  # fmt: skip
     return row
 

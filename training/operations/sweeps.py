@@ -1,4 +1,4 @@
-"""What falls due in training: reminders, answers to invitations, and reports."""
+"""What falls due in training: reminders, answers to invitations, reports, rotations."""
 
 from datetime import datetime
 from functools import partial
@@ -7,7 +7,7 @@ from incidents.models import NudgePolicy
 from incidents.operations import nudges, obligations, policies
 from incidents.operations.recipients import Recipients
 from training.models import GameDay
-from training.operations import answers, invitations, report
+from training.operations import answers, evidence, invitations, report, rota_watch
 
 
 def sweep(at: datetime, say: nudges.Say | None = None) -> None:
@@ -27,3 +27,5 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
         NudgePolicy.What.INVITATION, answers.unanswered, at=at, say=say, about=answers.ABOUT
     )
     report.sweep(at, say)
+    evidence.from_incidents(at)
+    rota_watch.sweep(at, say)

@@ -1,0 +1,143 @@
+"""How far a person is with a role: what it asks for, what is there, and the grant itself."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from incidents.models import Person, Qualification, Role
+from incidents.models.calendar import today
+from incidents.operations import people
+from incidents.rules.candidates import day
+from incidents.rules.reasons import Reason, Refused
+from training.models import Evidence, Proof
+from training.operations import role_standards
+from training.rules import competence as rules
+from training.rules.competence import Asked, Met, Shown, Standard
+
+# On the board: how a person stands with a role.
+QUALIFIED, LAPSING, LAPSED, LEARNING = "qualified", "lapsing", "lapsed", "learning"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far one person is with one role; without a standard there is nothing to be met."""
+
+    person: Person
+    role: Role
+    held: Qualification | None
+    state: str
+    standard: Standard | None
+    met: tuple[Met, ...]
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What the role asks for and is not there, in words."""
+        return tuple(in_words(one) for one in self.met if not one.is_met)
+
+    @property
+    def next_step(self) -> str:
+        """What to do first."""
+        if self.standard is None:
+            return "Nobody has said yet what this role asks for."
+        if self.missing:
+            return f"Next: {self.missing[0]}."
+        if self.state in (QUALIFIED, LAPSING):
+            return "Everything the role asks for is there."
+        return "Everything is there: ask somebody who holds the role to grant it."
+
+
+def in_words(met: Met) -> str:
+    """What is still to come, such as "2 more: incident taken part in"."""
+    what = met.asked.title or Proof(met.asked.kind).label
+    within = f" within {met.asked.within_days} days" if met.asked.within_days else ""
+    more = f"{met.missing} more: " if met.asked.count > 1 else ""
+    kind = f"{Proof(met.asked.kind).label}, " if met.asked.title else ""
+    return f"{more}{kind}{what}{within}"
+
+
+def standing(person: Person, role: Role, *, at: datetime) -> Standing:
+    """How far this person is with this role today; four queries."""
+    on = today(at)
+    held = Qualification.objects.filter(person=person, role=role).first()
+    shown = tuple(
+        Evidence.objects.counting()
+        .filter(person=person, role=role)
+        .select_related("incident", "game_day", "recorded_by")
+    )
+    standard = role_standards.of(role)
+    met = rules.judge(standard, map(_shown, shown), on) if standard else ()
+    return Standing(person, role, held, state_of(held, on), standard, met, shown)
+
+
+def standings(person: Person, *, at: datetime) -> tuple[Standing, ...]:
+    """The same for every role they have, learn, or have shown something for; five queries."""
+    on = today(at)
+    held = {one.role_id: one for one in person.qualifications.select_related("role")}
+    shown: dict[str, list[Evidence]] = defaultdict(list)
+    for one in person.evidence.counting().select_related("incident", "game_day", "role"):
+        shown[one.role_id].append(one)
+    standards = role_standards.everything()
+    roles = Role.objects.filter(slug__in={*held, *shown})
+    return tuple(
+        Standing(
+            person, role, held.get(role.slug), state_of(held.get(role.slug), on),
+            standards.get(role.slug), _met(standards.get(role.slug), shown[role.slug], on),
+            tuple(shown[role.slug]),
+        )
+        for role in roles
+    )  # fmt: skip
+
+
+@transaction.atomic
+def qualify(
+    person: Person, role: Role, *, reason: str = "", actor: Person, at: datetime
+) -> Qualification:
+    """Grant the role for as long as its standard says, to whoever has what it asks for.
+
+    Refuses what is missing (`requirements_open`, one reason each) unless a reason says why the
+    person may all the same; it stays on the row. Else as `people.grant_qualification`.
+    """
+    found = standing(person, role, at=at)
+    if found.missing and not reason.strip():
+        raise Refused(
+            *(Reason("requirements_open", f"Still to come: {one}.") for one in found.missing)
+        )
+    days = found.standard.valid_days if found.standard else None
+    return people.grant_qualification(
+        person, role, level=Qualification.Level.QUALIFIED,
+        expires_on=today(at) + timedelta(days=days) if days else None,
+        reason=reason, actor=actor, at=at,
+    )  # fmt: skip
+
+
+def state_of(held: Qualification | None, on: date) -> str:
+    """How it stands on this day; "" where there is nothing."""
+    if held is None:
+        return ""
+    if held.level != Qualification.Level.QUALIFIED:
+        return LEARNING
+    if held.expires_on is None or held.expires_on > on + rules.SOON:
+        return QUALIFIED
+    return LAPSING if held.expires_on > on else LAPSED
+
+
+def until(held: Qualification) -> str:
+    """Until when, in words."""
+    return f"until {day(held.expires_on)}" if held.expires_on else "without end"
+
+
+def _met(standard: Standard | None, shown: Sequence[Evidence], on: date) -> tuple[Met, ...]:
+    return rules.judge(standard, map(_shown, shown), on) if standard else ()
+
+
+def _shown(one: Evidence) -> Shown:
+    return Shown(one.kind, one.happened_on, one.title)
+
+
+def named(asked: Collection[Asked]) -> str:
+    """A standard in one line."""
+    return ", ".join(f"{one.count} of {one.title or Proof(one.kind).label}" for one in asked)
