@@ -16,9 +16,9 @@ MONTHS = 12
 FIRST_YEAR = 1990  # nobody kept incidents in such a form before
 CHARTED = 5_000  # incidents read at most: the first page must not grow with history
 _MONTH = relativedelta(months=1)
-_MEDIAN = {"borderColor": "var(--color-primary-500)", "pointStyle": "circle"}
+MEDIAN = {"borderColor": "var(--color-primary-500)", "pointStyle": "circle"}
 # Told apart without colour, too: where a month has one incident both lines meet.
-_NINETIETH = {
+NINETIETH = {
     "borderColor": "var(--color-orange-500)",
     "borderDash": [6, 4],
     "pointStyle": "triangle",
@@ -137,11 +137,11 @@ def _month_of(at: datetime) -> date:
 def _duration(title: str, meaning: str, months: list[Month], found: list[Duration]) -> Chart:
     medians = [one.median_minutes for one in found]
     lines = [
-        _series("median", medians, _MEDIAN),
-        _series("90th percentile", [one.p90_minutes for one in found], _NINETIETH),
+        series("median", medians, MEDIAN),
+        series("90th percentile", [one.p90_minutes for one in found], NINETIETH),
     ]
     rows = [
-        [_name(month.starts_on), str(one.n), _number(one.median_minutes), _number(one.p90_minutes),
+        [_name(month.starts_on), str(one.n), number(one.median_minutes), number(one.p90_minutes),
          str(one.running), str(one.never), str(one.missing)]
         for month, one in zip(months, found, strict=True)
     ]  # fmt: skip
@@ -155,7 +155,7 @@ def _share(title: str, meaning: str, months: list[Month], found: Sequence[Share]
         [_name(month.starts_on), str(one.n), str(one.count), "-" if of is None else f"{of} %"]
         for month, one, of in zip(months, found, percent, strict=True)
     ]
-    bars = [_series("share", percent, _MEDIAN)]
+    bars = [series("share", percent, MEDIAN)]
     columns = ["month", "n", "count", "share"]
     return _chart(
         title, meaning, _latest(months, percent, "%"), months, bars, columns, rows, most=100
@@ -167,16 +167,16 @@ def _chart(
     meaning: str,
     latest: tuple[str, str],
     months: list[Month],
-    series: list[dict[str, Any]],
+    lines: list[dict[str, Any]],
     columns: list[str],
     rows: list[list[str]],
     *,
     most: int | None = None,
 ) -> Chart:
     labels = [_name(month.starts_on) for month in months]
-    data = json.dumps({"labels": labels, "datasets": series})
+    data = json.dumps({"labels": labels, "datasets": lines})
     return Chart(
-        title, meaning, *latest, most is None, data, _options(most), columns, rows[::-1]
+        title, meaning, *latest, most is None, data, options(most), columns, rows[::-1]
     )
 
 
@@ -186,10 +186,10 @@ def _latest(months: list[Month], values: Sequence[float | None], unit: str) -> t
     if not known:
         return "", "no data yet"
     month, value = known[-1]
-    return _name(month.starts_on), f"{_number(value)} {unit}"
+    return _name(month.starts_on), f"{number(value)} {unit}"
 
 
-def _options(most: int | None) -> str:
+def options(most: int | None) -> str:
     """The theme's default has no y axis and bars of 4 pixels; a share is at `most` 100 %."""
     y = {
         "beginAtZero": True,
@@ -216,9 +216,8 @@ def _options(most: int | None) -> str:
     )
 
 
-def _series(
-    label: str, values: Sequence[float | None], looks: dict[str, Any]
-) -> dict[str, Any]:
+def series(label: str, values: Sequence[float | None], looks: dict[str, Any]) -> dict[str, Any]:
+    """One line or row of bars, in the looks of it."""
     return {
         "label": label,
         "data": list(values),
@@ -234,5 +233,5 @@ def _name(first: date) -> str:
     return f"{first:%b %y}"
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
     return "-" if value is None else f"{value:,.0f}"

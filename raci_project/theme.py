@@ -175,6 +175,7 @@ NAVIGATION = [
         | {"active": _in_evidence},
         _link("What roles ask for", "rule", "training.rolestandard"),
         _link("Year's plan", "calendar_view_month", "training.yearplan"),
+        _page("Does practice show?", "monitoring", "practice", "training", "gameday"),
         _link("Exercise scenarios", "menu_book", "training.exercisescenario"),
         _link("My calendar", "calendar_month", "training.calendarfeed"),
     ),

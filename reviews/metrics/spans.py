@@ -60,6 +60,11 @@ def months(from_on: date, until_on: date) -> tuple[Spans, list[date]]:
     return _spans(firsts), firsts[:-1]
 
 
+def spans_of(days: Sequence[date]) -> Spans:
+    """From each of these days of the organisation to the next. Refuses `period_empty`."""
+    return _spans(days)
+
+
 def placed(rows: QuerySet[Incident], spans: Spans) -> QuerySet[Incident]:
     """Those of the incidents that were detected in the spans, each with its `span`.
 
