@@ -57,6 +57,16 @@ class Exercise:
     taken_out: tuple[str, ...] = ()
 
     @property
+    def filled(self) -> tuple[Seat, ...]:
+        """The seats with somebody in them, and those that must not stay empty."""
+        return tuple(one for one in self.seats if one.person or one.must)
+
+    @property
+    def empty(self) -> tuple[Seat, ...]:
+        """The others: the exercise is held without them."""
+        return tuple(one for one in self.seats if not (one.person or one.must))
+
+    @property
     def declined(self) -> tuple[Seat, ...]:
         """The seats whose person said no."""
         return tuple(one for one in self.seats if one.answer == Answer.DECLINED)
