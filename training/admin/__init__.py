@@ -6,6 +6,8 @@ from training.admin import (
     exercise_scenario,
     game_day,
     role_standard,
+    rota,
+    shift,
     year_plan,
 )
 
@@ -15,5 +17,7 @@ __all__ = [
     "exercise_scenario",
     "game_day",
     "role_standard",
+    "rota",
+    "shift",
     "year_plan",
 ]
