@@ -132,6 +132,7 @@ SOURCES: tuple[Source, ...] = (
             What.ROTA_GAP,
             What.INVITATION,
             What.AFTER_ACTION,
+            What.SHIFT,
         )
     ),
 )

@@ -111,11 +111,14 @@ GAME_DAY = Ladder(
 )
 # To who serves; one that nobody has is leadership's, weeks before.
 SHIFT = Ladder((Step("due-7d", -7 * _DAY), Step("due-1d", -1 * _DAY)))
+# Many steps: one that is found late has the next of them before it soon.
 ROTA_GAP = Ladder(
     (
-        Step("due-28d", -28 * _DAY, to=(LEADERSHIP,)),
-        Step("due-14d", -14 * _DAY, to=(LEADERSHIP,)),
-        Step("due-7d", -7 * _DAY, to=(LEADERSHIP,)),
+        *(
+            Step(f"due-{days}d", -days * _DAY, to=(LEADERSHIP,))
+            for days in (28, 21, 14, 10, 7, 5, 3)
+        ),
+        Step("due-2d", -2 * _DAY, to=(LEADERSHIP,), priority=PAGE),
         Step("due-1d", -1 * _DAY, to=(LEADERSHIP,), priority=PAGE),
     )
 )

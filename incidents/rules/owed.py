@@ -15,9 +15,10 @@ RUNBOOK, ATTESTATION = "runbook", "attestation"
 KINDS = (STATEMENT, MATRIX, QUALIFICATION, RUNBOOK, ATTESTATION)
 # Kept by those whose books they stand in, outside of incidents.
 ROTA_GAP, INVITATION, AFTER_ACTION = "rota_gap", "invitation", "after_action"
-KEPT = (ROTA_GAP, INVITATION, AFTER_ACTION)
+SHIFT = "shift"  # nothing to be done, but to be there
+KEPT = (ROTA_GAP, INVITATION, AFTER_ACTION, SHIFT)
 # Their instant is when it ends or begins, not the last on which it can be done.
-AT_ONCE = (STATEMENT, QUALIFICATION, ROTA_GAP)
+AT_ONCE = (STATEMENT, QUALIFICATION, ROTA_GAP, SHIFT)
 
 # What is due later than that is not owed yet, unless its policy reminds earlier.
 IN_SIGHT = timedelta(days=60)
@@ -121,6 +122,7 @@ _WHEN = {
     ROTA_GAP: ("begins on", "began on"),
     INVITATION: ("is due by", "was due by"),
     AFTER_ACTION: ("is due by", "was due by"),
+    SHIFT: ("begins on", "began on"),
 }
 _STATEMENT_WHEN = {
     Debt.EXPIRY: ("expires on", "expired on"),
@@ -144,6 +146,8 @@ _TO_DO = {
     "until then nobody else can be found for your part.",
     AFTER_ACTION: "Write down what happened, what it showed and what is to change, and publish it "
     "while everybody still remembers.",
+    SHIFT: "You are asked first in these hours. See that pages reach you. If you cannot be there, "
+    "offer the shift to somebody on its page: it stays yours until they accept.",
 }
 _STATEMENT_TO_DO = {
     Debt.EXPIRY: "From that day on nobody may use these words. Draft them anew under the same title "

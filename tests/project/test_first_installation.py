@@ -103,7 +103,12 @@ def test_the_steps_of_the_documentation_end_in_a_declared_incident() -> None:
 
     assert "approved" in run(severity)
     role = Role.objects.get(slug=COMMANDER)
-    granted = {"person": ben.pk, "role": role.pk, "level": Qualification.Level.QUALIFIED}
+    granted = {
+        "person": ben.pk,
+        "role": role.pk,
+        "level": Qualification.Level.QUALIFIED,
+        "reason": "The first.",
+    }
     admin.post(list_of(Qualification, "grant"), granted)
     answer = declare(key)
     assert answer.status_code == 201

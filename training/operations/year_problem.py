@@ -18,7 +18,6 @@ from training.models import (
     ExerciseScenario,
     GameDay,
     GameDayRole,
-    GameDayStaff,
     YearPlan,
 )
 from training.operations import coverage, year_past, year_people
@@ -229,12 +228,15 @@ def _candidates(
 
 
 def _declined(days: Mapping[int, GameDay]) -> Iterator[tuple[int, str]]:
-    """Whoever said no to an exercise is not asked for it again."""
+    """Whoever said no to an exercise is not asked for it again; who judges it knows the story."""
     for exercise, day in days.items():
-        parts: list[GameDayRole | GameDayStaff] = [*day.roles.all(), *day.staff.all()]
-        for part in parts:
+        is_agreed = day.status == GameDay.Status.PLANNED
+        for part in day.roles.all():
             if part.answer == Answer.DECLINED:
                 yield exercise, part.person.username
+        for duty in day.staff.all():
+            if is_agreed or duty.is_pinned or duty.answer == Answer.DECLINED:
+                yield exercise, duty.person.username
 
 
 def _taken_out(plan: YearPlan | None, days: Mapping[int, GameDay]) -> Iterator[tuple[int, str]]:

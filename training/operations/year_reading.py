@@ -186,7 +186,7 @@ def _exercise(
     out = [name for pk, name in plan.settings.get(year_problem.TAKEN_OUT, ()) if pk == day.pk]
     return Exercise(
         day=day,
-        story="" if day.pk in hidden else str(day.exercise_scenario),
+        story="" if day.exercise_scenario_id in hidden else str(day.exercise_scenario),
         seats=tuple(_seats(day, asked, roles, why)),
         staff=tuple(day.staff.all()),
         is_open=day.status == GameDay.Status.PROPOSED,

@@ -173,7 +173,7 @@ def hindrance(
         return clash
     if any_length:
         return ""
-    return _restless(member, slot, book, turn) or _too_much(member, slot, book, turn)
+    return restless(member, slot, book, turn) or too_much(member, slot, book, turn)
 
 
 def unfitness(member: Member, slot: Slot, terms: Terms) -> str:
@@ -216,7 +216,8 @@ def _other_hours(member: Member, slot: Slot) -> str:
     return "" if is_awake(member, slot) else f"outside waking hours in {member.zone}"
 
 
-def _restless(member: Member, slot: Slot, book: Ledger, turn: Sequence[Span]) -> str:
+def restless(member: Member, slot: Slot, book: Ledger, turn: Sequence[Span] = ()) -> str:
+    """Without the rest between this and another turn; "" otherwise."""
     for begins, ends in _near(member, slot, book):
         between = begins - slot.ends_at if begins >= slot.ends_at else slot.starts_at - ends
         if between < book.terms.rest and (begins, ends) not in turn:
@@ -224,7 +225,7 @@ def _restless(member: Member, slot: Slot, book: Ledger, turn: Sequence[Span]) ->
     return ""
 
 
-def _too_much(member: Member, slot: Slot, book: Ledger, turn: Sequence[Span]) -> str:
+def too_much(member: Member, slot: Slot, book: Ledger, turn: Sequence[Span] = ()) -> str:
     """Over the most of the hours of some window that the shift would lie in."""
     terms = book.terms
     if terms.most_percent >= 100:

@@ -1,0 +1,153 @@
+"""Gaps shouted weeks before, shifts that became doubtful, reminders to who serves."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from incidents.models import Absence, Obligation, OutboxMessage, Person, Shift
+from tests.factories import NOW, allow, person
+from tests.training.rotas import able, planner, published
+from training.models import Rota
+from training.operations import rota_board, rota_books, rota_watch, shift_changes
+
+pytestmark = pytest.mark.django_db
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+LONG = 60 * DAY
+
+
+def away(who: Person, since=NOW, until=NOW + 300 * DAY) -> Absence:
+    return Absence.objects.create(person=who, starts_at=since, ends_at=until)
+
+
+def gaps(at=NOW) -> list[str]:
+    return [each.title for each in rota_watch.gaps(at, LONG)]
+
+
+def test_a_gap_is_told_to_leadership_as_one_turn_weeks_before() -> None:
+    lea = allow(person("lea"), "incidents.lead_incident")
+    ada = able("ada", name="Ada")
+    away(ada, NOW + 14 * DAY, NOW + 16 * DAY)
+    shifts = published(ada, most_percent=100, rest_hours=0)
+    assert gaps() == ["Incident commander (all day), Mon 7 Dec to Tue 8 Dec: nobody on duty"]
+    rota_watch.sweep(NOW)
+    row = Obligation.objects.open().get(what="rota_gap")
+    assert (row.owner, row.due_at) == (None, shifts[7].starts_at)
+    assert row.link == "/admin/training/rota/incident-command/board/?week=2026-12-07"
+    told = OutboxMessage.objects.filter(recipient=lea, kind="rota_gap-nudge")
+    assert told.count() == 0  # whoever published it was told so; the next step is ten days before
+    rota_watch.sweep(NOW + 4 * DAY)
+    assert told.count() == 1
+    gap = [each for each in shifts if each.person is None][0]
+    shift_changes.override(
+        gap, person=able("ben"), reason="Free", whole_turn=True, actor=planner(), at=NOW + 4 * DAY
+    )
+    rota_watch.sweep(NOW + 5 * DAY)
+    assert not Obligation.objects.open().filter(what="rota_gap").exists()
+
+
+def test_a_gap_further_ahead_than_the_rotation_says_waits() -> None:
+    ada = able("ada")
+    away(ada, NOW + 14 * DAY, NOW + 15 * DAY)
+    published(ada, most_percent=100, rest_hours=0, gap_days=7)
+    assert gaps() == []
+    assert len(gaps(NOW + 8 * DAY)) == 1
+
+
+def test_who_gets_leave_is_named_and_who_is_owed_most_is_proposed() -> None:
+    ada, ben, cleo = (able(each, name=each.title()) for each in ("ada", "ben", "cleo"))
+    shifts = published(ada, ben, cleo, most_percent=100)
+    away(ada, shifts[2].starts_at, shifts[2].ends_at)
+    assert gaps() == [
+        "Incident commander (all day), Wed 2 Dec: Ada, away until 3 Dec 2026 09:00 UTC"
+    ]
+    assert Shift.objects.get(pk=shifts[2].pk).person == ada  # nobody is put off silently
+    books = rota_books.read(Rota.objects.get(), at=NOW)
+    asked = rota_watch.whom_to_ask(books, shifts[2])
+    assert [(str(one.person), bool(one.why_not)) for one in asked][:2] == [("Ben", False), ("Cleo", False)]
+
+
+def test_who_lost_the_qualification_left_or_was_deactivated_is_named() -> None:
+    ada, ben = able("ada", name="Ada"), able("ben", name="Ben")
+    shifts = published(ada, ben, most_percent=100)
+    ada.qualifications.update(expires_on=shifts[6].starts_at.date())
+    assert gaps()[0].endswith("Sat 5 Dec to Sun 6 Dec: Ada, qualified only until 6 Dec 2026")
+    Person.objects.filter(pk=ben.pk).update(is_active=False)
+    assert any(each.endswith("Ben, not qualified") for each in gaps())
+
+
+def test_who_serves_is_reminded_of_the_turn_once_a_step_not_every_day() -> None:
+    ada, ben = able("ada"), able("ben")
+    shifts = published(ada, ben, most_percent=100)
+    for day in range(15):
+        rota_watch.sweep(NOW + day * DAY + HOUR)
+    told = OutboxMessage.objects.filter(kind="shift-nudge").order_by("id")
+    assert [each.recipient.username for each in told] == ["ada", "ben", "ben", "ada"]
+    assert "begins on 30 November 2026" in told[0].subject
+    assert Obligation.objects.open().filter(what="shift").count() == len(shifts) / 7 - 2
+
+
+def test_the_sweep_goes_on_with_a_rotation_within_the_hour_once() -> None:
+    published(able("ada"), most_percent=100)
+    rota_watch.sweep(NOW)
+    before = Shift.objects.count()
+    with CaptureQueriesContext(connection) as asked:
+        rota_watch.sweep(NOW + 30 * timedelta(minutes=1))
+    assert not any("training_rota" in each["sql"] for each in asked)
+    rota_watch.sweep(NOW + 8 * DAY)
+    assert Shift.objects.count() == before + 7
+
+
+def test_a_rotation_that_fails_stops_no_other(monkeypatch, caplog) -> None:
+    published(able("ada"), most_percent=100)
+    published(able("zed", "scribe"), name="Scribes", role="scribe", most_percent=100)
+    read = rota_books.read
+
+    def broken(rota, **more):
+        if rota.pk == "incident-command":
+            raise ValueError("personal words")
+        return read(rota, **more)
+
+    monkeypatch.setattr(rota_books, "read", broken)
+    from training.operations import rota_publish
+
+    rota_publish.extend(NOW + 8 * DAY)
+    assert Shift.objects.filter(rota="scribes").count() == 35
+    assert "personal words" not in caplog.text
+
+
+def test_the_board_shows_the_week_what_is_wrong_and_who_is_owed_what() -> None:
+    ada, ben = able("ada", name="Ada", time_zone="Asia/Tokyo"), able("ben", name="Ben")
+    shifts = published(ada, ben, most_percent=40)
+    away(ada, shifts[2].starts_at, shifts[2].ends_at)
+    rota = Rota.objects.get()
+    board = rota_board.look(rota, reader=ada, at=shifts[0].starts_at, week=NOW.date() + 7 * DAY)
+    assert [day.on.day for day in board.days][:3] == [30, 1, 2]
+    first = board.days[0].cells["all day"][0]
+    assert (str(first.shift.person), first.time, first.is_now) == (
+        "Ada",
+        "18:00 to 18:00",
+        True,
+    )
+    assert board.days[2].cells["all day"][0].wrong.startswith("away until")
+    assert str(board.mend[0].ask.person) == "Ben" if board.mend[0].ask else True
+    assert board.notes == [
+        "Three people are needed for 40 %: qualify 1 more, or let one person serve more."
+    ]
+    standings = {str(one.person): one for one in board.standings}
+    assert standings["Ada"].hours == standings["Ben"].hours == 14 * 24
+    assert round(standings["Ada"].share) == 17
+    assert round(standings["Ada"].owed + standings["Ben"].owed) == 0
+
+
+def test_the_board_costs_the_same_however_many_serve() -> None:
+    counts = []
+    for number in (2, 9):
+        members = [able(f"m{number}-{each}") for each in range(number)]
+        published(*members, name=f"Rota {number}", most_percent=100)
+        rota = Rota.objects.get(pk=f"rota-{number}")
+        with CaptureQueriesContext(connection) as asked:
+            rota_board.look(rota, reader=members[0], at=NOW)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
