@@ -1,6 +1,6 @@
 """The plan of a year: asked for, solved elsewhere, settled, moved by hand, published, withdrawn."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
