@@ -8,24 +8,30 @@ from training.rules.planning import Candidate, Problem, Seat, Slot, Story
 ROLES = tuple(NAMES)
 MUST = (COMMANDER, COMMUNICATIONS, COUNSEL, DOMAIN_OWNER)
 DOMAINS = ("engineering", "support", "communications", "legal")
-DATES = 8  # a quarter
+DATES = 78  # a quarter: what settings give by default (three days a week, two times of day)
 
 
 def company(
-    people: int, *, roles: int = 12, exercises: int = 4, seed: int = 1, seconds: float = 60
+    people: int,
+    *,
+    roles: int = 12,
+    exercises: int = 4,
+    seed: int = 1,
+    seconds: float = 60,
+    dates: int = DATES,
 ) -> Problem:
     """So many people in teams of ten, each far enough with one to three roles, away now and then."""
     lot = random.Random(seed)
     played = ROLES[:roles]
     slots = tuple(
         Slot(
-            exercise * DATES + n,
+            exercise * dates + n,
             exercise,
-            f"2027-{3 * exercise + 2:02}-{n + 1:02}T13:00:00+00:00",
+            f"2027-{3 * exercise + 1 + n // 56:02}-{n % 56 // 2 + 1:02}T{10 + n % 2 * 5}:00:00+00:00",
             lot.randint(0, 15),
         )
         for exercise in range(exercises)
-        for n in range(DATES)
+        for n in range(dates)
     )
     cells = [f"activity-{n}:{role}" for n in range(30) for role in played[:6]]
     stories = tuple(Story(f"story-{n}", frozenset(lot.sample(cells, 25))) for n in range(10))

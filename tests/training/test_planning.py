@@ -11,12 +11,23 @@ import pytest
 from django.conf import settings
 from hypothesis import given
 from hypothesis import settings as hypothesis
+from ortools.sat.python import cp_model
 
 from bench.planning_problem import company
 from incidents.rules.reasons import Invalid
-from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, SCRIBE
 from tests.training.planning_strategies import problems
-from training.rules.planning import Candidate, Pin, Planned, Problem, Seat, Seated, Slot, Story
+from training.rules.planning import (
+    Candidate,
+    Pin,
+    Planned,
+    Problem,
+    Seat,
+    Seated,
+    Slot,
+    Story,
+    Weights,
+)
 from training.rules.planning_json import (
     answer_as_json,
     answer_from_json,
@@ -207,15 +218,45 @@ def test_the_same_problem_gives_the_same_plan():
     assert one.planned == two.planned
 
 
-def test_a_company_too_large_for_the_model_keeps_a_bound_that_counts_everybody(monkeypatch):
-    monkeypatch.setattr("training.solver.pools.MOST_CELLS", 300)
-    monkeypatch.setattr("training.solver.pools.FEWEST", 6)
-    problem = company(60, roles=6, seconds=10)
+def test_a_year_of_as_many_dates_as_settings_give_is_proven_too():
+    problem = company(60, roles=6, seconds=20, dates=78)
     answer = solve(problem)
+    assert answer.status == "optimal"
     assert not broken(problem, answer.planned)
+
+
+def test_without_time_for_a_plan_nothing_is_called_proven(monkeypatch):
+    monkeypatch.setattr(cp_model.CpSolver, "solve", lambda *_: cp_model.UNKNOWN)
+    monkeypatch.setattr("training.solver.stories.choose", lambda *_: ({}, 0))
+    problem = replace(company(30, roles=6), stories=())
+    answer = solve(problem)
+    assert worth(problem, answer.planned) == worth(problem, greedy.plan(problem))
+    assert answer.status == "feasible"
     monkeypatch.undo()
-    whole = solve(replace(problem, seconds=20))
-    assert answer.objective <= whole.objective <= answer.bound
+    assert answer.bound >= solve(problem).objective
+
+
+def test_a_seat_that_must_be_filled_is_worth_any_date_and_any_load():
+    dear = (Slot(0, 0, "2027-02-02", 0), Slot(1, 0, "2027-02-03", 90_000))
+    tired = person("ada", COMMANDER, slots=frozenset({1}), load=900)
+    answer = solve(year(tired, exercises=1, slots=dear))
+    assert (answer.status, answer.planned[0].slot) == ("optimal", 1)
+
+
+def test_names_are_said_as_they_are():
+    noor = person("noor", COUNSEL, slots=frozenset({0}), name="No{or} {count")
+    said = solve(year(noor, seats=(Seat(COUNSEL),))).least
+    assert said == (
+        "Free No{or} {count for the second exercise: leave moved, or a date that suits.",
+    )
+
+
+def test_whoever_is_set_into_another_seat_can_be_let_go_of_it():
+    ada, cora = person("ada", COMMANDER), person("cora", COUNSEL, SCRIBE)
+    seats = (Seat(COMMANDER), Seat(SCRIBE, must=False), Seat(COUNSEL))
+    answer = solve(year(ada, cora, seats=seats, exercises=1, pins=(Pin(0, SCRIBE, "cora"),)))
+    assert answer.status == "infeasible"
+    assert answer.least == ("Lift that cora is set as Scribe in the first exercise.",)
 
 
 @pytest.mark.parametrize(
@@ -226,6 +267,11 @@ def test_a_company_too_large_for_the_model_keeps_a_bound_that_counts_everybody(m
         ({"candidates": ()}, "no_candidates"),
         ({"slots": slots(1)}, "no_slots"),
         ({"slots": (*slots(), Slot(9, 7, "2027-12-01"))}, "slot_unknown_exercise"),
+        ({"seconds": 0}, "seconds_out_of_range"),
+        ({"weights": Weights(met=-1)}, "out_of_range"),
+        ({"slots": (Slot(0, 0, "soon"), slots()[1])}, "not_a_date"),
+        ({"slots": (Slot(0, 0, "2027-01-01", cost="1"), slots()[1])}, "wrong_kind"),
+        ({"pins": (Pin(0, COMMANDER),)}, "pin_nobody"),
         ({"pins": (Pin(0, COMMANDER, "zoe"),)}, "pin_unknown_person"),
         ({"pins": (Pin(0, COUNSEL, "ada"),)}, "pin_unknown_role"),
         ({"pins": (Pin(5, slot=0),)}, "pin_unknown_exercise"),
@@ -259,9 +305,10 @@ def test_the_solvers_process_answers_in_lines_and_refuses_garbage():
         line["progress"].keys() == {"seconds", "objective", "bound"} for line in progress
     )
     assert answer_from_json(last["answer"]).status == "optimal"
-    refused = process('{"exercises": ')
-    assert refused.returncode == 2
-    assert len(refused.stderr.splitlines()) == 1
+    for garbage in ('{"exercises": ', "[" * 100_000, '{"exercises": Infinity}'):
+        refused = process(garbage)
+        assert refused.returncode == 2
+        assert len(refused.stderr.splitlines()) == 1
 
 
 def process(text: str) -> "subprocess.CompletedProcess[str]":

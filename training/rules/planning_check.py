@@ -2,17 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
 
 from incidents.rules.reasons import Reason
 from incidents.rules.roles import COMMANDER
 from training.rules.planning import Pin, Problem
 
 MOST_EXERCISES = 12
+MOST = 1_000_000  # of any price: sums stay far below 64 bits
+MOST_SECONDS = 3600
 
 
 def check(problem: Problem) -> tuple[Reason, ...]:
     """Every fault, each by its path; empty where it can be planned."""
-    return (*_sizes(problem), *_keys(problem), *_pins(problem))
+    return (*_sizes(problem), *_amounts(problem), *_keys(problem), *_pins(problem))
 
 
 def _sizes(problem: Problem) -> Iterator[Reason]:
@@ -37,6 +41,33 @@ def _sizes(problem: Problem) -> Iterator[Reason]:
         if not 0 <= slot.exercise < problem.exercises:
             message = f"Date {slot.on} is of exercise {slot.exercise + 1}, which there is not."
             yield Reason("slot_unknown_exercise", message, f"slots[{number}].exercise")
+
+
+def _amounts(problem: Problem) -> Iterator[Reason]:
+    """Prices are never negative: a reward for what costs would turn the proof around."""
+    amounts = [
+        *((f"weights.{name}", value) for name, value in asdict(problem.weights).items()),
+        *((f"slots[{n}].cost", slot.cost) for n, slot in enumerate(problem.slots)),
+        *((f"stories[{n}].cost", story.cost) for n, story in enumerate(problem.stories)),
+        *((f"candidates[{n}].load", one.load) for n, one in enumerate(problem.candidates)),
+        *(
+            (f"candidates[{n}].played.{role}", times)
+            for n, one in enumerate(problem.candidates)
+            for role, times in one.played.items()
+        ),
+    ]
+    for path, amount in amounts:
+        if not 0 <= amount <= MOST:
+            yield Reason("out_of_range", f"{path} must be between 0 and {MOST:,}.", path)
+    if not 0 < problem.seconds <= MOST_SECONDS:
+        message = f"Let it think for up to {MOST_SECONDS} seconds."
+        yield Reason("seconds_out_of_range", message, "seconds")
+    for number, slot in enumerate(problem.slots):
+        try:
+            datetime.fromisoformat(slot.on)
+        except ValueError:
+            message = f"“{slot.on[:40]}” is no date: write ISO 8601, in UTC."
+            yield Reason("not_a_date", message, f"slots[{number}].on")
 
 
 def _keys(problem: Problem) -> Iterator[Reason]:
@@ -76,6 +107,8 @@ def _of_pin(problem: Problem, pin: Pin) -> Iterator[tuple[str, str]]:
         yield "pin_unknown_slot", f"The date set for {which} is not one of its dates."
     if pin.story and pin.story not in {story.key for story in problem.stories}:
         yield "pin_unknown_story", f"The story set for {which} is not in the library."
+    if pin.role and not pin.person:
+        yield "pin_nobody", f"Say who is to play {pin.role} in {which}."
     if pin.person:
         yield from _of_person(problem, pin, which)
 

@@ -68,6 +68,26 @@ def worth(problem: Problem, planned: Sequence[Planned]) -> int:
     return sum(score(problem, planned).values())
 
 
+def gaps(problem: Problem, planned: Sequence[Planned]) -> int:
+    """How many seats are empty that must be filled."""
+    must = {seat.key for seat in problem.seats if seat.must}
+    return sum(len(must - {one.key for one in day.seats}) for day in planned)
+
+
+def lifted(problem: Problem, planned: Sequence[Planned]) -> int:
+    """How many people and dates that were set by hand do not hold."""
+    by_exercise = {day.exercise: day for day in planned}
+    return sum(
+        (pin.slot is not None and by_exercise[pin.exercise].slot != pin.slot)
+        + (
+            bool(pin.person)
+            and (pin.key, pin.person)
+            not in {(one.key, one.person) for one in by_exercise[pin.exercise].seats}
+        )
+        for pin in problem.pins
+    )
+
+
 def broken(problem: Problem, planned: Sequence[Planned]) -> tuple[str, ...]:
     """Every hard rule the plan breaks, in sentences; an empty seat breaks none."""
     days = sorted(planned, key=lambda day: day.exercise)

@@ -17,8 +17,8 @@ def main() -> int:
     """Read, solve, write."""
     try:
         problem = problem_from_json(json.load(sys.stdin))
-    except (Invalid, ValueError) as error:
-        sys.stderr.write(f"{error}\n")
+    except (Invalid, ValueError, RecursionError) as error:
+        sys.stderr.write(" ".join(str(error).split()) + "\n")
         return 2
     _write(answer=answer_as_json(solve(problem, lambda progress: _write(progress=progress))))
     return 0

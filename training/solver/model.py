@@ -1,8 +1,8 @@
-"""The plan as a CP-SAT model.
+"""The plan as a CP-SAT model: who sits where, and separately when.
 
-People are seated date by date: a seat of a date that is not chosen is empty, which keeps the
-linear relaxation tight. Who sits where with the date left open would let half of one date and
-half of another be combined, and the optimum could not be proven in reasonable time.
+One variable an exercise, seat and person, whatever the number of dates: a year of 300 possible
+dates is as large as one of 30. Whoever sits somewhere rules out every date they cannot come on,
+in one row a person and exercise together with their seats, which keeps the relaxation tight.
 """
 
 from collections import defaultdict
@@ -12,29 +12,23 @@ from itertools import combinations
 from ortools.sat.python import cp_model
 
 from incidents.rules.roles import COMMANDER
-from training.rules.planning import Candidate, Planned, Problem, Seat, Seated, Slot
-from training.rules.planning_score import of_seat, repeat
+from training.rules.planning import Candidate, Planned, Problem, Seat, Seated
+from training.rules.planning_score import MOST_AGAIN, of_seat, repeat
 
-# Dearer than an empty seat: what was set by hand holds.
-LIFTED = 20_000
-
-Cell = tuple[int, int, str, str]  # exercise, slot, seat, person
+Cell = tuple[int, str, str]  # exercise, seat, person
 
 
 class Model:
-    """One problem, without its stories, ready to be solved; `pools` says who is considered."""
+    """One problem, without its stories, ready to be solved.
 
-    def __init__(
-        self, problem: Problem, pools: Mapping[str, Sequence[Candidate]] | None = None
-    ) -> None:
+    Seats that must be filled come before all points, and what was set by hand before those.
+    """
+
+    def __init__(self, problem: Problem) -> None:
         self.problem, self.cp = problem, cp_model.CpModel()
-        self.pools = pools or {
-            seat.key: [one for one in problem.candidates if one.may_sit(seat)]
-            for seat in problem.seats
-        }
+        self.gap, self.lifted = gap_price(problem), lifted_price(problem)
         self.dates: dict[tuple[int, int], cp_model.IntVar] = {}
         self.sits: dict[Cell, cp_model.IntVar] = {}
-        self.empty: dict[tuple[int, int, str], cp_model.IntVar] = {}
         self.terms: list[cp_model.LinearExprT] = []
         self.by_person: dict[str, list[Cell]] = defaultdict(list)
         for exercise in range(problem.exercises):
@@ -49,11 +43,7 @@ class Model:
 
     def hint(self, planned: Iterable[Planned]) -> None:
         """Begin from this plan."""
-        seated = {
-            (day.exercise, day.slot, one.key, one.person)
-            for day in planned
-            for one in day.seats
-        }
+        seated = {(day.exercise, one.key, one.person) for day in planned for one in day.seats}
         chosen = {(day.exercise, day.slot) for day in planned}
         for date, var in self.dates.items():
             self.cp.add_hint(var, date in chosen)
@@ -65,7 +55,7 @@ class Model:
     ) -> list[Planned]:
         """The plan that was found, without stories."""
         seats: dict[int, list[Seated]] = defaultdict(list)
-        for (exercise, _, key, person), var in self.sits.items():
+        for (exercise, key, person), var in self.sits.items():
             if value.boolean_value(var):
                 seat = self.problem.seat[key]
                 seats[exercise].append(Seated(seat.role, person, seat.is_learner))
@@ -76,43 +66,37 @@ class Model:
         ]
 
     def _exercise(self, exercise: int) -> None:
-        slots = self.problem.slots_of[exercise]
+        problem, slots = self.problem, self.problem.slots_of[exercise]
         for slot in slots:
-            self.dates[exercise, slot.id] = self.cp.new_bool_var("")
+            chosen = self.dates[exercise, slot.id] = self.cp.new_bool_var("")
+            self.terms.append(-problem.weights.slot * slot.cost * chosen)
         self.cp.add_exactly_one(self.dates[exercise, slot.id] for slot in slots)
-        for slot in slots:
-            self._date(exercise, slot)
-
-    def _date(self, exercise: int, slot: Slot) -> None:
-        problem, chosen = self.problem, self.dates[exercise, slot.id]
-        self.terms.append(-problem.weights.slot * slot.cost * chosen)
         here: dict[str, list[cp_model.IntVar]] = defaultdict(list)
         for seat in problem.seats:
-            row = []
-            for person in self.pools[seat.key]:
-                if slot.id in person.slots and problem.may_play(exercise, seat, person):
-                    var = self._sit(exercise, slot, seat, person)
-                    here[person.key].append(var)
-                    row.append(var)
-            nobody = self.empty[exercise, slot.id, seat.key] = self.cp.new_bool_var("")
-            self.cp.add(sum(row) + nobody == chosen)
-            if seat.must:
-                self.terms.append(-problem.weights.missing * nobody)
-        for mine in here.values():
-            if len(mine) > 1:
-                self.cp.add(sum(mine) <= chosen)
-        self._teams(here, chosen)
+            self._seat(exercise, seat, here)
+        for key, mine in here.items():
+            able = problem.people[key].slots
+            away = [self.dates[exercise, slot.id] for slot in slots if slot.id not in able]
+            self.cp.add_at_most_one([*mine, *away])
+        self._teams(here)
 
-    def _sit(self, exercise: int, slot: Slot, seat: Seat, person: Candidate) -> cp_model.IntVar:
-        cell = (exercise, slot.id, seat.key, person.key)
-        var = self.sits[cell] = self.cp.new_bool_var("")
-        self.by_person[person.key].append(cell)
-        self.terms.append(static(self.problem, seat, person) * var)
-        return var
+    def _seat(self, exercise: int, seat: Seat, here: dict[str, list[cp_model.IntVar]]) -> None:
+        problem, row = self.problem, []
+        dates = {slot.id for slot in problem.slots_of[exercise]}
+        for person in problem.candidates:
+            if problem.may_play(exercise, seat, person) and person.slots & dates:
+                cell = (exercise, seat.key, person.key)
+                var = self.sits[cell] = self.cp.new_bool_var("")
+                self.by_person[person.key].append(cell)
+                self.terms.append(static(problem, seat, person) * var)
+                here[person.key].append(var)
+                row.append(var)
+        nobody = self.cp.new_bool_var("")
+        self.cp.add_exactly_one([*row, nobody])
+        if seat.must:
+            self.terms.append(-self.gap * nobody)
 
-    def _teams(
-        self, here: Mapping[str, list[cp_model.IntVar]], chosen: cp_model.IntVar
-    ) -> None:
+    def _teams(self, here: Mapping[str, list[cp_model.IntVar]]) -> None:
         teams: dict[str, list[cp_model.IntVar]] = defaultdict(list)
         for key, mine in here.items():
             teams[self.problem.people[key].team] += mine
@@ -120,7 +104,6 @@ class Model:
         for members in teams.values():
             there = self.cp.new_bool_var("")
             self.cp.add(there <= sum(members))
-            self.cp.add_implication(there, chosen)
             self.terms.append(self.problem.weights.team * there)
 
     def _order(self) -> None:
@@ -139,7 +122,7 @@ class Model:
         self._steps(mine, [-weights.load * n for n in range(1, most)])
         roles: dict[str, list[cp_model.IntVar]] = defaultdict(list)
         for cell in cells:
-            roles[self.problem.seat[cell[2]].role].append(self.sits[cell])
+            roles[self.problem.seat[cell[1]].role].append(self.sits[cell])
         for role, times in roles.items():
             before = person.played.get(role, 0)
             first = repeat(weights, before)
@@ -155,7 +138,7 @@ class Model:
 
     def _command(self) -> None:
         held: dict[tuple[str, int], list[cp_model.IntVar]] = defaultdict(list)
-        for (exercise, _, key, person), var in self.sits.items():
+        for (exercise, key, person), var in self.sits.items():
             if key == COMMANDER:
                 held[person, exercise].append(var)
         for (person, exercise), now in held.items():
@@ -181,22 +164,19 @@ class Model:
 
     def _pins(self) -> None:
         for pin in self.problem.pins:
-            wanted: list[cp_model.IntVar] = []
             if pin.slot is not None:
-                wanted = [self.dates[pin.exercise, pin.slot]]
-                self._hold(wanted)
+                self._hold([self.dates[pin.exercise, pin.slot]])
             if pin.person:
-                key = f"{pin.role}+" if pin.is_learner else pin.role
                 self._hold(
                     self.sits[cell]
                     for cell in self.by_person.get(pin.person, ())
-                    if cell[0] == pin.exercise and cell[2] == key
+                    if cell[0] == pin.exercise and cell[1] == pin.key
                 )
 
     def _hold(self, wanted: Iterable[cp_model.IntVar]) -> None:
         lifted = self.cp.new_bool_var("")
         self.cp.add(sum(wanted) + lifted >= 1)
-        self.terms.append(-LIFTED * lifted)
+        self.terms.append(-self.lifted * lifted)
 
 
 def static(problem: Problem, seat: Seat, person: Candidate) -> int:
@@ -204,3 +184,22 @@ def static(problem: Problem, seat: Seat, person: Candidate) -> int:
     weights = problem.weights
     rotation = repeat(weights, person.played.get(seat.role, 0))
     return of_seat(problem, seat, person) + rotation - weights.load * person.load
+
+
+def gap_price(problem: Problem) -> int:
+    """What an empty seat that must be filled costs the model: more than all points together.
+
+    Prices of dates and earlier parts come from outside; however high, nobody stays away for them.
+    """
+    weights = problem.weights
+    load = max((one.load for one in problem.candidates), default=0) + problem.most_parts
+    most = weights.seat + weights.fresh + MOST_AGAIN * weights.again + weights.domain
+    most += weights.team + weights.load * load + weights.met * len(problem.seats)
+    dates = sum(max(slot.cost for slot in slots) for slots in problem.slots_of)
+    seats = len(problem.seats) * problem.exercises
+    return max(weights.missing, 1 + 2 * most * seats + weights.slot * dates)
+
+
+def lifted_price(problem: Problem) -> int:
+    """What it costs the model that something set by hand does not hold: more than all seats."""
+    return gap_price(problem) * (len(problem.seats) * problem.exercises + 1)

@@ -6,10 +6,9 @@ from itertools import pairwise
 
 from ortools.sat.python import cp_model
 
-from incidents.rules.candidates import name_of
 from incidents.rules.roles import COMMANDER
 from training.rules.planning import Candidate, Problem, Seat
-from training.rules.planning_reasons import which
+from training.rules.planning_reasons import title, which
 
 # What is asked of people in calm, from the least on.
 ONE_MORE_PART, MOVED_LEAVE, TWICE_RUNNING, ASKED_AGAIN, LIFTED_PIN, NEW_HOLDER = (
@@ -21,10 +20,11 @@ ONE_MORE_PART, MOVED_LEAVE, TWICE_RUNNING, ASKED_AGAIN, LIFTED_PIN, NEW_HOLDER =
     10,
 )
 MOST_CELLS = 60_000
+_SO_MANY = "\0"  # in no name
 
 
 class Relaxed:
-    """Only who fills the seats that must not stay empty, with every rule to be bought."""
+    """Who fills the seats that must be filled or are set by hand, with every rule to be bought."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem, self.cp = problem, cp_model.CpModel()
@@ -40,7 +40,7 @@ class Relaxed:
         for exercise, slots in enumerate(problem.slots_of):
             self.cp.add_exactly_one(self.dates[exercise, slot.id] for slot in slots)
             for seat in problem.seats:
-                if seat.must:
+                if seat.must or self._is_set(exercise, seat):
                     self._seat(exercise, seat)
         self._people()
         self._command()
@@ -55,12 +55,20 @@ class Relaxed:
             for said, rows in self.bought.items():
                 count = sum(solver.value(var) for _, var in rows)
                 if count:
-                    yield said.format(count=count, people="person" if count == 1 else "people")
+                    # No str.format: the names of people stand in it, whatever they are.
+                    people = "1 more person" if count == 1 else f"{count} more people"
+                    yield said.replace(_SO_MANY, people)
 
     def _buy(self, said: str, price: int) -> cp_model.IntVar:
         var = self.cp.new_bool_var("")
         self.bought[said].append((price, var))
         return var
+
+    def _is_set(self, exercise: int, seat: Seat) -> bool:
+        return any(
+            (pin.exercise, pin.key) == (exercise, seat.key) and pin.person
+            for pin in self.problem.pins
+        )
 
     def _seat(self, exercise: int, seat: Seat) -> None:
         row = []
@@ -71,9 +79,10 @@ class Relaxed:
                 self.cells[exercise, seat.key, person.key].append(var)
                 self.people[exercise, person.key].append(var)
                 self._price(exercise, seat, person, var)
-        newcomer = self.cp.new_bool_var("")
-        self.new[seat.key].append(newcomer)
-        self.cp.add(sum(row) + newcomer == 1)
+        nobody = self.cp.new_bool_var("")
+        if seat.must:
+            self.new[seat.key].append(nobody)  # then somebody new
+        self.cp.add(sum(row) + nobody == 1)
 
     def _price(
         self, exercise: int, seat: Seat, person: Candidate, var: cp_model.IntVar
@@ -112,7 +121,7 @@ class Relaxed:
             ]
             self.cp.add(sum(row) <= most + sum(more))
         for key, row in self.new.items():
-            said = f"Qualify {{count}} more {{people}} for {name_of(key)}."
+            said = f"Qualify {_SO_MANY} for {title(self.problem.seat[key])}."
             hired = [self._buy(said, NEW_HOLDER) for _ in range(self.problem.exercises)]
             self.cp.add(sum(row) <= most * sum(hired))
             if key == COMMANDER:
@@ -133,10 +142,9 @@ class Relaxed:
             if pin.slot is not None:
                 lifted = self._buy(f"Lift the date that is set for {there}.", LIFTED_PIN)
                 self.cp.add(self.dates[pin.exercise, pin.slot] + lifted >= 1)
-            row = self.cells.get((pin.exercise, pin.role, pin.person), [])
-            if pin.person and row and not pin.is_learner:
-                name = self.problem.people[pin.person]
-                said = f"Lift that {name} is set as {name_of(pin.role)} in {there}."
+            if row := self.cells.get((pin.exercise, pin.key, pin.person), []):
+                name, seat = self.problem.people[pin.person], self.problem.seat[pin.key]
+                said = f"Lift that {name} is set as {title(seat)} in {there}."
                 self.cp.add(sum(row) + self._buy(said, LIFTED_PIN) >= 1)
 
 

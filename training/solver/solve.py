@@ -8,10 +8,10 @@ from ortools.sat.python import cp_model
 
 from training.rules.planning import Answer, Planned, Problem, Status
 from training.rules.planning_reasons import explained, unfilled
-from training.rules.planning_score import broken, score, worth
+from training.rules.planning_score import broken, gaps, lifted, score, worth
 from training.solver import greedy, stories
-from training.solver.model import LIFTED, Model
-from training.solver.pools import ceiling, pools
+from training.solver.ceiling import ceiling
+from training.solver.model import Model
 from training.solver.relax import least
 
 Say = Callable[[dict[str, float]], None]
@@ -28,20 +28,16 @@ def solve(problem: Problem, say: Say = lambda _: None) -> Answer:
     began = time.monotonic()
     told, story_bound = stories.choose(problem, _solver(problem.seconds * SHARE_FOR_STORIES))
     by_hand = _with(told, greedy.plan(problem))
-    who, is_everybody = pools(problem)
-    model = Model(problem, who)
+    model = Model(problem)
     model.hint(by_hand)
     solver = _solver(problem.seconds - (time.monotonic() - began))
-    story_worth = _stories(problem, told)
-    said = _Progress(model, story_worth, began, say)
-    status = solver.solve(model.cp, said)
-    found = [by_hand]
+    status = solver.solve(model.cp, _Progress(model, told, story_bound, began, say))
+    best, highest = by_hand, ceiling(problem)
+    # Without a plan of its own the solver has no bound either: it says 0, which proves nothing.
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        found.append(_with(told, model.read(solver)))
-    best = max(found, key=lambda planned: _rank(problem, planned))
-    highest = ceiling(problem)
-    if is_everybody:
-        highest = min(highest, round(solver.best_objective_bound) + _paid(problem, best))
+        found = _with(told, model.read(solver))
+        best = max(by_hand, found, key=lambda planned: _rank(problem, planned))
+        highest = min(highest, round(solver.best_objective_bound) + _paid(model, best))
     return _answer(problem, best, highest + story_bound, began)
 
 
@@ -70,20 +66,16 @@ def _with(told: Mapping[int, str], planned: Sequence[Planned]) -> tuple[Planned,
     return tuple(replace(day, story=told.get(day.exercise, "")) for day in planned)
 
 
-def _stories(problem: Problem, told: Mapping[int, str]) -> int:
-    """What the stories are worth by themselves."""
-    empty = [Planned(n, slots[0].id, "", ()) for n, slots in enumerate(problem.slots_of)]
-    return worth(problem, _with(told, empty)) - worth(problem, empty)
+def _paid(model: Model, planned: Sequence[Planned]) -> int:
+    """What the model takes off beyond this plan's points: gaps are dearer to it, pins dearest."""
+    problem = model.problem
+    dearer = model.gap - problem.weights.missing
+    return dearer * gaps(problem, planned) + model.lifted * lifted(problem, planned)
 
 
-def _paid(problem: Problem, planned: Sequence[Planned]) -> int:
-    """What the model takes off for pins that this plan does not hold."""
-    lifted = sum("set" in said or "was to sit" in said for said in broken(problem, planned))
-    return LIFTED * lifted
-
-
-def _rank(problem: Problem, planned: Sequence[Planned]) -> tuple[int, int]:
-    return -len(broken(problem, planned)), worth(problem, planned)
+def _rank(problem: Problem, planned: Sequence[Planned]) -> tuple[int, int, int]:
+    faults = len(broken(problem, planned))
+    return -faults, -gaps(problem, planned), worth(problem, planned)
 
 
 def _solver(seconds: float) -> cp_model.CpSolver:
@@ -96,16 +88,22 @@ def _solver(seconds: float) -> cp_model.CpSolver:
 
 
 class _Progress(cp_model.CpSolverSolutionCallback):
-    def __init__(self, model: Model, stories: int, began: float, say: Say) -> None:
+    def __init__(
+        self, model: Model, told: Mapping[int, str], stories: int, began: float, say: Say
+    ) -> None:
         super().__init__()
-        self.model, self.stories, self.began, self.say = model, stories, began, say
+        self.model, self.told, self.stories = model, told, stories
+        self.began, self.say = began, say
 
     def on_solution_callback(self) -> None:
         """One line a better plan."""
+        planned = _with(self.told, self.model.read(self))
+        bound = round(self.best_objective_bound) + _paid(self.model, planned) + self.stories
+        objective = worth(self.model.problem, planned)
         self.say(
             {
                 "seconds": round(time.monotonic() - self.began, 1),
-                "objective": self.objective_value + self.stories,
-                "bound": self.best_objective_bound + self.stories,
+                "objective": objective,
+                "bound": max(objective, bound),
             }
         )
