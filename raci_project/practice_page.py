@@ -129,7 +129,7 @@ def _chart(name: str, found: Sequence[Quarter]) -> Chart:
         options(None),
         columns,
         rows[::-1],
-    )  # noqa: FBT003
+    )
 
 
 def _latest(labels: Sequence[str], practised: Sequence[Duration]) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from raci_project.demo.past import PAST
 from raci_project.demo.rehearsal import Rehearsal, plan
 from raci_project.demo.story import Story
 from training.models import ExerciseScenario, Inject
-from training.operations import crew
+from training.operations import crew, stories
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -68,6 +68,7 @@ def practise(story: Story, company: Company) -> None:
     """Tell the rehearsal of last quarter, the one ahead, and how ada and ben became commanders."""
     today = company.today
     Rehearsal(company, _quiet_day(today)).tell(story)
+    story.tell(today - 12 * DAY, partial(take_in_library, company))
     story.tell(today - 9 * DAY, partial(_qualify_leaders, company))
     story.tell(today - 5 * DAY, partial(_plan_next, company, _ahead(today)))
 
@@ -86,6 +87,11 @@ def write_stories(company: Company) -> None:
             Inject.objects.create(
                 exercise_scenario=story, number=number, offset_minutes=minute, text=text
             )
+
+
+def take_in_library(company: Company, at: datetime) -> None:
+    """The ten that ship, beside their own."""
+    stories.take_in_shipped(actor=company.people["elif"], at=at)
 
 
 def _plan_next(company: Company, starts_at: datetime, at: datetime) -> None:

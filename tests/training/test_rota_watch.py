@@ -36,12 +36,19 @@ def test_a_gap_is_told_to_leadership_as_one_turn_weeks_before() -> None:
     assert (row.owner, row.due_at) == (None, shifts[7].starts_at)
     assert row.link == "/admin/training/rota/incident-command/board/?week=2026-12-07"
     told = OutboxMessage.objects.filter(recipient=lea, kind="rota_gap-nudge")
-    assert told.count() == 0  # whoever published it was told so; the next step is ten days before
+    assert (
+        told.count() == 0
+    )  # whoever published it was told so; the next step is ten days before
     rota_watch.sweep(NOW + 4 * DAY)
     assert told.count() == 1
-    gap = [each for each in shifts if each.person is None][0]
+    gap = next(each for each in shifts if each.person is None)
     shift_changes.override(
-        gap, person=able("ben"), reason="Free", whole_turn=True, actor=planner(), at=NOW + 4 * DAY
+        gap,
+        person=able("ben"),
+        reason="Free",
+        whole_turn=True,
+        actor=planner(),
+        at=NOW + 4 * DAY,
     )
     rota_watch.sweep(NOW + 5 * DAY)
     assert not Obligation.objects.open().filter(what="rota_gap").exists()
@@ -65,7 +72,10 @@ def test_who_gets_leave_is_named_and_who_is_owed_most_is_proposed() -> None:
     assert Shift.objects.get(pk=shifts[2].pk).person == ada  # nobody is put off silently
     books = rota_books.read(Rota.objects.get(), at=NOW)
     asked = rota_watch.whom_to_ask(books, shifts[2])
-    assert [(str(one.person), bool(one.why_not)) for one in asked][:2] == [("Ben", False), ("Cleo", False)]
+    assert [(str(one.person), bool(one.why_not)) for one in asked][:2] == [
+        ("Ben", False),
+        ("Cleo", False),
+    ]
 
 
 def test_who_lost_the_qualification_left_or_was_deactivated_is_named() -> None:
@@ -79,7 +89,7 @@ def test_who_lost_the_qualification_left_or_was_deactivated_is_named() -> None:
 
 def test_who_serves_is_reminded_of_the_turn_once_a_step_not_every_day() -> None:
     ada, ben = able("ada"), able("ben")
-    shifts = published(ada, ben, most_percent=100)
+    published(ada, ben, most_percent=100)
     for day in range(15):
         rota_watch.sweep(NOW + day * DAY + HOUR)
     told = OutboxMessage.objects.filter(kind="shift-nudge").order_by("id")

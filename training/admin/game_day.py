@@ -10,6 +10,7 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 
 from incidents.admin.base import GovernedAdmin, ReadOnlyInline, Verb, acting
 from incidents.admin.forms import (
@@ -31,11 +32,12 @@ from training.admin.control_page import ExercisePages, rooms
 from training.admin.debrief import DebriefPages
 from training.admin.practice_coverage import CoveragePage
 from training.models import ExerciseScenario, GameDay, GameDayRole, GameDayStaff
-from training.operations import completing, secrets
+from training.operations import completing, exercise_readiness, secrets
 from training.operations import game_day as operations
 from training.rules.after_action import REPORT_DUE
 
 _NEEDED = (COMMANDER, COMMUNICATIONS)
+_AHEAD = (GameDay.Status.PROPOSED, GameDay.Status.PLANNED)
 
 
 class PlanForm(VerbForm):
@@ -141,7 +143,7 @@ class GameDayAdmin(ExercisePages, DebriefPages, CoveragePage, AnswerPages, Gover
     change_form_outer_before_template = "admin/training/gameday/before.html"
     fields = [
         "title", "status", "starts_at", "quarter", "organiser", "scenario", "story",
-        "pace", "pace_factor", "services", "incident",
+        "pace", "pace_factor", "services", "incident", "ready",
     ]  # fmt: skip
     readonly_fields = fields
     standing = {"plan": "add", "reassign": "change"}
@@ -224,9 +226,14 @@ class GameDayAdmin(ExercisePages, DebriefPages, CoveragePage, AnswerPages, Gover
         """Without the incident it became where that is private and the reader may not see it."""
         became = obj.incident_id if obj else None
         hidden = Incident.objects.hidden_from(acting(request))
-        if became is None or not hidden.filter(pk=became).exists():
-            return list(self.fields)
-        return [name for name in self.fields if name != "incident"]
+        left_out = set()
+        if became is not None and hidden.filter(pk=became).exists():
+            left_out.add("incident")
+        if obj is None or getattr(obj, "is_hidden", True) or obj.status not in _AHEAD:
+            left_out.add(
+                "ready"
+            )  # of the story's injects; none is left to come once it is over
+        return [name for name in self.fields if name not in left_out]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GameDay]:
         """With the players, for the commander's name, and whether the reader is one of them."""
@@ -246,6 +253,16 @@ class GameDayAdmin(ExercisePages, DebriefPages, CoveragePage, AnswerPages, Gover
         if getattr(game_day, "is_hidden", True):
             return "a surprise: you play in it"
         return str(game_day.exercise_scenario)
+
+    @admin.display(description="ready to run?")
+    def ready(self, game_day: GameDay) -> str:
+        """What stands against running it, the gravest first."""
+        found = exercise_readiness.findings(game_day, at=timezone.now())
+        if not found:
+            return "Nothing stands against it."
+        rows = ((f"{each.rule} {each.level.value}", each.message) for each in found)
+        lines = format_html_join("", '<li><span class="tag">{}</span> {}</li>', rows)
+        return format_html("<ul>{}</ul>", lines)
 
     @admin.display(description="story")
     def story(self, game_day: GameDay) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -139,8 +140,8 @@ def _injects(incident: Incident, hide: _Hidden) -> tuple[Inject, ...]:
     entries = list(incident.timeline.order_by("at", "id"))
     told = [each for each in entries if each.source not in _OURS][:MOST_DRAWN]
     if not told:
-        return (_inject(1, 0, hide(incident.title), "alert", "Declare it."),)
-    return tuple(
+        return _supporting([_inject(1, 0, hide(incident.title), "alert", "Declare it.")])
+    return _supporting(
         _inject(
             number,
             _minute(incident, entry.at),
@@ -150,6 +151,14 @@ def _injects(incident: Incident, hide: _Hidden) -> tuple[Inject, ...]:
         )
         for number, entry in enumerate(told, start=1)
     )
+
+
+def _supporting(injects: Iterable[Inject]) -> tuple[Inject, ...]:
+    """The last one also shows what no other does: an objective without an inject shows nothing."""
+    *rest, last = injects
+    shown = {number for each in (*rest, last) for number in each.objectives}
+    missing = [each.number for each in _OBJECTIVES if each.number not in shown]
+    return (*rest, replace(last, objectives=tuple(sorted((*last.objectives, *missing)))))
 
 
 def _inject(number: int, minute: int, text: str, method: str, expected: str) -> Inject:

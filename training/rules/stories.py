@@ -4,10 +4,10 @@ The document is plain data (YAML beside it): `objectives`, `modules` and `inject
 own fields. An inject with a `trigger` is a contingency. Each problem bears the path to it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from incidents.rules.reasons import Invalid, Reason
 from training.rules.documents import Reader
@@ -61,6 +61,9 @@ class Inject:
     def is_contingency(self) -> bool:
         """Whether it comes only when something happens, not by the clock."""
         return bool(self.trigger)
+
+
+Part = TypeVar("Part", Objective, Inject)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,12 +149,17 @@ def _story(at: Reader) -> Story:
         organisation=at.text("organisation", 120),
         sources=at.texts("sources", 500, MOST_PARTS),
         chronicle=tuple(_happening(each) for each in at.parts("chronicle", MOST_INJECTS)),
-        objectives=tuple(_objective(each) for each in at.parts("objectives", MOST_PARTS)),
+        objectives=_in_order(_objective(each) for each in at.parts("objectives", MOST_PARTS)),
         modules=at.texts("modules", 120, MOST_PARTS),
-        injects=tuple(_inject(each) for each in at.parts("injects", MOST_INJECTS)),
+        injects=_in_order(_inject(each) for each in at.parts("injects", MOST_INJECTS)),
     )
     at.no_strangers()
     return story
+
+
+def _in_order(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """By their numbers, however the document tells them: two tellings of the same are equal."""
+    return tuple(sorted(parts, key=lambda part: part.number))
 
 
 def _objective(at: Reader) -> Objective:
@@ -184,7 +192,7 @@ def _inject(at: Reader) -> Inject:
         is_gate=at.flag("gate"),
         facts=at.mapping("facts"),
         activities=at.texts("activities", 80, MOST_PARTS),
-        objectives=at.numbers("objectives", MOST_PARTS),
+        objectives=tuple(sorted(at.numbers("objectives", MOST_PARTS))),
     )
     at.no_strangers()
     return inject
