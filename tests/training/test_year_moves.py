@@ -1,0 +1,173 @@
+"""A year's plan changed by hand, and its page: what stays, what is refused, who sees what."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from incidents.models import Person
+from incidents.models.calendar import today
+from incidents.rules.reasons import Refused
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS, SCRIBE
+from tests.factories import NOW, allow, person, role
+from tests.training.factories import story
+from tests.training.year import (
+    ASKED,
+    YEAR,
+    answered,
+    cast_of,
+    codes,
+    company,
+    made,
+    planner,
+)
+from training.models import YearPlan
+from training.operations import year_moves, year_plan, year_reading
+
+pytestmark = pytest.mark.django_db
+
+
+# --- by hand
+
+
+def test_what_is_set_by_hand_stays_when_the_rest_is_planned_anew():
+    company()
+    plan = answered(made())
+    elif_, day = plan.made_by, plan.game_days.order_by("starts_at").first()
+    com2 = Person.objects.get(username="com2")
+    day.staff.all().delete()
+    moved = day.starts_at + timedelta(days=7, hours=1)
+    year_moves.move(plan, game_day=day, starts_at=moved, actor=elif_, at=NOW)
+    year_moves.put(plan, game_day=day, role=role(COMMANDER), person=com2, actor=elif_, at=NOW)
+    other = story("region-dark")
+    year_moves.tell(plan, game_day=day, story=other, actor=elif_, at=NOW)
+    year_plan.ask(plan, actor=elif_, at=NOW)
+    answered(plan)
+    day.refresh_from_db()
+    assert (day.starts_at, day.exercise_scenario) == (moved, other)
+    assert cast_of(day)[COMMANDER] == "com2"
+    year_moves.unpin(plan, game_day=day, what="everything", actor=elif_, at=NOW)
+    day.refresh_from_db()
+    assert not day.is_date_pinned
+    assert not day.roles.filter(is_pinned=True).exists()
+
+
+def test_who_is_taken_out_does_not_come_back_by_planning_anew():
+    company()
+    plan = answered(made())
+    day = plan.game_days.order_by("starts_at").first()
+    out = day.roles.get(role=COMMANDER).person
+    year_moves.take_out(plan, game_day=day, person=out, actor=plan.made_by, at=NOW)
+    year_plan.ask(plan, actor=plan.made_by, at=NOW)
+    answered(plan)
+    assert cast_of(day)[COMMANDER] != out.username
+
+
+def test_what_is_impossible_by_hand_is_refused():
+    company()
+    plan = answered(made())
+    elif_, day = plan.made_by, plan.game_days.order_by("starts_at").first()
+    said = {"game_day": day, "actor": elif_, "at": NOW}
+    speaker = day.roles.get(role=COMMUNICATIONS).person
+    helper = day.staff.first().person
+    stranger = person("stranger")
+    for code, act in (
+        ("starts_in_past", lambda: year_moves.move(plan, starts_at=NOW, **said)),
+        ("outside_period",
+         lambda: year_moves.move(plan, starts_at=datetime(YEAR, 12, 1, tzinfo=UTC), **said)),
+        ("not_able",
+         lambda: year_moves.put(plan, role=role(COMMANDER), person=stranger, **said)),
+        ("has_no_part", lambda: year_moves.take_out(plan, person=stranger, **said)),
+        ("nothing_there", lambda: year_moves.pin(plan, what=SCRIBE, **said)),
+        ("has_the_duty", lambda: year_moves.put(
+            plan, role=role(helper.qualifications.get().role_id), person=helper, **said)),
+    ):  # fmt: skip
+        with pytest.raises(Refused) as refusal:
+            act()
+        assert codes(refusal) == {code}
+    assert cast_of(day)[COMMUNICATIONS] == speaker.username
+
+
+def test_nothing_is_moved_while_the_planner_thinks():
+    company()
+    plan = answered(made())
+    day = plan.game_days.first()
+    year_plan.ask(plan, actor=plan.made_by, at=NOW)
+    with pytest.raises(Refused) as refusal:
+        year_moves.pin(plan, game_day=day, what="date", actor=plan.made_by, at=NOW)
+    assert codes(refusal) == {"being_planned"}
+
+
+# --- the page
+
+
+def test_a_player_sees_the_plan_but_not_what_awaits_them():
+    company()
+    plan = answered(made())
+    day = plan.game_days.order_by("starts_at").first()
+    player = allow(day.roles.first().person, "training.view_yearplan")
+    for who, is_told in ((plan.made_by, True), (player, False)):
+        seen = year_reading.look(plan, reader=who, at=NOW)
+        assert bool(seen.exercises[0].story) is is_told
+
+
+def test_a_rule_broken_by_hand_is_said_at_once():
+    company()
+    plan = answered(made())
+    first, second = plan.game_days.order_by("starts_at")[:2]
+    second.staff.all().delete()
+    who = first.roles.get(role=COMMANDER).person
+    assert year_reading.look(plan, reader=plan.made_by, at=NOW).broken == ()
+    year_moves.put(
+        plan, game_day=second, role=role(COMMANDER), person=who, actor=plan.made_by, at=NOW
+    )
+    said = year_reading.look(plan, reader=plan.made_by, at=NOW).broken
+    assert any(str(who) in one and "twice running" in one for one in said)
+
+
+def test_the_page_costs_the_same_however_many_people_and_exercises_there_are():
+    company()
+    small = answered(made())
+    with CaptureQueriesContext(connection) as few:
+        year_reading.look(small, reader=small.made_by, at=NOW)
+    year_plan.withdraw(small, reason="More", actor=small.made_by, at=NOW)
+    for n in range(6):
+        person(f"more{n}", qualified=(SCRIBE, COMMUNICATIONS))
+    large = answered(year_plan.make(**{**ASKED, "exercises": 6}, actor=small.made_by, at=NOW))
+    with CaptureQueriesContext(connection) as many:
+        year_reading.look(large, reader=small.made_by, at=NOW)
+    assert len(many) == len(few) <= 40
+
+
+def test_every_act_is_a_page_of_the_plan_and_nothing_of_it_is_dans(client):
+    company()
+    elif_ = planner()
+    elif_.is_staff = True
+    elif_.save()
+    client.force_login(elif_)
+    new = reverse("admin:training_yearplan_make")
+    said = {
+        "year": YEAR, "exercises": 4, "minutes": 90, "most_parts": 2, "weekdays": [1, 2],
+        "times": "10:00", "left_out": f"{YEAR}-01-01 to {YEAR}-01-20", "seconds": 5,
+        "must": [COMMANDER, COMMUNICATIONS],
+    }  # fmt: skip
+    assert client.post(new, {**said, "times": "ten"}).status_code == 409
+    assert client.post(new, said).status_code == 302
+    plan = YearPlan.objects.get()
+    page = reverse("admin:training_yearplan_change", args=[plan.pk])
+    live = reverse("admin:training_yearplan_live", args=[plan.pk])
+    assert "A worker takes it up" in client.get(page).content.decode()
+    seen = year_reading.revision(plan)
+    assert client.get(live, {"seen": seen}).status_code == 204
+    answered(plan, status="optimal")
+    assert b"proven to be the best" in client.get(live, {"seen": seen}).content
+    day = plan.game_days.order_by("starts_at").first()
+    assert today(day.starts_at) > date(YEAR, 1, 20)
+    pin = reverse("admin:training_yearplan_pin", args=[plan.pk])
+    assert client.post(pin, {"game_day": day.pk, "what": "date"}).status_code == 302
+    day.refresh_from_db()
+    assert day.is_date_pinned
+    client.force_login(person("dan", is_staff=True))
+    assert {client.get(one).status_code for one in (page, live, new, pin)} == {403}
