@@ -124,7 +124,7 @@ def _chart(name: str, found: Sequence[Quarter]) -> Chart:
         title,
         meaning,
         *_latest(labels, practised),
-        True,
+        True,  # noqa: FBT003
         data,
         options(None),
         columns,

@@ -191,3 +191,49 @@ def test_the_stop_word_is_big_red_and_heard_by_everybody(product, day, people):
 
     wanted = {f"{name}@northwind.example" for name in ("ada", "ben", "cleo", "quinn")}
     eventually(lambda: stopped() == wanted)
+
+
+def test_a_year_is_planned_to_a_proven_optimum_moved_by_hand_and_everybody_invited(
+    product, people
+):
+    ada = people["ada"]
+    ada.open("/admin/training/yearplan/")
+    ada.follow_matching("Plan a year")
+    ada.press("Plan a year")
+    proven = ada.page.get_by_text(re.compile("proven to be the best|cannot be done as asked"))
+    expect(proven.first).to_be_visible(timeout=90_000)
+    ada.photograph("year-plan")
+    ada.follow_matching("Publish and invite")
+    ada.press("Publish and invite")
+    ada.sees("Published: everybody is invited.")
+
+    def invited() -> bool:
+        return any(
+            "BEGIN:VCALENDAR" in part.get_content()
+            for one in product.mails()
+            for part in one.walk()
+            if part.get_content_type() == "text/calendar"
+        )
+
+    eventually(invited)
+    assert ada.problems == []
+
+
+def test_the_report_of_the_last_exercise_can_be_read_printed_and_taken_away(product, people):
+    ada = people["ada"]
+    ada.open("/admin/training/gameday/")
+    ada.follow("Acquirer rehearsal")
+    ada.follow_matching("report")
+    for heading in (
+        "Executive summary",
+        "Ratings",
+        "Improvement plan",
+        "What to practise next",
+    ):
+        ada.sees(heading)
+    ada.photograph("after-action-report")
+    address = ada.page.url.rstrip("/")
+    text = ada.page.request.get(f"{address}.md").text()
+    assert text.startswith("# ")
+    assert "Improvement plan" in text
+    assert ada.problems == []
