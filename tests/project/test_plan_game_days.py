@@ -2,6 +2,7 @@
 
 import io
 import json
+from itertools import pairwise
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -46,7 +47,7 @@ def test_a_year_is_proposed_as_json_and_nothing_is_stored():
         assert set(one["roles"]) == {COMMANDER, COMMUNICATIONS, DOMAIN_OWNER, COUNSEL}
         assert len(set(one["roles"].values())) == 4
     commanders = [one["roles"][COMMANDER] for one in said["exercises"]]
-    assert all(a != b for a, b in zip(commanders, commanders[1:], strict=False))
+    assert all(a != b for a, b in pairwise(commanders))
     assert said["unfilled"] == said["reasons"] == []
     for model in (YearPlan, GameDay, OutboxMessage, AuditEvent):
         assert not model._default_manager.exists()

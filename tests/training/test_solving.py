@@ -50,8 +50,7 @@ def test_a_solver_that_hangs_is_ended_with_what_to_do(monkeypatch):
         solving.solve(PROBLEM)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux ends it")
-def test_the_solver_dies_with_who_asked_even_by_kill_9(tmp_path):
+def test_the_solver_dies_with_who_asked_even_by_kill_9():
     """Otherwise a restarted worker would think twice about the same plan."""
     program = (
         "import subprocess, sys, os\n"

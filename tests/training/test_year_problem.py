@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from incidents.models import Absence, Assignment, Qualification
 from incidents.rules.reasons import Invalid, Refused
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, SCRIBE
+from tests.deliveries import incident
 from tests.factories import NOW, person, qualify, role
 from tests.training.factories import cast, planned, story
 from tests.training.year import YEAR, company
@@ -159,8 +160,6 @@ def test_who_is_qualified_today_may_play_and_who_learns_may_stand_beside():
 
 
 def test_the_busiest_real_commander_lets_others_practise():
-    from tests.incidents.factories import incident
-
     people = company()[COMMANDER]
     for who, times in ((people[0], 2), (people[1], 1)):
         for _ in range(times):

@@ -93,21 +93,21 @@ class Diary:
             self.busy[person].append((begins, ends))
         for person, begins, minutes_there in _parts(first, last, but):
             self.busy[person].append((begins, begins + timedelta(minutes=minutes_there)))
-        self._open: dict[tuple[object, ...], frozenset[datetime]] = {}
+        self._open: dict[tuple[object, ...], dict[datetime, bool]] = defaultdict(dict)
 
     def comes(self, person: Person, instants: Sequence[datetime]) -> frozenset[datetime]:
         """At which of them this person works, is not away and has the whole time free."""
         key = (
             *hours_of(person), person.quiet_from, person.quiet_until, person.holidays,
         )  # fmt: skip
-        if key not in self._open:  # many people keep the same hours in the same place
-            self._open[key] = frozenset(
-                instant for instant in instants if self._is_open(person, instant)
-            )
+        is_open = self._open[key]  # many people keep the same hours in the same place
+        for instant in instants:
+            if instant not in is_open:
+                is_open[instant] = self._is_open(person, instant)
         busy = self.busy.get(person.pk, ())
         return frozenset(
-            instant for instant in self._open[key]
-            if not any(begins < instant + self.length and ends > instant for begins, ends in busy)
+            instant for instant in instants if is_open[instant]
+            and not any(begins < instant + self.length and ends > instant for begins, ends in busy)
         )  # fmt: skip
 
     def _is_open(self, person: Person, instant: datetime) -> bool:
