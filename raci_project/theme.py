@@ -171,6 +171,8 @@ NAVIGATION = [
             "training",
             "evidence",
         ),
+        _link("Rotations", "autorenew", "training.rota"),
+        _link("Shifts", "schedule", "incidents.shift"),
         _link("Evidence of competence", "verified", "training.evidence")
         | {"active": _in_evidence},
         _link("What roles ask for", "rule", "training.rolestandard"),

@@ -34,7 +34,9 @@ def take(
     *events: str, at: datetime = NOW, actor: Person | None = None, **said: Any
 ) -> Imported:
     whose = ben()
-    entries = read_leave(calendar(*events), zone=ZoneInfo(whose.time_zone), at=at) if events else ()
+    entries = (
+        read_leave(calendar(*events), zone=ZoneInfo(whose.time_zone), at=at) if events else ()
+    )
     return leave.import_leave(whose, entries, actor=actor or whose, at=at, **said)
 
 

@@ -110,7 +110,9 @@ class _PartForm(VerbForm):
         """The story it belongs to."""
         if isinstance(self.subject, Objective | Inject):
             return self.subject.exercise_scenario
-        return ExerciseScenario.objects.get(pk=self.subject.pk if self.subject else None)
+        if isinstance(self.subject, ExerciseScenario):
+            return self.subject
+        raise TypeError("A part is written on the page of its story.")
 
     def begin(self, *names: str) -> None:
         """With what the part says now, if there is one."""
