@@ -181,6 +181,24 @@ def test_a_declined_seat_is_filled_anew_and_who_accepted_keeps_theirs():
     assert {message.kind for message in new} == {"game_day_invited", "game_day_released"}
 
 
+def test_a_declined_duty_finds_somebody_else_who_does_not_play():
+    company(commanders=8)
+    plan = answered(made())
+    year_plan.publish(plan, actor=plan.made_by, at=NOW)
+    day = plan.game_days.order_by("starts_at").first()
+    before = cast_of(day)
+    duty = day.staff.get(duty="lead_evaluator")
+    no = allow(duty.person, "training.answer_gameday")
+    answers.answer_own(day, answer=Answer.DECLINED, actor=no, at=NOW)
+    later = NOW + timedelta(minutes=1)
+    year_plan.ask(plan, actor=plan.made_by, at=later)
+    answered(plan, at=later)
+    assert cast_of(day) == before
+    now = day.staff.get(duty="lead_evaluator").person
+    assert now != no
+    assert not day.roles.filter(person=now).exists()
+
+
 def test_withdrawing_calls_off_what_was_agreed_and_says_why():
     company()
     plan = answered(made())

@@ -36,7 +36,9 @@ def name_staff(
     before = list(game_day.staff.filter(duty=duty)) if duty in SINGLE else []
     for one in before:
         one.delete()
-    made = GameDayStaff.objects.create(game_day=game_day, duty=duty, person=person)
+    made = GameDayStaff.objects.create(
+        game_day=game_day, duty=duty, person=person, is_pinned=True
+    )
     _invite(game_day, [person, *(one.person for one in before)], at)
     records.audit(
         "name_staff", game_day, actor=actor, at=at, duty=duty, person=person.username,
@@ -89,7 +91,7 @@ def stand_beside(
     if not person.is_active:
         raise Refused(_inactive(person))
     made = GameDayRole.objects.create(
-        game_day=game_day, role=role, person=person, is_shadow=True
+        game_day=game_day, role=role, person=person, is_shadow=True, is_pinned=True
     )
     _invite(game_day, [person], at)
     records.audit(

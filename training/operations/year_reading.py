@@ -102,17 +102,19 @@ class Year:
 
     @property
     def declined(self) -> int:
-        """How many seats were declined."""
-        return sum(len(one.declined) for one in self.exercises)
+        """How many seats and duties of exercises to come were declined."""
+        return sum(
+            len(one.declined) + sum(part.answer == Answer.DECLINED for part in one.staff)
+            for one in self.exercises
+            if one.day.status in year_problem.OPEN
+        )
 
 
 def look(plan: YearPlan, *, reader: Person, at: datetime) -> Year:
     """The plan as it stands for this reader; a constant number of queries, whatever its size."""
     asked, said = _asked(plan, at)
     days = _days(plan)
-    hidden = set(
-        secrets.hidden_days(reader).filter(year_plan=plan).values_list("pk", flat=True)
-    )
+    hidden = set(secrets.hidden_stories(reader).values_list("pk", flat=True))
     roles = list(Role.objects.active())
     exercises = tuple(_exercise(plan, day, asked, roles, hidden) for day in days)
     short = year_lines.short(roles)

@@ -1,7 +1,7 @@
 """Writing the planner's answer into game days: what changed is written, what was agreed stays."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from incidents.models import Person, Service
@@ -45,10 +45,9 @@ def write(
         if day is None:
             continue
         changed = _seat(day, asked, planned)
-        if day.status == _PROPOSED:
-            _staff(day, asked, planned, helping)
-        elif changed:
-            inviting.invite(day, changed, at=at)
+        changed += _staff(day, asked, planned, helping)
+        if day.status != _PROPOSED and changed:
+            inviting.invite(day, list(dict.fromkeys(changed)), at=at)
         written.append(day)
     return written
 
@@ -113,18 +112,31 @@ def _explain(part: GameDayRole, one: Seated) -> None:
         part.save(update_fields=["reason"])
 
 
-def _staff(day: GameDay, asked: Asked, planned: Planned, helping: Counter[str]) -> None:
-    """Who runs and judges it, and who watches another side at work: those who do least else."""
-    playing = planned.people()
-    for part in day.staff.select_related("person"):
-        if not part.is_pinned or part.person.username in playing:
-            part.delete()
-    kept = {part.person.username: part.duty for part in day.staff.select_related("person")}
-    taken = {*playing, *kept}
+def _staff(day: GameDay, asked: Asked, planned: Planned, helping: Counter[str]) -> list[Person]:
+    """Who runs and judges it, and who watches another side at work: those who do least else.
+
+    Of an agreed day only who declined is replaced. Returns whoever got or lost a duty.
+    """
+    playing = {*planned.people(), *day.roles.values_list("person__username", flat=True)}
+    left = list(day.staff.select_related("person"))
+    gone = [part for part in left if _lets_go(day, part, playing)]
+    kept = [part for part in left if part not in gone]
+    taken = {*playing, *(part.person.username for part in left if part.is_pinned),
+             *(part.person.username for part in kept)}  # fmt: skip
     free = [one for one in _free(day, asked) if one.person.username not in taken]
-    for duty, person, reason in _named(free, helping, set(kept.values())):
+    named = list(_named(free, helping, {part.duty for part in kept}))
+    for part in gone:
+        part.delete()
+    for duty, person, reason in named:
         GameDayStaff.objects.create(game_day=day, duty=duty, person=person, reason=reason)
         helping[person.username] += 1
+    return [*(part.person for part in gone), *(person for _, person, _ in named)]
+
+
+def _lets_go(day: GameDay, part: GameDayStaff, playing: Collection[str]) -> bool:
+    if part.answer == Answer.DECLINED or part.person.username in playing:
+        return True
+    return day.status == _PROPOSED and not part.is_pinned
 
 
 def _named(
