@@ -157,14 +157,16 @@ def test_every_act_is_a_page_of_the_plan_and_nothing_of_it_is_dans(client):
     said = {
         "year": YEAR, "exercises": 4, "minutes": 90, "most_parts": 2, "weekdays": [1, 2],
         "times": "10:00", "left_out": f"{YEAR}-01-01 to {YEAR}-01-20", "seconds": 5,
-        "must": [COMMANDER, COMMUNICATIONS],
+        "must": [COMMANDER, COMMUNICATIONS], "with_learners": "on", "weights": "fresh = 30\ncell 2",
     }  # fmt: skip
-    assert client.post(new, {**said, "times": "ten"}).status_code == 409
+    for name, wrong in (("times", "ten"), ("weights", "beauty 3"), ("weights", "=")):
+        assert client.post(new, {**said, name: wrong}).status_code == 409
     assert client.post(new, said).status_code == 302
     plan = YearPlan.objects.get()
     page = reverse("admin:training_yearplan_change", args=[plan.pk])
     live = reverse("admin:training_yearplan_live", args=[plan.pk])
     assert "A worker takes it up" in client.get(page).content.decode()
+    assert b"Weights of its own: cell 2, fresh 30." in client.get(page).content
     seen = year_reading.revision(plan)
     assert client.get(live, {"seen": seen}).status_code == 204
     answered(plan, status="optimal")

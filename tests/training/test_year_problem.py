@@ -15,9 +15,10 @@ from tests.factories import NOW, person, qualify, role
 from tests.training.factories import cast, planned, story
 from tests.training.year import YEAR, company
 from training.operations import year_people, year_problem
+from training.rules.planning import Weights
 from training.rules.planning_check import check
 from training.rules.year_dates import chosen
-from training.rules.year_settings import Stretch, YearSettings, as_json, from_json
+from training.rules.year_settings import Stretch, YearSettings, as_json, from_json, in_words
 
 pytestmark = pytest.mark.django_db
 
@@ -188,8 +189,29 @@ def test_the_number_of_queries_does_not_grow_with_people_and_exercises():
 
 
 def test_settings_are_read_as_they_were_written():
-    said = replace(ASKED, left_out=(Stretch(date(YEAR, 12, 20), date(YEAR, 12, 31)),))
+    freeze = (Stretch(date(YEAR, 12, 20), date(YEAR, 12, 31)),)
+    said = replace(ASKED, left_out=freeze, without=(SCRIBE,), weights=Weights(fresh=30))
     assert from_json(as_json(said)) == said
+    with pytest.raises(Invalid):
+        from_json({**as_json(said), "weights": {"beauty": 1}})
+
+
+def test_what_was_asked_for_is_said_in_sentences_and_weighed_as_asked():
+    company()
+    said = replace(
+        ASKED, exercises=1, most_parts=1, without=(SCRIBE,), with_learners=False,
+        weights=Weights(fresh=30),
+    )  # fmt: skip
+    assert list(in_words(said)) == [
+        "1 exercise of 90 minutes, on Tuesday, Wednesday, Thursday, at 10:00 or 15:00.",
+        "Everybody has at most 1 part.",
+        "None is held without Incident commander, Communications lead.",
+        "Not played: Scribe.",
+        "Nobody stands beside a player to learn.",
+        "Weights of its own: fresh 30.",
+    ]
+    assert not any("Weights" in one for one in in_words(ASKED))
+    assert year_problem.problem(said, at=NOW).weights.fresh == 30
 
 
 def test_twelve_exercises_are_one_a_month_and_every_day_belongs_to_one():
@@ -210,6 +232,7 @@ def test_twelve_exercises_are_one_a_month_and_every_day_belongs_to_one():
         ("minutes_out_of_range", {"minutes": 0}),
         ("no_parts", {"most_parts": 0}),
         ("seconds_out_of_range", {"seconds": 0}),
+        ("weight_out_of_range", {"weights": Weights(fresh=201)}),
         ("seat_contradicts", {"without": (COMMANDER,)}),
     ],
 )

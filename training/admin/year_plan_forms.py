@@ -12,11 +12,16 @@ from incidents.models.calendar import today
 from training.models import ExerciseScenario, GameDay, YearPlan
 from training.operations import secrets
 from training.operations.year_problem import OPEN
+from training.rules.planning import Weights
 from training.rules.planning_check import MOST_EXERCISES
-from training.rules.year_settings import MOST_SECONDS, MUST, WEEKDAYS, Stretch
+from training.rules.year_settings import MOST_SECONDS, MUST, WEEKDAYS, WEIGHTS, Stretch
 
 _HOURS = "By the organisation's clock, such as 10:00, 15:00. People elsewhere need both."
 _FREEZES = "One stretch a line, such as 2027-11-20 to 2027-12-03: change freezes, holidays."
+_WEIGHTS = (
+    "Only what is to differ, one a line, such as fresh 30; the manual says what each means. As they "
+    f"ship: {', '.join(f'{name} {worth}' for name, worth in WEIGHTS.items())}."
+)
 
 
 class MakeForm(VerbForm):
@@ -46,6 +51,16 @@ class MakeForm(VerbForm):
         widget=forms.CheckboxSelectMultiple, label="Roles without which none is held",
         help_text="Other roles are filled where somebody is free.",
     )  # fmt: skip
+    without = forms.MultipleChoiceField(
+        required=False, widget=forms.CheckboxSelectMultiple, label="Roles that are not played"
+    )
+    with_learners = forms.BooleanField(
+        required=False, initial=True, label="Whoever learns a role stands beside who plays it"
+    )
+    weights = forms.CharField(
+        required=False, label="What counts how much", help_text=_WEIGHTS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
     seconds = forms.FloatField(
         min_value=1, max_value=MOST_SECONDS, initial=20, label="Seconds the planner may think"
     )
@@ -54,9 +69,10 @@ class MakeForm(VerbForm):
         """The next year, and the roles there are."""
         self.initial["year"] = today(timezone.now()).year + 1
         roles = list(Role.objects.active())
-        must = self.fields["must"]
-        if isinstance(must, forms.MultipleChoiceField):
-            must.choices = [(role.slug, role.name) for role in roles]
+        for name in ("must", "without"):
+            field = self.fields[name]
+            if isinstance(field, forms.MultipleChoiceField):
+                field.choices = [(role.slug, role.name) for role in roles]
         self.initial["must"] = [role.slug for role in roles if role.slug in MUST]
 
     def clean_times(self) -> tuple[time, ...]:
@@ -75,11 +91,24 @@ class MakeForm(VerbForm):
             )
         return tuple(found)
 
+    def clean_weights(self) -> Weights:
+        """One weight a line: its name and a number; those not named stay as they ship."""
+        found = {}
+        for line in self._words("weights", "\n"):
+            name, _, worth = line.replace("=", " ").partition(" ")
+            if name not in WEIGHTS or not worth.strip().isdecimal():
+                message = (
+                    f"“{line}” is no weight: write one of {', '.join(WEIGHTS)} and a number."
+                )
+                raise forms.ValidationError(message)
+            found[name] = int(worth)
+        return Weights(**found)
+
     def clean(self) -> dict[str, Any]:
         """As the operation takes it."""
         said = super().clean() or {}
-        return {**said, "must": tuple(said.get("must", ())),
-                "weekdays": tuple(said.get("weekdays", ()))}  # fmt: skip
+        lists = ("must", "without", "weekdays")
+        return {**said, **{name: tuple(said.get(name, ())) for name in lists}}
 
     def _words(self, name: str, by: str) -> list[str]:
         return [one.strip() for one in self.cleaned_data[name].split(by) if one.strip()]

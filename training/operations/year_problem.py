@@ -98,6 +98,7 @@ def read(asked: YearPlan | YearSettings, *, at: datetime) -> Asked:
         cells_done=coverage.cells_done(at),
         last_commander=year_past.last_commander(instants[0], but=days.values()),
         most_parts=settings.most_parts,
+        weights=settings.weights,
         seconds=settings.seconds,
     )
     pins, notes = _kept(bare, days, stories_set(plan) if plan else frozenset())

@@ -16,6 +16,7 @@ from training.rules import year_cadence
 from training.rules.planning import Planned, Seated
 from training.rules.planning_reasons import title
 from training.rules.planning_score import broken
+from training.rules.year_settings import in_words
 
 TERMS = {
     "cells": "cells of the matrix exercised for the first time",
@@ -82,6 +83,7 @@ class Year:
     roles: tuple[tuple[str, str], ...]
     terms: tuple[tuple[str, int], ...]
     checks: tuple[year_cadence.Check, ...]
+    wanted: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
@@ -129,6 +131,7 @@ def look(plan: YearPlan, *, reader: Person, at: datetime) -> Year:
             for name, worth in plan.answer.get("terms", {}).items() if worth
         ),
         checks=tuple(_checks(plan, days)),
+        wanted=tuple(in_words(year_problem.settings_of(plan))),
         broken=_broken(asked, days) if asked else (),
         notes=(*said, *(asked.notes if asked else ())),
         without=tuple(_without(days, asked)),

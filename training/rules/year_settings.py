@@ -9,14 +9,19 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
+from incidents.rules.candidates import name_of
 from incidents.rules.reasons import Invalid, Reason
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DOMAIN_OWNER
+from training.rules.planning import Weights
 from training.rules.planning_check import MOST_EXERCISES
 
 YEARS = range(2000, 2101)
 MONTHS = 12
 MOST_MINUTES = 480
 MOST_SECONDS = 120.0
+MOST_WEIGHT = 200  # above it one term drowns every other
+# What a necessary seat is worth is not for sale: it comes before all else.
+WEIGHTS = {name: worth for name, worth in asdict(Weights()).items() if name != "missing"}
 WEEKDAYS = (
     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
 )  # fmt: skip
@@ -47,6 +52,7 @@ class YearSettings:
     with_learners: bool = True
     most_parts: int = 2
     seconds: float = 20.0
+    weights: Weights = Weights()  # noqa: RUF009  (it cannot change)
 
     def __post_init__(self) -> None:
         """Refuses what cannot be planned, each fault on its field."""
@@ -95,6 +101,8 @@ def from_json(document: Mapping[str, Any]) -> YearSettings:
     known = {field.name for field in fields(YearSettings)}
     said = {key: value for key, value in document.items() if key in known}
     try:
+        if "weights" in said:
+            said["weights"] = Weights(**said["weights"])
         for name in ("weekdays", "must", "without"):
             if name in said:
                 said[name] = tuple(said[name])
@@ -108,6 +116,26 @@ def from_json(document: Mapping[str, Any]) -> YearSettings:
     except (TypeError, ValueError) as error:
         message = f"What was asked for cannot be read: {error}."
         raise Invalid.because("settings_unreadable", message, "settings") from error
+
+
+def in_words(settings: YearSettings) -> Iterator[str]:
+    """What was asked for, for people: one sentence for each thing."""
+    days = ", ".join(WEEKDAYS[day] for day in settings.weekdays)
+    clocks = " or ".join(f"{one:%H:%M}" for one in settings.times)
+    count = f"{settings.exercises} exercise{'s' if settings.exercises > 1 else ''}"
+    yield f"{count} of {settings.minutes} minutes, on {days}, at {clocks}."
+    yield f"Everybody has at most {settings.most_parts} part{'s' if settings.most_parts > 1 else ''}."
+    if settings.must:
+        yield f"None is held without {', '.join(map(name_of, settings.must))}."
+    if settings.without:
+        yield f"Not played: {', '.join(map(name_of, settings.without))}."
+    if not settings.with_learners:
+        yield "Nobody stands beside a player to learn."
+    for one in settings.left_out:
+        yield f"Nothing from {one.first:%-d %B} to {one.last:%-d %B %Y}."
+    given = asdict(settings.weights)
+    if other := [f"{name} {given[name]}" for name in WEIGHTS if given[name] != WEIGHTS[name]]:
+        yield f"Weights of its own: {', '.join(other)}."
 
 
 def _boundary(year: int, months: float) -> date:
@@ -129,6 +157,11 @@ def _faults(asked: YearSettings) -> Iterator[Reason]:
         return
     yield from _sizes(asked)
     yield from _dates(asked)
+    given = asdict(asked.weights)
+    for name in WEIGHTS:
+        if not 0 <= given[name] <= MOST_WEIGHT:
+            message = f"The weight of {name} is between 0 and {MOST_WEIGHT}."
+            yield Reason("weight_out_of_range", message, "weights")
     if both := sorted(set(asked.must) & set(asked.without)):
         message = f"{both[0]} must be played and is left out: keep one of the two."
         yield Reason("seat_contradicts", message, "without")
