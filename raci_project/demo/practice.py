@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from incidents.models import Role
+from incidents.models.calendar import today as day_of
 from incidents.operations import people as qualifications
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DEPUTY, RESPONDER, SCRIBE
 from raci_project.demo.company import Company
@@ -11,7 +12,7 @@ from raci_project.demo.past import PAST
 from raci_project.demo.rehearsal import Rehearsal, plan
 from raci_project.demo.story import Story
 from training.models import ExerciseScenario, Inject
-from training.operations import crew, stories
+from training.operations import crew, stories, year_plan
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -69,6 +70,7 @@ def practise(story: Story, company: Company) -> None:
     today = company.today
     Rehearsal(company, _quiet_day(today)).tell(story)
     story.tell(today - 12 * DAY, partial(take_in_library, company))
+    story.tell(today - 11 * DAY, partial(_plan_too_much, company))
     story.tell(today - 9 * DAY, partial(_qualify_leaders, company))
     story.tell(today - 5 * DAY, partial(_plan_next, company, _ahead(today)))
 
@@ -92,6 +94,18 @@ def write_stories(company: Company) -> None:
 def take_in_library(company: Company, at: datetime) -> None:
     """The ten that ship, beside their own."""
     stories.take_in_shipped(actor=company.people["elif"], at=at)
+
+
+def _plan_too_much(company: Company, at: datetime) -> None:
+    """Next year was asked for with more exercises than they have people for, and taken back."""
+    elif_ = company.people["elif"]
+    asked = year_plan.make(
+        year=day_of(at).year + 1, exercises=12, most_parts=4, actor=elif_, at=at
+    )
+    reason = (
+        "Twelve a year are more than two counsels can come to: ask for four, one a quarter."
+    )
+    year_plan.withdraw(asked, reason=reason, actor=elif_, at=at)
 
 
 def _plan_next(company: Company, starts_at: datetime, at: datetime) -> None:

@@ -41,6 +41,7 @@ class YearPlanAdmin(GovernedAdmin):
     list_display = ["year", "status", "outcome", "objective", "bound", "made_by", "made_at"]
     list_filter = ["status"]
     list_select_related = ["made_by"]
+    search_fields = ["year", "made_by__name"]
     fields = ["year", "status", "outcome", "made_by", "made_at"]
     readonly_fields = fields
     first_step = (
