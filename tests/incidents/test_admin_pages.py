@@ -12,13 +12,17 @@ from django.test import Client, TestCase
 from django.urls import reverse
 
 from incidents.admin.verbs import Verb, VerbAdmin
-from incidents.models import ApiToken, AuditEvent, Person
+from incidents.models import ApiToken, AuditEvent, Person, Role, Shift
 from incidents.operations import people
+from incidents.rules.roles import COMMANDER
 from raci_project.groups import GROUPS
 from tests import factories
 from tests.factories import NOW
 from tests.incidents.admin_room import list_of, member, page_of, signed_in
 from tests.incidents.scene import incident_under
+from tests.training import rotas
+from training.models import CalendarFeed, ShiftChange
+from training.operations import role_standards
 
 OURS = ("auth", "incidents", "reviews", "training")
 # What is written in a form; everything else is reached by verbs or written by programs.
@@ -64,13 +68,21 @@ class EveryPage(TestCase):
         cls.ada = Person.objects.get(username="ada")
         for who in (cls.ada, cls.dan, *cls.members.values()):
             people.issue_token(who, label="calendar", at=NOW)
+            CalendarFeed.objects.create(person=who, digest=who.username, made_at=NOW)
+        rotas.published(cls.ada, name="Test")
+        role_standards.set_standard(
+            Role.objects.get(slug=COMMANDER), asked=[], valid_days=365, holders_wanted=3,
+            actor=cls.ada, at=NOW,
+        )  # fmt: skip
+        shift = Shift.objects.first()
+        ShiftChange.objects.create(shift=shift, asked_by=cls.ada, to=cls.dan, asked_at=NOW)
 
     # --- helpers
 
     def row(self, model: type[Model], who: Person) -> Model:
         """One row of this model; of tokens, one's own."""
         rows = model._default_manager.all()
-        row = (rows.filter(person=who) if model is ApiToken else rows).first()
+        row = (rows.filter(person=who) if model in (ApiToken, CalendarFeed) else rows).first()
         row = row or rows.first()
         assert row is not None, f"the demo company has no {model._meta.verbose_name}"
         return row

@@ -26,6 +26,7 @@ class CalendarFeedAdmin(VerbAdmin):
 
     list_display = ["person", "made_at", "read_at"]
     list_display_links = None
+    search_fields = ["person__name"]
     fields = ["person", "made_at", "read_at"]
     first_step = (
         "No address yet. Make one, and subscribe to it in your calendar: your exercises, your "

@@ -236,6 +236,7 @@ _PART_VERBS = (
 class ObjectiveAdmin(PartAdmin):
     """What a story is to show."""
 
+    search_fields = ["text", "capability", "exercise_scenario__title"]
     fields = [
         "exercise_scenario",
         "number",
@@ -256,6 +257,7 @@ class ObjectiveAdmin(PartAdmin):
 class InjectAdmin(PartAdmin):
     """What is fed to the players."""
 
+    search_fields = ["title", "text", "exercise_scenario__title"]
     fields = [
         "exercise_scenario", "number", "offset_minutes", "kind", "trigger", "title", "method",
         "sender", "to_role", "module", "text", "expected_action", "observer_focus", "background",

@@ -90,7 +90,7 @@ class RotaAdmin(GovernedAdmin):
         Verb("remove_band", "Remove a band", rota.remove_band, RemoveBandForm,
              icon="timer_off", permission="change",
              explain="No further shifts of it; those published stay."),
-        Verb("change", "Change its settings", rota.change, SettingsForm, icon="tune",
+        Verb("revise", "Change its settings", rota.change, SettingsForm, icon="tune",
              permission="change", explain="For shifts still to be published."),
     )  # fmt: skip
 

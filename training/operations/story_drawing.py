@@ -1,196 +1,171 @@
-"""A story drawn from an incident of our own: its timeline as injects, its people as roles."""
+"""A story drawn from an incident of our own: two clicks, then it is an ordinary story to be edited."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.text import slugify
 
-from incidents.models import Customer, Incident, Person, TimelineEntry
-from incidents.operations import records, standing
-from incidents.rules.candidates import name_of
+from incidents.models import Alert, Customer, FactSaid, Incident, Person, TimelineEntry
+from incidents.operations import records, standing, words
+from incidents.rules.facts import SEVERITY_FACTS
 from incidents.rules.phases import State
-from incidents.rules.reasons import Refused
-from incidents.rules.roles import COMMANDER, COMMUNICATIONS
-from training.models import ExerciseScenario
+from incidents.rules.reasons import Invalid, Refused
+from training.models import ExerciseScenario, Inject
 from training.operations import story_writing
+from training.operations.shipped_stories import ADD
 from training.operations.story_documents import judge
-from training.rules.stories import MOST_MINUTES, Inject, Objective, Story
+from training.rules import stories as told
+from training.rules.stories import LONGEST, MOST_MINUTES, Story
+from training.rules.story_drawing import MODULES, Drawn, Entry, draw, nameless
 
-ADD = "training.add_exercisescenario"
-MOST_DRAWN = 30  # injects: what is left out is in the incident's own timeline
-_MINUTE = timedelta(minutes=1)
-_OURS = (TimelineEntry.Source.ACT,)  # what our own people did is what players are to do
+_Source, _Method = TimelineEntry.Source, Inject.Method
 _METHODS = {
-    TimelineEntry.Source.MONITORING: "alert",
-    TimelineEntry.Source.DEPLOYMENT: "screen",
-    TimelineEntry.Source.CHAT: "chat",
+    _Source.MONITORING: _Method.SCREEN,
+    _Source.CHAT: _Method.CHAT,
+    _Source.DEPLOYMENT: _Method.SCREEN,
+    _Source.HUMAN: _Method.CALL,
 }
-_OBJECTIVES = (
-    Objective(
-        number=1, capability="Command", role=COMMANDER, target="within 10 minutes of the first inject",
-        text="Declare it and put one person in command",
-        activities=("declare", "assign_commander", "set_severity"),
-    ),
-    Objective(
-        number=2, capability="Communication", role=COMMUNICATIONS, target="at the cadence of its level",
-        text="Tell colleagues and the public what is known, and when the next word comes",
-        activities=("first_internal_update", "publish_externally"),
-    ),
-    Objective(
-        number=3, capability="Recovery", target="faster than the last time",
-        text="Contain the impact and restore normal service",
-        activities=("contain", "mitigate", "resolve"),
-    ),
-)  # fmt: skip
+_SENDERS = {
+    _Source.MONITORING: "Monitoring",
+    _Source.DEPLOYMENT: "Deployments",
+    _Source.CHAT: "Chat",
+    _Source.HUMAN: "A colleague",
+}
+_SOMEBODY, _A_CUSTOMER = "a colleague", "a customer"
+_LONG_BEFORE = timedelta(hours=12)  # an older alert belongs to another story
 
 
 def drawable(person: Person) -> QuerySet[Incident]:
-    """Real incidents that are over and this person may see, the newest first; private ones never."""
-    over = Incident.objects.real().filter(state=State.CLOSED, is_private=False)
-    return over.visible_to(person).order_by("-declared_at")
+    """Closed real incidents that this person may see, the newest first."""
+    rows = Incident.objects.visible_to(person)
+    closed = rows.filter(kind=Incident.Kind.INCIDENT, state=State.CLOSED)
+    return closed.order_by("-declared_at", "-pk")
 
 
 @transaction.atomic
 def draw_from(
     incident: Incident, *, title: str = "", actor: Person, at: datetime
 ) -> ExerciseScenario:
-    """A story of what happened there: injects by the minute, names of people and customers left out.
+    """A new story of what happened there: alerts and notes as injects, acts as expected actions.
 
-    What our people did becomes what is expected after the inject before it. It is a beginning, to
-    be edited. Refuses `not_drawable` for what is not over, private, or not to be seen.
+    People become their roles and customers “a customer”, wherever they are named. Refuses what is
+    no closed real incident (`not_drawable`), or private and hidden from the actor, in one word.
     """
     standing.permit_to(actor, ADD)
     if not drawable(actor).filter(pk=incident.pk).exists():
-        message = "Only a closed incident that everybody may see becomes a story."
+        message = "Choose a closed, real incident that you may see."
         raise Refused.because("not_drawable", message, "incident")
-    called = title.strip() or f"Again: {incident.title}"
-    hide = _Hidden(incident)
+    names = _names(incident)
+    first, later = _facts(incident, at)
+    drawn = draw(_entries(incident, names), later, contained_after=_contained_after(incident))
+    if not drawn.injects:
+        message = f"Nothing stands on the timeline of {incident.reference}: nothing to draw."
+        raise Invalid.because("nothing_to_draw", message, "incident")
+    title = words.optional(title, "title", longest=120) or nameless(incident.title, names)[:120]
     story = Story(
-        slug=_free_slug(called),
-        title=hide(called)[:120],
-        summary=f"Something like {incident.reference} happens again.",
-        background=f"Drawn from {incident.reference}. {_how_it_went(incident)}",
+        slug=_free_slug(title),
+        title=title,
+        duration_minutes=min(max(drawn.minutes, 5), MOST_MINUTES),
+        summary="Drawn from an incident of our own. Write here what players may read beforehand.",
+        background="What happened then stands as expected action: judge by the objectives, not by it.",
         scenario=incident.scenario.slug if incident.scenario else "",
-        facts=_facts(incident, at),
-        objectives=_OBJECTIVES,
-        modules=("Share what is known", "Respond", "Recover"),
-        duration_minutes=120,
-        injects=_injects(incident, hide),
+        facts=first,
+        questions=(
+            "What did we do otherwise than then, and was it better?",
+            "Which action item of then would have helped today, and is it done?",
+        ),
+        objectives=drawn.objectives,
+        modules=MODULES,
+        injects=_fitting(drawn, at),
     )
     row = story_writing.create(story, actor=actor, at=at, drawn_from=incident)
     records.audit("draw_exercisescenario", row, actor=actor, at=at, incident=incident.reference)
     return row
 
 
-class _Hidden:
-    """Puts roles in the place of people, and a word in that of customers."""
+def _entries(incident: Incident, names: Mapping[str, str]) -> list[Entry]:
+    found = list(_alerts(incident, names))
+    for entry in incident.timeline.order_by("at", "pk"):
+        source = _Source(entry.source)
+        is_act = source is _Source.ACT
+        text = nameless(entry.text, names)[:LONGEST].strip()
+        if text:
+            sender = "" if is_act else _SENDERS[source]
+            method = _METHODS.get(source, _Method.CHAT)
+            found.append(Entry(entry.at, text, method.value, sender, is_act))
+    return found
 
-    def __init__(self, incident: Incident) -> None:
-        roles: dict[int, str] = {}
-        for person, role in incident.assignments.values_list("person_id", "role_id"):
-            roles.setdefault(person, name_of(role))
-        people = Person.objects.values_list("pk", "name", "username")
-        words: dict[str, str] = {}
-        for pk, name, username in people:
-            for each in (name, username):
-                if len(each) > 2:
-                    words[each] = roles.get(pk, "somebody")
-        for customer in Customer.objects.values_list("name", flat=True):
-            words[customer] = "a customer"
-        self.words = {each.casefold(): instead for each, instead in words.items()}
-        longest = sorted(self.words, key=len, reverse=True)
-        self.pattern = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, longest))})(?!\w)", re.I)
 
-    def __call__(self, text: str) -> str:
-        if not self.words:
-            return text
-        return self.pattern.sub(lambda match: self.words[match[0].casefold()], text)
+def _alerts(incident: Incident, names: Mapping[str, str]) -> Iterator[Entry]:
+    earliest = (incident.detected_at or incident.declared_at) - _LONG_BEFORE
+    alerts: QuerySet[Alert] = incident.alerts.filter(detected_at__gte=earliest)
+    for alert in alerts.order_by("detected_at", "pk"):
+        yield Entry(alert.detected_at, nameless(alert.title, names), "alert", "Monitoring")
+
+
+def _facts(
+    incident: Incident, at: datetime
+) -> tuple[dict[str, Any], list[tuple[datetime, dict[str, Any]]]]:
+    """What was known when it was declared, and what was said later; what the law knows today."""
+    judged = judge(at)
+    first: dict[str, Any] = {}
+    later: list[tuple[datetime, dict[str, Any]]] = []
+    rows = FactSaid.objects.filter(incident=incident, kind=FactSaid.Kind.FACT, is_unknown=False)
+    for name, value, said_at in rows.order_by("said_at", "pk").values_list(
+        "name", "value", "said_at"
+    ):
+        fact = {name: value}
+        if judged(fact):
+            continue
+        if said_at > incident.declared_at:
+            later.append((said_at, fact))
+        elif name in SEVERITY_FACTS:
+            first |= fact
+    return (first if not judged(first) else {}), later
+
+
+def _fitting(drawn: Drawn, at: datetime) -> tuple[told.Inject, ...]:
+    """The injects, without facts that cannot be said together."""
+    judged = judge(at)
+    return tuple(
+        replace(each, facts={}) if judged(each.facts) else each for each in drawn.injects
+    )
+
+
+def _names(incident: Incident) -> dict[str, str]:
+    """Every name there is by what stands for it: the role held there, else “a colleague”."""
+    held = dict(
+        incident.assignments.order_by("-assigned_at").values_list("person_id", "role__name")
+    )
+    found: dict[str, str] = {}
+    for key, username, name in Person.objects.values_list("pk", "username", "name"):
+        role = held.get(key)
+        called = f"the {role[:1].lower()}{role[1:]}" if role else _SOMEBODY
+        given = name.split()[0] if role and name else ""
+        for one in (username, name, given):
+            found.setdefault(one, called)
+    for name, contact in Customer.objects.values_list("name", "contact_name"):
+        found[name] = _A_CUSTOMER
+        found[contact] = _A_CUSTOMER
+    found.pop("", None)
+    return found
+
+
+def _contained_after(incident: Incident) -> int | None:
+    if incident.contained_at is None:
+        return None
+    began = incident.detected_at or incident.declared_at
+    return max(int((incident.contained_at - began).total_seconds() // 60), 1)
 
 
 def _free_slug(title: str) -> str:
-    base = slugify(title)[:70] or "story"
+    base = slugify(title)[:70].strip("-") or "drawn"
     taken = set(
         ExerciseScenario.objects.filter(slug__startswith=base).values_list("slug", flat=True)
     )
     numbers = (f"{base}-{number}" for number in range(2, len(taken) + 3))
     return next(slug for slug in (base, *numbers) if slug not in taken)
-
-
-def _facts(incident: Incident, at: datetime) -> Mapping[str, object]:
-    """What was known in the end, as far as the law in force knows such facts."""
-    judged = judge(at)
-    known = {name: value for name, value in incident.facts.items() if not judged({name: value})}
-    return known if not judged(known) else {}
-
-
-def _how_it_went(incident: Incident) -> str:
-    instants = (
-        ("contained", incident.contained_at),
-        ("resolved", incident.resolved_at),
-    )
-    said = [f"{what} after {_minute(incident, at)} minutes" for what, at in instants if at]
-    return f"Then it was {', '.join(said)}." if said else ""
-
-
-def _injects(incident: Incident, hide: _Hidden) -> tuple[Inject, ...]:
-    entries = list(incident.timeline.order_by("at", "id"))
-    told = [each for each in entries if each.source not in _OURS][:MOST_DRAWN]
-    if not told:
-        return _supporting([_inject(1, 0, hide(incident.title), "alert", "Declare it.")])
-    return _supporting(
-        _inject(
-            number,
-            _minute(incident, entry.at),
-            hide(entry.text),
-            _METHODS.get(TimelineEntry.Source(entry.source), "chat"),
-            _expected(entries, entry, told[number] if number < len(told) else None, hide),
-        )
-        for number, entry in enumerate(told, start=1)
-    )
-
-
-def _supporting(injects: Iterable[Inject]) -> tuple[Inject, ...]:
-    """The last one also shows what no other does: an objective without an inject shows nothing."""
-    *rest, last = injects
-    shown = {number for each in (*rest, last) for number in each.objectives}
-    missing = [each.number for each in _OBJECTIVES if each.number not in shown]
-    return (*rest, replace(last, objectives=tuple(sorted((*last.objectives, *missing)))))
-
-
-def _inject(number: int, minute: int, text: str, method: str, expected: str) -> Inject:
-    module = 1 if minute < 15 else 2 if minute < 60 else 3
-    return Inject(
-        number=number, minute=minute, text=text[:5000], method=method, module=module,
-        expected_action=expected, objectives=(module,),
-    )  # fmt: skip
-
-
-def _expected(
-    entries: Sequence[TimelineEntry],
-    entry: TimelineEntry,
-    following: TimelineEntry | None,
-    hide: _Hidden,
-) -> str:
-    done = [each.text for each in _after(entries, entry, following) if each.source in _OURS]
-    if not done:
-        return "Take note of it, and decide whether it changes anything."
-    return hide(f"Then it was: {'; '.join(done[:3])}")[:5000]
-
-
-def _after(
-    entries: Iterable[TimelineEntry], entry: TimelineEntry, following: TimelineEntry | None
-) -> Iterable[TimelineEntry]:
-    return (
-        each
-        for each in entries
-        if each.at >= entry.at and (following is None or each.at < following.at)
-    )
-
-
-def _minute(incident: Incident, at: datetime) -> int:
-    began = incident.detected_at or incident.declared_at
-    return min(MOST_MINUTES, max(0, (at - began) // _MINUTE))

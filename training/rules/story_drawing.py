@@ -1,0 +1,181 @@
+"""A story out of what really happened: entries become injects, acts what is expected, names roles.
+
+Pure: what is given is given as plain values, and nobody's name comes back out.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DOMAIN_OWNER
+from training.rules.stories import Inject, Objective
+
+MODULES = ("Share what is known", "Respond", "Recover")
+MOST_DRAWN = 40
+TITLE_LENGTH = 80
+_AFTER_THE_END = 10  # minutes
+_SHORTEST_NAME = 3
+
+GOALS = (
+    Objective(
+        number=1,
+        capability="Command",
+        text="Declare, name a commander and set the severity as soon as the signs are there",
+        target="a commander in charge within 10 minutes",
+        activities=("declare", "assign_commander", "set_severity"),
+        role=COMMANDER,
+    ),
+    Objective(
+        number=2,
+        capability="Communication",
+        text="Tell those inside and outside what is known, and when the next word comes",
+        target="first public word within 15 minutes, no promised time missed",
+        activities=("first_internal_update", "publish_externally"),
+        role=COMMUNICATIONS,
+    ),
+    Objective(
+        number=3,
+        capability="Containment",
+        text="Stop the harm by a recorded decision, then restore",
+        activities=("contain", "mitigate", "decide"),
+        role=DOMAIN_OWNER,
+    ),
+)
+_ACTIVITIES = {1: ("declare",), 2: ("publish_externally",), 3: ("contain",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that came to the people then; an act (`is_act`) is what they did about it."""
+
+    at: datetime
+    text: str
+    method: str = "chat"
+    sender: str = ""
+    is_act: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What became of it."""
+
+    injects: tuple[Inject, ...]
+    objectives: tuple[Objective, ...]
+    minutes: int
+
+
+def draw(
+    entries: Sequence[Entry],
+    facts: Sequence[tuple[datetime, Mapping[str, Any]]],
+    *,
+    contained_after: int | None = None,
+) -> Drawn:
+    """Injects at the minutes at which these things came, what was done then as expected action.
+
+    At most 40: what came close together becomes one. Facts go with the last inject before them.
+    `contained_after`: the minutes it took then, which is the target now.
+    """
+    came = sorted((each for each in entries if not each.is_act), key=lambda one: one.at)
+    did = sorted((each for each in entries if each.is_act), key=lambda one: one.at)
+    if not came:
+        came, did = did[:1], did[1:]
+    if not came:
+        return Drawn((), _goals(contained_after), 60)
+    began = came[0].at
+    groups = _grouped(came)
+    last = max(_minute(group[0].at, began) for group in groups)
+    injects = [_inject(n, group, began, last) for n, group in enumerate(groups, start=1)]
+    starts = [group[0].at for group in groups]
+    injects = [
+        replace(
+            inject,
+            expected_action=_expected(did, starts, place),
+            facts=_known(facts, starts, place),
+        )
+        for place, inject in enumerate(injects)
+    ]
+    return Drawn(tuple(injects), _goals(contained_after), last + _AFTER_THE_END)
+
+
+def nameless(text: str, names: Mapping[str, str]) -> str:
+    """The text with each of these names as what stands for it; the longest first, whole words.
+
+    Addresses of e-mail go too, whoever's they are.
+    """
+    text = re.sub(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", "an address", text)
+    known = {
+        name.casefold(): role for name, role in names.items() if len(name) >= _SHORTEST_NAME
+    }
+    if not known:
+        return text
+    longest = sorted(known, key=len, reverse=True)
+    pattern = r"(?<!\w)@?(" + "|".join(map(re.escape, longest)) + r")(?!\w)"
+    return re.sub(pattern, lambda hit: known[hit[1].casefold()], text, flags=re.IGNORECASE)
+
+
+def _goals(contained_after: int | None) -> tuple[Objective, ...]:
+    target = "within 60 minutes"
+    if contained_after:
+        target = f"in less than the {contained_after} minutes it took then"
+    return (*GOALS[:2], replace(GOALS[2], target=target))
+
+
+def _grouped(came: Sequence[Entry]) -> list[list[Entry]]:
+    """As many groups as there may be injects, each of neighbours."""
+    size = -(-len(came) // MOST_DRAWN)
+    return [list(came[first : first + size]) for first in range(0, len(came), size)]
+
+
+def _minute(at: datetime, began: datetime) -> int:
+    return max(int((at - began).total_seconds() // 60), 0)
+
+
+def _inject(number: int, group: Sequence[Entry], began: datetime, last: int) -> Inject:
+    minute = _minute(group[0].at, began)
+    # The first third is learning what it is, the last is coming back.
+    module = 1 if minute * 3 <= last else 2 if minute * 3 <= 2 * last else 3
+    first = group[0]
+    goal = 2 if first.method in ("mail", "news") else 1 if module == 1 else 3
+    return Inject(
+        number=number,
+        module=module,
+        minute=minute,
+        title=_title(first.text),
+        method=first.method,
+        sender=first.sender,
+        text="\n\n".join(dict.fromkeys(each.text for each in group)),
+        activities=_ACTIVITIES[goal],
+        objectives=(goal,),
+    )
+
+
+def _title(text: str) -> str:
+    line = text.strip().splitlines()[0] if text.strip() else ""
+    if len(line) <= TITLE_LENGTH:
+        return line
+    return line[:TITLE_LENGTH].rsplit(" ", 1)[0] + " …"
+
+
+def _within(at: datetime, starts: Sequence[datetime], place: int) -> bool:
+    """Whether it falls between this inject and the next; what came before all, to the first."""
+    after = place == 0 or at >= starts[place]
+    return after and (place + 1 == len(starts) or at < starts[place + 1])
+
+
+def _expected(did: Iterable[Entry], starts: Sequence[datetime], place: int) -> str:
+    done = [each.text for each in did if _within(each.at, starts, place)]
+    return "Then it was: " + "; ".join(dict.fromkeys(done)) if done else ""
+
+
+def _known(
+    facts: Sequence[tuple[datetime, Mapping[str, Any]]],
+    starts: Sequence[datetime],
+    place: int,
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for at, said in facts:
+        if _within(at, starts, place):
+            found |= said
+    return found
