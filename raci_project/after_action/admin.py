@@ -105,11 +105,12 @@ class ReportedGameDays(GameDayAdmin):
     verbs: ClassVar[tuple[Verb, ...]] = (*GameDayAdmin.verbs, *VERBS)
 
     def may_ever(self, request: HttpRequest, verb: Verb) -> bool:
-        """Its owner may write a report without any permission of theirs: the rule asks who it is."""
+        """Whoever takes part in exercises may come to own a report: the rule asks whether they do."""
         if verb.name == "improve":
             return request.user.has_perm(action_item.ADD)
         if verb.name in _OF_REPORT:
-            return request.user.has_perm("training.view_gameday")
+            rights = ("training.debrief_gameday", report.REPORT)
+            return any(request.user.has_perm(right) for right in rights)
         return super().may_ever(request, verb)
 
     def offers(self, request: HttpRequest, obj: Any) -> list[Offer]:

@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from incidents.models import Person
+from incidents.models.private import seen_by
 from incidents.operations import records, standing, words
 from incidents.rules.reasons import Invalid, Reason, Refused
 from training.models import ExerciseScenario, GameDay
@@ -40,7 +42,7 @@ from training.rules import stories as rules
 
 __all__ = [
     "Shipped", "State", "add_inject", "add_objective", "against_retiring", "copy", "document",
-    "draw_from", "drawable", "import_stories", "objections", "restore", "restore_part",
+    "draw_from", "drawable", "import_stories", "objections", "readable", "restore", "restore_part",
     "retire", "retire_part", "revise_inject", "revise_objective", "set_modules",
     "state_of_library", "take_in_shipped",
 ]  # fmt: skip
@@ -48,6 +50,12 @@ __all__ = [
 RETIRE = "training.retire_exercisescenario"
 MOST_STORIES = 50
 _AHEAD = (GameDay.Status.PROPOSED, GameDay.Status.PLANNED, GameDay.Status.RUNNING)
+
+
+def readable(person: Person) -> QuerySet[ExerciseScenario]:
+    """The stories this person may read: none they are to play, none drawn from what is hidden now."""
+    shown = seen_by(ExerciseScenario.objects.all(), person, "drawn_from")
+    return shown.exclude(pk__in=hidden_stories(person).values("pk"))
 
 
 def document(story: ExerciseScenario) -> dict[str, Any]:
@@ -86,8 +94,8 @@ def copy(
 ) -> ExerciseScenario:
     """Another story that says the same, to be made one's own. Refuses `story_hidden` to its players."""
     standing.permit_to(actor, ADD)
-    if hidden_stories(actor).filter(pk=story.pk).exists():
-        message = "You are to play it: copy it when the exercise is over."
+    if not readable(actor).filter(pk=story.pk).exists():
+        message = "You are to play it, or may not see where it is from: copy another."
         raise Refused.because("story_hidden", message)
     title = words.required(title, "title", "Name the copy.", longest=120)
     told = replace(story_documents.of(story), title=title, slug=slug)

@@ -40,10 +40,12 @@ _LONG_BEFORE = timedelta(hours=12)  # an older alert belongs to another story
 
 
 def drawable(person: Person) -> QuerySet[Incident]:
-    """Closed real incidents that this person may see, the newest first."""
-    rows = Incident.objects.visible_to(person)
-    closed = rows.filter(kind=Incident.Kind.INCIDENT, state=State.CLOSED)
-    return closed.order_by("-declared_at", "-pk")
+    """Closed real incidents that this person may see, the newest first; private ones never.
+
+    A story is read by every planner: what was kept among few is no matter for a library.
+    """
+    over = Incident.objects.real().filter(state=State.CLOSED, is_private=False)
+    return over.visible_to(person).order_by("-declared_at", "-pk")
 
 
 @transaction.atomic
@@ -52,12 +54,13 @@ def draw_from(
 ) -> ExerciseScenario:
     """A new story of what happened there: alerts and notes as injects, acts as expected actions.
 
-    People become their roles and customers “a customer”, wherever they are named. Refuses what is
-    no closed real incident (`not_drawable`), or private and hidden from the actor, in one word.
+    People become their roles and customers “a customer”, wherever they are named. It is a beginning,
+    to be edited. Refuses `not_drawable` for what is not closed, an exercise, or private; Invalid
+    `nothing_to_draw` where its timeline is empty.
     """
     standing.permit_to(actor, ADD)
     if not drawable(actor).filter(pk=incident.pk).exists():
-        message = "Choose a closed, real incident that you may see."
+        message = "Only a closed incident that everybody may see becomes a story."
         raise Refused.because("not_drawable", message, "incident")
     names = _names(incident)
     first, later = _facts(incident, at)
@@ -71,7 +74,8 @@ def draw_from(
         title=title,
         duration_minutes=min(max(drawn.minutes, 5), MOST_MINUTES),
         summary="Drawn from an incident of our own. Write here what players may read beforehand.",
-        background="What happened then stands as expected action: judge by the objectives, not by it.",
+        background=f"Drawn from {incident.reference}. What was done then stands as expected action: "
+        "judge by the objectives, not by it.",
         scenario=incident.scenario.slug if incident.scenario else "",
         facts=first,
         questions=(

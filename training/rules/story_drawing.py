@@ -16,6 +16,8 @@ MODULES = ("Share what is known", "Respond", "Recover")
 MOST_DRAWN = 40
 TITLE_LENGTH = 80
 _AFTER_THE_END = 10  # minutes
+# Most of what comes in an emergency changes nothing, and somebody has to see that it does not.
+_NOTHING_DONE = "Take note of it, and decide whether it changes anything."
 _SHORTEST_NAME = 3
 
 GOALS = (
@@ -96,7 +98,7 @@ def draw(
         )
         for place, inject in enumerate(injects)
     ]
-    return Drawn(tuple(injects), _goals(contained_after), last + _AFTER_THE_END)
+    return Drawn(_supporting(injects), _goals(contained_after), last + _AFTER_THE_END)
 
 
 def nameless(text: str, names: Mapping[str, str]) -> str:
@@ -151,6 +153,14 @@ def _inject(number: int, group: Sequence[Entry], began: datetime, last: int) -> 
     )
 
 
+def _supporting(injects: Sequence[Inject]) -> tuple[Inject, ...]:
+    """The last one also shows what no other does: an objective without an inject shows nothing."""
+    *rest, last = injects
+    shown = {number for each in injects for number in each.objectives}
+    missing = {each.number for each in GOALS} - shown
+    return (*rest, replace(last, objectives=tuple(sorted({*last.objectives, *missing}))))
+
+
 def _title(text: str) -> str:
     line = text.strip().splitlines()[0] if text.strip() else ""
     if len(line) <= TITLE_LENGTH:
@@ -166,7 +176,7 @@ def _within(at: datetime, starts: Sequence[datetime], place: int) -> bool:
 
 def _expected(did: Iterable[Entry], starts: Sequence[datetime], place: int) -> str:
     done = [each.text for each in did if _within(each.at, starts, place)]
-    return "Then it was: " + "; ".join(dict.fromkeys(done)) if done else ""
+    return "Then it was: " + "; ".join(dict.fromkeys(done)) if done else _NOTHING_DONE
 
 
 def _known(
