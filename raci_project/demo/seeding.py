@@ -23,6 +23,7 @@ from raci_project.demo import (
     present,
     reaching,
     readying,
+    rotating,
     statements,
     subscribing,
     watching,
@@ -66,6 +67,7 @@ def seed(*, password: str, at: datetime) -> None:
         Answer(script, company).tell(story)
         notifying.tell(story, script, company)
     practice.practise(story, company)
+    rotating.tell(story, company)
     watching.tell(story, company)
     reaching.tell(story, company, began)
     readying.tell(story, company, "cards-now")

@@ -131,6 +131,7 @@ def author(day: GameDay):
     who = allow(
         day.organiser, "reviews.add_actionitem", "reviews.view_actionitem",
         "training.view_gameday",
+        "training.debrief_gameday",
     )  # fmt: skip
     who.is_staff = True
     who.save()
