@@ -1,15 +1,15 @@
 """The library: shipped stories, imports, stories drawn from incidents, and what is checked of them."""
 
-from datetime import timedelta
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
 
-from incidents.models import AuditEvent, Incident, TimelineEntry
+from incidents.models import AuditEvent
 from incidents.rules.reasons import Invalid, NotPermitted, Refused
 from tests.factories import NOW, allow, law, person
 from tests.incidents.scene import refused
-from tests.training.factories import cast, planned
+from tests.training.factories import cast, planned, running, story
 from training import library
 from training.models import ExerciseScenario, GameDay, Inject
 from training.operations import exercise_readiness, stories, story_documents
@@ -90,33 +90,101 @@ def test_an_import_is_all_or_nothing():
 
 
 @pytest.mark.django_db
-def test_a_story_is_drawn_from_an_incident_without_its_names():
+def test_numbers_are_never_given_twice_and_what_is_retired_comes_back_as_it_was():
     law()
-    ada, rosa = person("ada", name="Ada Lindqvist"), writer()
-    incident = Incident.objects.create(
-        reference="INC-7", title="Payments slow", state="closed", declared_at=NOW, detected_at=NOW,
-        closed_at=NOW + timedelta(hours=2),
-    )  # fmt: skip
-    for minute, source, text in (
-        (0, "monitoring", "Latency is up."),
-        (9, "human", "Ada Lindqvist says the cache is cold."),
-        (12, "act", "Contained"),
-    ):
-        TimelineEntry.objects.create(
-            incident=incident, at=NOW + timedelta(minutes=minute), source=source, text=text,
-            author=ada, recorded_at=NOW,
-        )  # fmt: skip
-    made = stories.draw_from(incident, actor=rosa, at=NOW)
-    told = [(one.offset_minutes, one.text) for one in made.injects.order_by("number")]
-    assert told == [(0, "Latency is up."), (9, "somebody says the cache is cold.")]
-    assert made.injects.get(number=2).expected_action == "Then it was: Contained"
-    assert made.drawn_from == incident
-    assert not [
-        each for each in of_story(story_documents.of(made), Known()) if each.level == ERROR
-    ]
-    Incident.objects.filter(pk=incident.pk).update(is_private=True)
-    with refused("not_drawable", Refused):
-        stories.draw_from(incident, actor=rosa, at=NOW)
+    rosa, told = writer(), story()
+    said = {"capability": "Command", "text": "Declare", "actor": rosa, "at": NOW}
+    first, second = (stories.add_objective(told, **said) for _ in range(2))
+    stories.retire_part(second, actor=rosa, at=NOW)
+    third = stories.add_objective(told, **said)
+    assert [one.number for one in (first, second, third)] == [1, 2, 3]
+    with refused("already_retired", Refused):
+        stories.retire_part(second, actor=rosa, at=NOW)
+    assert [one.number for one in story_documents.of(told).objectives] == [1, 3]
+    stories.restore_part(second, actor=rosa, at=NOW)
+    with refused("not_retired", Refused):
+        stories.restore_part(second, actor=rosa, at=NOW)
+    assert [one.number for one in story_documents.of(told).objectives] == [1, 2, 3]
+    with refused("no_permission", NotPermitted):
+        stories.retire_part(first, actor=person("dan"), at=NOW)
+
+
+@pytest.mark.django_db
+def test_an_inject_says_only_what_can_be_said_under_the_law():
+    law()
+    rosa, told = writer(), story()
+    said = {"text": "More fail", "offset_minutes": 5, "actor": rosa, "at": NOW}
+    with refused("unknown_fact", Invalid):
+        stories.add_inject(told, facts={"customers_afected": 4}, **said)
+    with refused("trigger_missing", Invalid):
+        stories.add_inject(told, kind="contingency", **said)
+    with refused("text_missing", Invalid):
+        stories.add_inject(told, **{**said, "text": " "})
+    with refused("minute_out_of_range", Invalid):
+        stories.add_inject(told, **{**said, "offset_minutes": -1})
+    goal = stories.add_objective(story("other"), capability="C", text="T", actor=rosa, at=NOW)
+    with refused("not_of_this_story", Invalid):
+        stories.add_inject(told, objectives=[goal], **said)
+    made = stories.add_inject(told, facts={"customers_affected": 4}, **said)
+    assert (made.number, made.facts) == (2, {"customers_affected": 4})
+
+
+@pytest.mark.django_db
+def test_a_part_with_injects_does_not_go_and_one_without_does():
+    law()
+    rosa, told = writer(), story()
+    stories.set_modules(told, titles=["One", "Two", "Three"], actor=rosa, at=NOW)
+    second = told.modules.get(position=2)
+    stories.add_inject(told, text="A", offset_minutes=1, module=second, actor=rosa, at=NOW)
+    stories.set_modules(told, titles=["Eins", "Two"], actor=rosa, at=NOW)
+    assert [one.title for one in told.modules.all()] == ["Eins", "Two"]
+    with refused("module_in_use", Refused):
+        stories.set_modules(told, titles=["Eins"], actor=rosa, at=NOW)
+
+
+@pytest.mark.django_db
+def test_what_is_being_played_is_not_changed_under_the_players_feet():
+    law()
+    day, rosa = running(), writer()
+    told = day.exercise_scenario
+    said = {"text": "B", "offset_minutes": 1, "actor": rosa, "at": NOW}
+    with refused("story_is_played", Refused):
+        stories.add_inject(told, **said)
+    with refused("story_is_played", Refused):
+        stories.revise_inject(told.injects.get(), **said)
+    GameDay.objects.update(status="completed")
+    stories.add_inject(told, **said)
+
+
+@pytest.mark.django_db
+def test_a_copy_says_the_same_under_another_name():
+    law()
+    rosa = writer()
+    stories.take_in_shipped(actor=rosa, at=NOW)
+    told = ExerciseScenario.objects.get(slug="long-night")
+    made = stories.copy(told, title="Our long night", slug="our-night", actor=rosa, at=NOW)
+    same, other = (stories.document(one) for one in (told, made))
+    assert (other.pop("title"), other.pop("slug")) == ("Our long night", "our-night")
+    assert {**same, "title": 0, "slug": 0} == {**other, "title": 0, "slug": 0}
+    with refused("slug_taken", Invalid):
+        stories.copy(told, title="Again", slug="our-night", actor=rosa, at=NOW)
+    with refused("no_permission", NotPermitted):
+        stories.copy(told, title="Mine", slug="mine", actor=person("dan"), at=NOW)
+
+
+@pytest.mark.django_db
+def test_a_newer_library_renews_what_nobody_changed(monkeypatch):
+    law()
+    rosa, old = writer(), library.shipped()[0]
+    stories.take_in_shipped(actor=rosa, at=NOW)
+    new = replace(old, title="Told better", injects=old.injects[:-1])
+    monkeypatch.setattr(library, "shipped", lambda: (new,))
+    assert [one.state for one in stories.state_of_library()] == [State.NEWER]
+    (row,) = stories.take_in_shipped(actor=rosa, at=NOW)
+    assert row.title == "Told better"
+    gone = Inject.objects.get(exercise_scenario=row, number=old.injects[-1].number)
+    assert gone.retired_at == NOW
+    assert [one.state for one in stories.state_of_library()] == [State.SAME]
 
 
 @pytest.mark.django_db

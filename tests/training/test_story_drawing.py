@@ -1,0 +1,185 @@
+"""A story drawn from what happened: minutes, senders, what was done then, and nobody's name."""
+
+from datetime import timedelta
+
+import pytest
+
+from incidents.models import Alert, Customer, FactSaid, Incident, TimelineEntry
+from incidents.rules.reasons import Invalid, NotPermitted, Refused
+from incidents.rules.roles import COMMANDER
+from tests.factories import NOW, allow, law, person, role
+from tests.incidents.scene import refused
+from training.models import ExerciseScenario
+from training.operations import stories, story_documents
+from training.rules.exercise_checks import ERROR, Known, of_story
+from training.rules.story_drawing import MOST_DRAWN, Entry, draw, nameless
+
+MINUTE = timedelta(minutes=1)
+
+
+def entry(minute: int, text: str, **fields) -> Entry:
+    return Entry(NOW + minute * MINUTE, text, **fields)
+
+
+# --- the rules
+
+
+def test_what_came_becomes_injects_and_what_was_done_is_expected_of_the_one_before():
+    drawn = draw(
+        [
+            entry(0, "Errors rise", method="alert", sender="Monitoring"),
+            entry(4, "Declared", is_act=True),
+            entry(30, "Support is overrun"),
+            entry(50, "Contained", is_act=True),
+        ],
+        [(NOW + 31 * MINUTE, {"customers_affected": 40})],
+        contained_after=50,
+    )
+    assert [(one.minute, one.text, one.method) for one in drawn.injects] == [
+        (0, "Errors rise", "alert"),
+        (30, "Support is overrun", "chat"),
+    ]
+    assert [one.expected_action for one in drawn.injects] == [
+        "Then it was: Declared",
+        "Then it was: Contained",
+    ]
+    assert [one.facts for one in drawn.injects] == [{}, {"customers_affected": 40}]
+    assert drawn.objectives[2].target == "in less than the 50 minutes it took then"
+    assert drawn.minutes == 40
+
+
+def test_every_objective_has_an_inject_however_little_happened():
+    drawn = draw([entry(0, "Errors rise")], [])
+    assert drawn.injects[0].objectives == (1, 2, 3)
+    assert draw([], []).injects == ()
+
+
+def test_a_long_night_becomes_no_more_injects_than_anybody_can_play():
+    drawn = draw([entry(minute, f"Line {minute}") for minute in range(95)], [])
+    assert len(drawn.injects) <= MOST_DRAWN
+    assert "Line 94" in drawn.injects[-1].text
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "Ada Lovelace and ada agree",
+            "the incident commander and the incident commander agree",
+        ),
+        ("@ben rang Benedict", "a colleague rang Benedict"),
+        ("Write to x.y@example.com", "Write to an address"),
+        ("ADA LOVELACE!", "the incident commander!"),
+        ("Adam stays", "Adam stays"),
+    ],
+)
+def test_names_become_what_stands_for_them_and_other_words_stay(text, says):
+    commander = "the incident commander"
+    names = {"Ada Lovelace": commander, "ada": commander, "ben": "a colleague", "xy": "never"}
+    assert nameless(text, names) == says
+
+
+# --- the act
+
+
+def drawer(username: str = "rosa"):
+    return allow(person(username), "training.add_exercisescenario")
+
+
+@pytest.fixture
+def closed():
+    """A closed incident that Ada commanded, in which a customer was named."""
+    law()
+    ada = person("ada", name="Ada Lovelace", email="ada@example.com")
+    Customer.objects.create(slug="acme", name="Acme Shoes", contact_name="Wanda Weiss")
+    made = Incident.objects.create(
+        reference="INC-7", title="Acme Shoes cannot pay", state="closed", declared_at=NOW,
+        detected_at=NOW, contained_at=NOW + 25 * MINUTE, closed_at=NOW + 120 * MINUTE,
+        declared_by=ada, facts={"customers_affected": 90},
+    )  # fmt: skip
+    made.assignments.create(
+        role=role(COMMANDER), person=ada, assigned_at=NOW, ended_at=NOW + 120 * MINUTE
+    )
+    for minute, name, value in ((0, "customers_affected", 20), (10, "customers_affected", 90)):
+        FactSaid.objects.create(
+            incident=made, name=name, value=value, said_by=ada, said_at=NOW + minute * MINUTE
+        )
+    alert = Alert.objects.create(
+        source="prometheus", external_id="1", title="Declines rise", detected_at=NOW, received_at=NOW,
+        status="accepted", incident=made, decided_by=ada, decided_at=NOW,
+    )  # fmt: skip
+    assert alert.pk
+    for minute, source, text in (
+        (2, "act", "Ada Lovelace declared it"),
+        (9, "human", "Wanda Weiss of Acme Shoes calls Ada."),
+        (25, "act", "Contained"),
+    ):
+        TimelineEntry.objects.create(
+            incident=made, at=NOW + minute * MINUTE, source=source, text=text, author=ada,
+            recorded_at=NOW,
+        )  # fmt: skip
+    return made
+
+
+@pytest.mark.django_db
+def test_a_story_is_drawn_with_alerts_facts_and_nobodys_name(closed):
+    story = stories.draw_from(closed, actor=drawer(), at=NOW)
+    told = [
+        (one.offset_minutes, one.text, one.method) for one in story.injects.order_by("number")
+    ]
+    assert told == [
+        (0, "Declines rise", "alert"),
+        (9, "a customer of a customer calls the incident commander.", "call"),
+    ]
+    first, last = story.injects.order_by("number")
+    assert first.expected_action == "Then it was: the incident commander declared it"
+    assert last.facts == {"customers_affected": 90}
+    assert story.facts == {"customers_affected": 20}
+    assert (story.title, story.slug) == ("a customer cannot pay", "a-customer-cannot-pay")
+    assert story.drawn_from == closed
+    written = str(story_documents.of(story))
+    assert not [name for name in ("Ada", "Acme", "Wanda") if name in written]
+    grave = [one for one in of_story(story_documents.of(story), Known()) if one.level == ERROR]
+    assert grave == []
+
+
+@pytest.mark.django_db
+def test_two_stories_of_one_incident_have_two_slugs(closed):
+    rosa = drawer()
+    slugs = [stories.draw_from(closed, actor=rosa, at=NOW).slug for _ in range(2)]
+    assert slugs == ["a-customer-cannot-pay", "a-customer-cannot-pay-2"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "changed",
+    [{"is_private": True}, {"state": "mitigation", "closed_at": None}, {"kind": "exercise"}],
+)
+def test_what_is_private_open_or_an_exercise_is_not_drawn_from(closed, changed):
+    Incident.objects.filter(pk=closed.pk).update(**changed)
+    with refused("not_drawable", Refused):
+        stories.draw_from(closed, actor=drawer(), at=NOW)
+    assert not ExerciseScenario.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_incident_of_which_nothing_is_known_is_no_story(closed):
+    closed.alerts.all().delete()
+    TimelineEntry.objects.filter(incident=closed).delete()
+    with refused("nothing_to_draw", Invalid):
+        stories.draw_from(closed, actor=drawer(), at=NOW)
+
+
+@pytest.mark.django_db
+def test_dan_draws_nothing(closed):
+    with refused("no_permission", NotPermitted):
+        stories.draw_from(closed, actor=person("dan"), at=NOW)
+
+
+@pytest.mark.django_db
+def test_a_story_hides_with_the_incident_it_was_drawn_from(closed):
+    story, rosa = stories.draw_from(closed, actor=drawer(), at=NOW), person("reader")
+    assert story in stories.readable(rosa)
+    Incident.objects.filter(pk=closed.pk).update(is_private=True)
+    assert story not in stories.readable(rosa)
+    assert story in stories.readable(closed.declared_by)
