@@ -41,6 +41,7 @@ from incidents.operations import (
     data_map,
     declaration,
     dry_run,
+    duty,
     legal_case,
     matrix,
     regulators,
@@ -82,7 +83,8 @@ from raci_project.management.commands.seed_demo import demo_password
 from reviews.models import ActionItem, Review
 from reviews.operations import sweeps as review_sweeps
 from tests.factories import NOW
-from training.models import GameDay
+from training.models import GameDay, ShiftChange
+from training.operations import shift_changes
 
 pytestmark = pytest.mark.django_db
 
@@ -211,7 +213,7 @@ class DemoCompany(TestCase):
 
     def test_something_of_every_kind_but_a_stale_matrix_is_owed(self):
         owed = set(Obligation.objects.open().values_list("what", flat=True))
-        assert owed == {*OWED} - {"matrix"}
+        assert owed == {*OWED, "shift", "rota_gap"} - {"matrix"}
 
     def test_the_matrix_before_it_had_no_errors_either(self):
         first = MatrixVersion.objects.get(number=1)
@@ -408,6 +410,21 @@ class DemoCompany(TestCase):
         assert days == {("completed", "2026Q3"), ("planned", "2026Q4")}
         held = GameDay.objects.get(status="completed")
         assert held.incident.review.action_items.exists()
+
+    def test_it_is_known_who_is_on_duty_and_a_stretch_that_nobody_has_is_known_weeks_ahead(
+        self,
+    ):
+        on_duty = {each.role_id: each.person for each in duty.on_duty(at=NOW)}
+        assert None not in on_duty.values()
+        assert set(on_duty) == {COMMANDER, COMMUNICATIONS}
+        gap = Obligation.objects.open().get(what="rota_gap")
+        assert gap.due_at > NOW + 14 * DAY
+        assert "nobody on duty" in gap.title
+
+    def test_a_day_on_shift_is_offered_to_ada_who_has_not_answered(self):
+        offer = ShiftChange.objects.get()
+        assert (offer.to.username, offer.status) == ("ada", "offered")
+        assert shift_changes.not_now(offer, offer.to, is_asker=False) == ()
 
     # --- its messages
 
