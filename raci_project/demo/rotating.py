@@ -96,7 +96,9 @@ def _offer(company: Company, at: datetime) -> None:
     """Somebody asks ada to take a day of theirs, the first on which she can."""
     ada = company.people["ada"]
     coming = Shift.objects.filter(rota=_command().pk, starts_at__gt=at + 7 * DAY)
-    for shift in coming.exclude(person=None).exclude(person=ada).select_related("person"):
+    for shift in coming.select_related("person"):
+        if shift.person is None:
+            continue
         try:
             shift_changes.offer(
                 shift, to=ada, reason="My sister marries that day.", actor=shift.person, at=at
