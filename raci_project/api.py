@@ -20,6 +20,7 @@ from incidents.api import (
     decisions,
     delegations,
     destinations,
+    duty,
     handover,
     incidents,
     legal,
@@ -82,6 +83,7 @@ ROUTERS: tuple[tuple[str, Router], ...] = (
     ("", destinations.router),
     ("", ways.router),
     ("", obligations.router),
+    ("", duty.router),
     ("", attestation.router),
 )
 

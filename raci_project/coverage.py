@@ -28,6 +28,7 @@ from incidents.operations.law import (
     scheme_in_force,
 )
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, COUNSEL, DEPUTY
+from training.operations import competence_board
 
 # Roles an incident cannot wait for: fewer than two people who could take one is a hole.
 CRITICAL_ROLES = (COMMANDER, DEPUTY, COMMUNICATIONS, COUNSEL)
@@ -51,6 +52,7 @@ def holes(reader: Person, at: datetime) -> list[Hole]:
         *_emergencies(at),
         *_unfilled(reader),
         *_roles(at),
+        *_thin(reader, at),
         *_services(at),
         *_scenarios(at),
         *_owed(reader, at),
@@ -137,6 +139,22 @@ def _services(at: datetime) -> Iterator[Hole]:
         why = "is away" if service.owner.is_active else "was deactivated"
         url = reverse("admin:incidents_service_change", args=[service.pk])
         yield Hole(f"{service.name}: its owner {service.owner} {why}.", url, service.tier == 1)
+
+
+def _thin(reader: Person, at: datetime) -> Iterator[Hole]:
+    """Roles that fewer people hold than their standard wants, now or in 90 days; in one line."""
+    if not reader.has_perm("training.view_evidence"):
+        return
+    short = competence_board.short(at)
+    if short:
+        named = ", ".join(
+            f"{role} ({min(one.holders, one.in_ninety_days)} of {one.wanted})"
+            for role, one in short
+        )
+        yield Hole(
+            f"Too few people hold, now or in 90 days: {named}.",
+            reverse("admin:training_evidence_board"),
+        )
 
 
 def _scenarios(at: datetime) -> Iterator[Hole]:

@@ -16,11 +16,13 @@ from incidents.models import (
     Incident,
     LegalClock,
     NoticeClock,
+    NudgePolicy,
+    Obligation,
     Person,
     UpdateClock,
 )
 from incidents.models.private import seen_by
-from incidents.operations import notices
+from incidents.operations import duty, notices
 from raci_project import charts, coverage
 from reviews.models import ActionItem, Review
 from training.models import GameDay
@@ -47,6 +49,7 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Unfold's dashboard callback. Whoever may not view incidents is told whom to ask."""
     at = timezone.now()
     may_view = request.user.has_perm("incidents.view_incident")
+    may_see_shifts = request.user.has_perm("incidents.view_shift")
     context |= {"at": at, "may_view": may_view}
     if may_view:
         reader = acting(request)
@@ -57,6 +60,7 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "open_count": Incident.objects.open().visible_to(reader).count(),
             "debts": foremost(debts(reader)),
             "holes": coverage.holes(reader, at),
+            "on_duty": duty.on_duty(at=at) if may_see_shifts else [],
             "period": period,
             "charts": [] if is_empty else charts.by_month(period.last, at=at),
             "is_empty": is_empty,
@@ -95,6 +99,7 @@ def debts(reader: Person) -> Iterator[Debt]:
     yield from _items(reader)
     yield from _game_days()
     yield from _reports()
+    yield from _gaps()
 
 
 def _updates(reader: Person) -> Iterator[Debt]:
@@ -161,6 +166,13 @@ def _reports() -> Iterator[Debt]:
         url = reverse("admin:training_gameday_report", args=[day.pk])
         what = f"After-action report: {day}"
         yield Debt(what, str(day.report_owner), _instant(day.report_due_at), url)
+
+
+def _gaps() -> Iterator[Debt]:
+    """Turns that nobody has or can serve, as the last look at the rotations found them."""
+    open_rows = Obligation.objects.open().filter(what=NudgePolicy.What.ROTA_GAP)
+    for row in open_rows.exclude(due_at=None).order_by("due_at")[:SHOWN]:
+        yield Debt(row.title, "leadership", _instant(row.due_at), row.link)
 
 
 def _instant(at: datetime | None) -> datetime:

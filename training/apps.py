@@ -10,8 +10,10 @@ class TrainingConfig(AppConfig):
     verbose_name = "Training"
 
     def ready(self) -> None:
-        """Say to the exercises of incidents who takes part in one."""
-        from incidents.operations import exercises  # models load after apps
-        from training.operations import roster
+        """Say to incidents who takes part in an exercise, and what a lapsing role still asks for."""
+        from incidents.models import NudgePolicy  # models load after apps
+        from incidents.operations import exercises, obligations
+        from training.operations import competence, roster
 
         exercises.invited_by(roster.of_exercises)
+        obligations.adds_to(NudgePolicy.What.QUALIFICATION, competence.to_renew)

@@ -32,6 +32,10 @@ _BATCH = 1000
 _INSTANT = timedelta(microseconds=1)
 _FIELDS = ("due_at", "owner", "title", "link", "next_nudge_at", "nudged_through")
 
+# What an app above adds to the reminders of a kind it knows more about.
+More = Callable[[Obligation, datetime], str]
+_more: dict[str, More] = {}
+
 # What is owed at an instant, or becomes due within so long of it.
 Find = Callable[[datetime, timedelta], Iterable[Owed]]
 
@@ -73,6 +77,11 @@ def keep(what: str, found: Iterable[Owed], *, at: datetime, about: str = "") -> 
     changed = +_compare(policies.of(what), found, at, about or owed.SUBJECTS.get(what, what))
     _audit(changed, at)
     return changed
+
+
+def adds_to(what: str, more: More) -> None:
+    """Reminders of this kind say this as well, in words; the last who asks for it is heard."""
+    _more[what] = more
 
 
 def nudge(what: str, at: datetime, say: nudges.Say | None = None) -> None:
@@ -224,17 +233,24 @@ def writer(policy: Policy, at: datetime) -> Callable[[Obligation, DueStep], Iter
 def _messages(
     policy: Policy, recipients: Recipients, at: datetime, row: Obligation, step: DueStep
 ) -> Iterator[Message]:
-    for person, role in recipients.told(step.step, owner=row.owner):
+    told = list(recipients.told(step.step, owner=row.owner))
+    body = _body(row, at) if told else ""
+    for person, role in told:
         yield Message(
             key=nudges.key(row, step, person),
             kind=f"{row.what}-nudge",
             to=person,
             role=role,
             subject=_subject(row, at),
-            body=rules.to_do(row.what, row.title),
+            body=body,
             link=row.link,
             **policies.manner(policy, step.step),
         )
+
+
+def _body(row: Obligation, at: datetime) -> str:
+    more = _more[row.what](row, at) if row.what in _more else ""
+    return "\n\n".join(filter(None, (rules.to_do(row.what, row.title), more)))
 
 
 def _subject(row: Obligation, at: datetime) -> str:

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from incidents.rules.roles import NAMES
 
+# Whoever is on shift and holds so many roles in open incidents is asked in turn with the others.
+ROLES_A_SHIFT = 2
 NOTHING: Mapping[str, date] = MappingProxyType({})
 NO_SHIFT: Mapping[str, datetime] = MappingProxyType({})
 
@@ -102,7 +104,7 @@ def pools(people: Iterable[Candidate], roles: frozenset[str]) -> dict[str, Pool]
             if role in roles and role not in person.lapsed:
                 (found[role].away if person.away_until else found[role].free).append(person)
     for role in {role for person in people for role in person.on_shift} & roles:
-        found[role].free.sort(key=lambda person: role not in person.on_shift)
+        found[role].free.sort(key=lambda person: not comes_first(person, role))
     return found
 
 
@@ -115,6 +117,11 @@ def absence_of(person: Candidate) -> str:
     """Until when the person is away, in UTC, or ""."""
     until = person.away_until and person.away_until.astimezone(UTC)
     return f"away until {day(until)} {until:%H:%M} UTC" if until else ""
+
+
+def comes_first(person: Candidate, role: str) -> bool:
+    """Whether the person is asked before the others: on shift, with a hand free for one more."""
+    return role in person.on_shift and person.open_roles < ROLES_A_SHIFT
 
 
 def shift_of(person: Candidate, role: str) -> str:

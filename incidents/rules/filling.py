@@ -15,6 +15,7 @@ from incidents.rules.candidates import (
     Register,
     Service,
     absence_of,
+    comes_first,
     day,
     load,
     name_of,
@@ -96,7 +97,7 @@ class Filling:
             near = next((p for p in pool.free if p.username not in self.holds), None)
             if not owner.outside:
                 return self._take(need, owner, f"Owner of {service.name}")
-            if near is None or (near.outside and need.role not in near.on_shift):
+            if near is None or (near.outside and not comes_first(near, need.role)):
                 reason = f"Owner of {service.name}{_although(owner)}"
                 return self._take(need, owner, reason, *self._others(pool, owner))
             objection = f"owner, but {owner.outside}"
@@ -163,7 +164,7 @@ class Filling:
         """Who is on shift, then the rotation of commanders: the smallest is next."""
         is_owner = person.username in self.owners
         last = person.last_commanded_at or _NEVER
-        is_off = COMMANDER not in person.on_shift
+        is_off = not comes_first(person, COMMANDER)
         return is_off, is_off and bool(person.outside), is_owner, last, load(person)
 
     def _asked_later(self, person: Candidate) -> str:
@@ -181,7 +182,7 @@ class Filling:
         """Everybody of the pool beside the one chosen, each with why it was not them."""
         fresh = [p for p in pool.free if p.username not in self.holds and p is not chosen]
         held = [p for p in pool.free if p.username in self.holds and p is not chosen]
-        yield from _named(_within(fresh), _free_too, "free too")
+        yield from _named(_within(fresh), lambda one: _free_too(one, pool.role), "free too")
         yield from _outside(fresh)
         yield from _named(held, _on_shift_but(pool.role, self._held), "with a role here")
         yield from self._unable(pool, *named)
@@ -201,8 +202,8 @@ class Filling:
             yield Rejected("", f"{rest:,} more: not qualified as {pool.title}")
 
 
-def _free_too(person: Candidate) -> str:
-    return f"free too, open roles: {person.open_roles}"
+def _free_too(person: Candidate, role: str) -> str:
+    return f"{shift_of(person, role) or 'free too'}, open roles: {person.open_roles}"
 
 
 def _commands(person: Candidate) -> str:

@@ -3,10 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from incidents.models import Role
 from incidents.models.calendar import today as day_of
-from incidents.operations import people as qualifications
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DEPUTY, RESPONDER, SCRIBE
+from raci_project.demo import competence
 from raci_project.demo.company import Company
 from raci_project.demo.past import PAST
 from raci_project.demo.rehearsal import Rehearsal, plan
@@ -66,12 +65,12 @@ STORIES = (
 
 
 def practise(story: Story, company: Company) -> None:
-    """Tell the rehearsal of last quarter, the one ahead, and how ada and ben became commanders."""
+    """Tell the rehearsal of last quarter, the one ahead, and who became ready."""
     today = company.today
     Rehearsal(company, _quiet_day(today)).tell(story)
     story.tell(today - 12 * DAY, partial(take_in_library, company))
     story.tell(today - 11 * DAY, partial(_plan_too_much, company))
-    story.tell(today - 9 * DAY, partial(_qualify_leaders, company))
+    competence.tell(story, company)
     story.tell(today - 5 * DAY, partial(_plan_next, company, _ahead(today)))
 
 
@@ -122,18 +121,6 @@ def _plan_next(company: Company, starts_at: datetime, at: datetime) -> None:
     people = company.people
     for duty, who in (("facilitator", "elif"), ("lead_evaluator", "ada"), ("evaluator", "ben")):
         crew.name_staff(day, duty=duty, person=people[who], actor=people["elif"], at=at)
-
-
-def _qualify_leaders(company: Company, at: datetime) -> None:
-    """Ada and ben passed as commanders last week; neither has commanded yet."""
-    examiner = company.people["elif"]
-    role = Role.objects.get(slug=COMMANDER)
-    ends = (at + 365 * DAY).date()
-    for username in ("ada", "ben"):
-        qualifications.grant_qualification(
-            company.people[username], role, level="qualified", expires_on=ends,
-            actor=examiner, at=at,
-        )  # fmt: skip
 
 
 def _quarter_start(at: datetime) -> datetime:

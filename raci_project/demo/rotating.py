@@ -1,6 +1,7 @@
 """Who is on duty at Northwind Pay: command by the week, communications following the sun.
 
-One stretch is nobody's: it shows as a gap weeks ahead. One day is offered to ada.
+One stretch is nobody's: it shows as a gap weeks ahead. Of another the one who has it will be away:
+somebody is to be found. One day is offered to ada.
 """
 
 from collections.abc import Collection
@@ -47,6 +48,7 @@ def tell(story: Story, company: Company) -> None:
     story.tell(today - 8 * DAY, partial(_join, company, JUST_QUALIFIED))
     story.tell(today - DAY, rota_publish.extend)
     story.tell(today - DAY / 2, partial(_offer, company))
+    story.tell(today - DAY / 4, partial(_go_away, company))
     story.tell(today, rota_watch.sweep)
 
 
@@ -106,6 +108,16 @@ def _offer(company: Company, at: datetime) -> None:
         except Refused:
             continue  # she is on shift herself then, or the day before
         return
+
+
+def _go_away(company: Company, at: datetime) -> None:
+    """Who commands in two weeks takes three days off, which was not known when it was published."""
+    begins = company.today + 15 * DAY
+    coming = Shift.objects.filter(rota=_command().pk, person__isnull=False).covering(begins)
+    Absence.objects.create(
+        person=coming.select_related("person").get().person, starts_at=begins,
+        ends_at=begins + 3 * DAY, reason="A wedding in the family",
+    )  # fmt: skip
 
 
 def _command() -> Rota:

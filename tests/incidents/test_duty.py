@@ -123,3 +123,18 @@ def test_who_commands_another_incident_is_not_asked_however_much_on_shift() -> N
     (chosen,) = fill([Need(COMMANDER, "because")], [busy, free]).assignments
     assert chosen.username == "ada"
     assert chosen.rejected[0].reason.endswith("but commands INC-7 already")
+
+
+def test_who_is_on_shift_and_holds_two_roles_elsewhere_is_asked_in_turn() -> None:
+    speaks = frozenset({COMMUNICATIONS})
+    need = [Need(COMMUNICATIONS, "because")]
+    zoe = Candidate(
+        "zoe", "Zoe", "payments", speaks, open_roles=1, on_shift={COMMUNICATIONS: UNTIL}
+    )
+    free = Candidate("ada", "Ada", "payments", speaks)
+    assert fill(need, [free, zoe]).assignments[0].username == "zoe"
+    (chosen,) = fill(need, [free, zoe._replace(open_roles=2)]).assignments
+    assert chosen.username == "ada"
+    assert chosen.rejected[0].reason == (
+        "on shift as Communications lead until 18:00 UTC on 23 Nov 2026, open roles: 2"
+    )

@@ -19,7 +19,8 @@ from incidents.models import Incident, Person, Qualification, Role, Team
 from incidents.rules.reasons import Reason
 from training.models import Evidence, Proof
 from training.operations import competence, competence_board, evidence
-from training.operations.competence_board import PAGE, Board
+from training.operations.competence import Standing
+from training.operations.competence_board import PAGE, WHOLE, Board
 
 # How a cell looks: never by its colour alone, each state has a sign and a word.
 LEGEND = (
@@ -80,6 +81,22 @@ class QualifyForm(VerbForm):
         help_text="Only where what the role asks for is not all there, or nobody holds it yet.",
     )
 
+    @property
+    def standing(self) -> Standing | None:
+        """How far the person chosen is with the role chosen; None until both are."""
+        person, role = (_chosen(self, name) for name in ("person", "role"))
+        if not isinstance(person, Person) or not isinstance(role, Role):
+            return None
+        return competence.standing(person, role, at=timezone.now())
+
+
+def _chosen(form: VerbForm, name: str) -> Any:
+    """The row a field names now, by a link or by what was sent; None where it names none."""
+    try:
+        return form.fields[name].clean(form[name].value())
+    except forms.ValidationError:
+        return None
+
 
 def record(*, actor: Person, at: datetime, person: Person, **said: Any) -> Evidence:
     """As the list offers it: there is no row yet."""
@@ -116,6 +133,7 @@ class EvidenceAdmin(GovernedAdmin):
              explain="Training attended, incidents shadowed. Exercises and closed incidents write their own."),
         Verb("qualify", "Qualify somebody", qualify, QualifyForm, icon="workspace_premium",
              on_list=True, done="The qualification is granted.",
+             shows="admin/training/competence/before_qualifying.html",
              explain="By somebody who holds the role, to somebody who has what it asks for."),
         Verb("withdraw", "Withdraw", evidence.withdraw, WithdrawForm, icon="undo", danger=True,
              objections=_withdrawable, explain="It stays to be read, and no longer counts."),
@@ -165,6 +183,7 @@ class EvidenceAdmin(GovernedAdmin):
             "opts": self.opts,
             "found": found,
             "rows": [(row.person, _cells(found, row.cells)) for row in found.rows],
+            "by_role": _by_role(found),
             "foot": [_strength(found, role) for role in found.roles],
             "legend": LEGEND,
             "totals": _totals(found),
@@ -177,8 +196,8 @@ class EvidenceAdmin(GovernedAdmin):
         return TemplateResponse(request, "admin/training/competence/board.html", context)
 
     def board_file(self, request: HttpRequest) -> HttpResponse:
-        """The page of the board as CSV: a line a person, a column a role."""
-        found = self._board(request)
+        """The board as CSV: a line a person, a column a role."""
+        found = self._board(request, size=WHOLE)
         answer = HttpResponse(content_type="text/csv; charset=utf-8")
         answer.headers["Content-Disposition"] = 'attachment; filename="competence.csv"'
         sheet = csv.writer(answer)
@@ -216,11 +235,13 @@ class EvidenceAdmin(GovernedAdmin):
         }
         return TemplateResponse(request, "admin/training/competence/person.html", context)
 
-    def _board(self, request: HttpRequest) -> Board:
+    def _board(self, request: HttpRequest, size: int = PAGE) -> Board:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        team = request.GET.get("team", "")
-        return competence_board.board(team=team, page=_page_number(request), at=timezone.now())
+        return competence_board.board(
+            team=request.GET.get("team", ""), page=_page_number(request), size=size,
+            at=timezone.now(),
+        )  # fmt: skip
 
 
 def _in_file(state: str, held: Qualification) -> str:
@@ -239,12 +260,29 @@ def _page_number(request: HttpRequest) -> int:
 
 def _cells(found: Board, cells: Any) -> list[tuple[str, str, str, str]]:
     """Per role: the state, its sign, its word and until when."""
-    shown = []
+    return [
+        _cell(cells[role.slug]) if role.slug in cells else ("", "", "", "")
+        for role in found.roles
+    ]
+
+
+def _by_role(found: Board) -> list[tuple[Role, list[tuple[Person, str, str, str, str]]]]:
+    """The same for a narrow screen: each role with its people, who counts first."""
+    order = [state for state, _, _ in LEGEND]
+    listed = []
     for role in found.roles:
-        state, held = cells.get(role.slug, ("", None))
-        sign, words = _SIGNS.get(state, ("", ""))
-        shown.append((state, sign, words, competence.until(held) if held else ""))
-    return shown
+        there = [
+            (row.person, *_cell(row.cells[role.slug]))
+            for row in found.rows
+            if role.slug in row.cells
+        ]
+        listed.append((role, sorted(there, key=lambda one: order.index(one[1]))))
+    return listed
+
+
+def _cell(cell: tuple[str, Qualification]) -> tuple[str, str, str, str]:
+    state, held = cell
+    return (state, *_SIGNS[state], competence.until(held))
 
 
 def _totals(found: Board) -> list[tuple[str, str, list[int]]]:

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from incidents.admin.base import GovernedAdmin, Verb
 from incidents.admin.forms import VerbForm
@@ -113,6 +113,7 @@ class RoleStandardAdmin(GovernedAdmin):
     search_fields = ["role__name"]
     fields = ["role", "asks", "valid_days", "holders_wanted", "note"]
     readonly_fields = fields
+    list_after_template = "admin/training/competence/shipped.html"
     first_step = (
         "No role has a standard of its own: "
         f"{len(SHIPPED)} go by what ships. Set one to ask for something else."
@@ -135,6 +136,23 @@ class RoleStandardAdmin(GovernedAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         """With what each asks for."""
         return super().get_queryset(request).prefetch_related("requirements")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Beneath them the roles that go by what ships, and those of which nobody said anything."""
+        own = set(RoleStandard.objects.values_list("role", flat=True))
+        others = [role for role in Role.objects.active() if role.slug not in own]
+        context = {
+            **(extra_context or {}),
+            "shipped": [
+                (role, competence.named(SHIPPED[role.slug].asked), SHIPPED[role.slug])
+                for role in others
+                if role.slug in SHIPPED
+            ],
+            "silent": [role for role in others if role.slug not in SHIPPED],
+        }
+        return super().changelist_view(request, context)
 
     @admin.display(description="asks for")
     def asks(self, row: RoleStandard) -> str:

@@ -2,13 +2,16 @@
 
 import zoneinfo
 from copy import deepcopy
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from unfold.widgets import UnfoldAdminTimeWidget
 
 from incidents.admin.forms import VerbForm, date_field, person_field
 from incidents.models import Person, Role
+from incidents.models.calendar import today
 from incidents.rules.roles import COMMANDER
 from training.models import Rota, RotaBand
 from training.rules.rotation_checks import LIMITS, Settings
@@ -90,6 +93,7 @@ class CreateForm(SettingsForm):
         # A form's own copies: a field of the class is shared by everybody.
         self.fields.update(deepcopy(BandForm.base_fields))
         self.order_fields(self.field_order)
+        self.initial["starts_on"] = _next_monday(today(timezone.now()))
         self.initial.update(
             label="All day", begins="09:00", ends="09:00", time_zone=self.actor.time_zone,
             role=COMMANDER,
@@ -144,6 +148,10 @@ class LeaveForm(VerbForm):
         if isinstance(self.subject, Rota):
             here = self.subject.members.filter(left_on=None).values("person")
             self.fields["person"].queryset = Person.objects.filter(pk__in=here)  # type: ignore[attr-defined]
+
+
+def _next_monday(day: date) -> date:
+    return day + timedelta(days=7 - day.weekday())
 
 
 def _bands_of(form: VerbForm, name: str) -> None:

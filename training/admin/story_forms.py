@@ -4,38 +4,98 @@ import json
 from typing import Any
 
 from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.utils import timezone
 from django.utils.text import slugify
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from incidents.admin.forms import VerbForm
-from incidents.documents import MAX_BYTES, read_document
-from incidents.models import Incident, Role
-from incidents.rules.acts import ACTS
+from incidents.documents import MAX_PACK_BYTES, read_document
+from incidents.models import Role
 from incidents.rules.reasons import Refused
 from training.models import ExerciseScenario, Inject, Objective, ScenarioModule
-from training.operations import stories
+from training.operations import stories, story_documents
 
 _ROWS = forms.Textarea(attrs={"rows": 3})
+
+
+class LinesField(forms.CharField):
+    """A list of texts, one a line."""
+
+    widget = UnfoldAdminTextareaWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        """The list as lines; what was typed as it was typed."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Lines that say something."""
+        lines = value if isinstance(value, list) else str(value or "").splitlines()
+        return [line.strip() for line in lines if line.strip()]
+
+
+class StoryForm(forms.ModelForm[ExerciseScenario]):
+    """What all of a story begins with; its facts can be said under the law."""
+
+    questions = LinesField(required=False, help_text="For the hot wash, one a line.")
+    sources = LinesField(required=False, help_text="Addresses, one a line.")
+
+    class Meta:
+        model = ExerciseScenario
+        fields = [
+            "slug", "title", "kind", "summary", "background", "scenario", "facts",
+            "duration_minutes", "twist", "questions", "organisation", "sources",
+        ]  # fmt: skip
+        help_texts = {
+            "facts": "What the exercise begins with, as JSON by the names of facts: "
+            '{"customers_affected": 1200, "functionality_lost": "major"}.'
+        }
+
+    def clean_facts(self) -> dict[str, Any]:
+        """Only facts the law knows, said while the author is still here."""
+        facts: dict[str, Any] = self.cleaned_data["facts"] or {}
+        if reasons := story_documents.judge(timezone.now())(facts):
+            raise forms.ValidationError([reason.message for reason in reasons])
+        return facts
+
+    def clean(self) -> dict[str, Any]:
+        """Not while it is being played."""
+        said = super().clean() or {}
+        if self.instance.pk and (reasons := stories.objections(self.instance)):
+            raise forms.ValidationError([reason.message for reason in reasons])
+        return said
 
 
 class ImportForm(VerbForm):
     """A file, or the same pasted: YAML or JSON."""
 
-    file = forms.FileField(required=False, label="File", help_text="YAML or JSON, up to 1 MiB.")
+    # The theme's own file widget hides the focus from whoever uses a keyboard.
+    file = forms.FileField(
+        required=False,
+        label="A file",
+        widget=forms.FileInput(attrs={"accept": ".yaml,.yml,.json", "class": "plain-file"}),
+        help_text=f"One story as its page offers it, or several below “stories:”; at most "
+        f"{MAX_PACK_BYTES // 1024} KiB, in UTF-8.",
+    )
     document = forms.CharField(
-        required=False, widget=forms.Textarea(attrs={"rows": 14}), label="Or its text"
+        required=False,
+        strip=False,
+        label="Or its text",
+        widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "false", "class": "document"}),
+        help_text="What is wrong is said above by its path, and nothing is lost.",
     )
 
     def clean(self) -> dict[str, Any]:
-        """Read once; what cannot be read is named, and what was typed stays."""
+        """Read once; what cannot be read is named by its line, and what was typed stays."""
         said = super().clean() or {}
         upload, text = said.get("file"), said.get("document", "")
-        if upload is not None and upload.size > MAX_BYTES:
-            raise forms.ValidationError("The file is too large: give one of at most 1 MiB.")
-        content = upload.read() if upload is not None else text
-        if not content:
+        # One byte more than allowed is enough to refuse.
+        content = upload.read(MAX_PACK_BYTES + 1) if upload is not None else text
+        if not content.strip():
             raise forms.ValidationError("Choose a file, or paste the text.")
         try:
-            return {"document": read_document(content)}
+            return {"document": read_document(content, MAX_PACK_BYTES)}
         except Refused as refused:
             raise forms.ValidationError(
                 [reason.message for reason in refused.reasons]
@@ -45,27 +105,21 @@ class ImportForm(VerbForm):
 class DrawForm(VerbForm):
     """From which incident of our own."""
 
-    incident = forms.CharField(
-        max_length=20, help_text="Reference of a closed incident, such as INC-12."
-    )
     title = forms.CharField(
-        max_length=120, required=False, help_text="Empty: as the incident's."
+        max_length=120, required=False, help_text="Empty: the incident's, without its names."
     )
+    field_order = ["incident", "title"]
 
     def prepare(self) -> None:
-        """Name the newest that can be drawn from."""
-        newest = stories.drawable(self.actor)[:5]
-        named = ", ".join(f"{one.reference} {one.title[:40]}" for one in newest)
-        if named:
-            self.fields["incident"].help_text += f" The newest: {named}."
-
-    def clean_incident(self) -> Incident:
-        """The incident of that reference, as far as it can be drawn from."""
-        said = self.cleaned_data["incident"].strip()
-        found = stories.drawable(self.actor).filter(reference__iexact=said).first()
-        if found is None:
-            raise forms.ValidationError(f"{said} is no closed incident that everybody may see.")
-        return found
+        """Found by typing: a company has too many incidents for a list."""
+        known = ExerciseScenario._meta.get_field("drawn_from")
+        field = forms.ModelChoiceField(
+            stories.drawable(self.actor),
+            widget=AutocompleteSelect(known, admin.site),
+            help_text="A closed one that everybody may see: type its reference, or of its title.",
+            error_messages={"invalid_choice": "Only a closed incident that everybody may see."},
+        )
+        self.fields = {"incident": field, **self.fields}
 
 
 class CopyForm(VerbForm):
@@ -99,7 +153,6 @@ class _PartForm(VerbForm):
     """What objectives and injects share: the activities they test."""
 
     activities = forms.MultipleChoiceField(
-        choices=[(act.code, act.label) for act in ACTS.values()],
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="What of the matrix it tests.",
@@ -116,8 +169,14 @@ class _PartForm(VerbForm):
 
     def begin(self, *names: str) -> None:
         """With what the part says now, if there is one."""
+        named: list[str] = []
         if isinstance(self.subject, Objective | Inject):
             self.initial.update({name: getattr(self.subject, name) for name in names})
+            named = self.subject.activities
+        known = story_documents.activity_names(timezone.now())
+        # What the matrix had once stays chosen until somebody takes it away.
+        choices = {**known, **{one: one for one in named if one not in known}}
+        self.fields["activities"].choices = list(choices.items())  # type: ignore[attr-defined]
 
 
 class ObjectiveForm(_PartForm):
@@ -139,6 +198,11 @@ class ObjectiveForm(_PartForm):
 class InjectForm(_PartForm):
     """One thing fed to the players."""
 
+    field_order = [
+        "title", "offset_minutes", "kind", "trigger", "method", "sender", "to_role", "module",
+        "text", "expected_action", "observer_focus", "background", "facts", "is_gate",
+        "objectives", "activities",
+    ]  # fmt: skip
     title = forms.CharField(max_length=120, required=False)
     offset_minutes = forms.IntegerField(min_value=0, label="T + minutes")
     kind = forms.ChoiceField(choices=Inject.Kind.choices)

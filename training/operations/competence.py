@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from incidents.models import Person, Qualification, Role
+from incidents.models import Obligation, Person, Qualification, Role
 from incidents.models.calendar import today
 from incidents.operations import people
 from incidents.rules.candidates import day
@@ -39,6 +39,11 @@ class Standing:
         return tuple(in_words(one) for one in self.met if not one.is_met)
 
     @property
+    def path(self) -> tuple[tuple[Met, str], ...]:
+        """Each thing the role asks for, with its words."""
+        return tuple((one, asked_for(one.asked)) for one in self.met)
+
+    @property
     def next_step(self) -> str:
         """What to do first."""
         if self.standard is None:
@@ -52,11 +57,20 @@ class Standing:
 
 def in_words(met: Met) -> str:
     """What is still to come, such as "2 more: incident taken part in"."""
-    what = met.asked.title or Proof(met.asked.kind).label
-    within = f" within {met.asked.within_days} days" if met.asked.within_days else ""
     more = f"{met.missing} more: " if met.asked.count > 1 else ""
-    kind = f"{Proof(met.asked.kind).label}, " if met.asked.title else ""
-    return f"{more}{kind}{what}{within}"
+    return f"{more}{_what(met.asked)}"
+
+
+def asked_for(asked: Asked) -> str:
+    """What is asked for, such as "played the role in an exercise, within 730 days, 2 times"."""
+    times = f", {asked.count} times" if asked.count > 1 else ""
+    return f"{_what(asked)}{times}"
+
+
+def _what(asked: Asked) -> str:
+    title = f" “{asked.title}”" if asked.title else ""
+    within = f", within {asked.within_days} days" if asked.within_days else ""
+    return f"{Proof(asked.kind).label}{title}{within}"
 
 
 def standing(person: Person, role: Role, *, at: datetime) -> Standing:
@@ -114,6 +128,23 @@ def qualify(
     )  # fmt: skip
 
 
+def to_renew(row: Obligation, at: datetime) -> str:
+    """What the reminder of a qualification that lapses adds: what is still to come, by name."""
+    held = Qualification.objects.select_related("person", "role").filter(pk=row.subject_id or 0)
+    qualification = held.first()
+    if qualification is None:
+        return ""
+    found = standing(qualification.person, qualification.role, at=at)
+    if found.standard is None:
+        return ""
+    if not found.missing:
+        return (
+            "Everything the role asks for is there: ask somebody who holds it to grant it anew."
+        )
+    lines = "\n".join(f"- {one}" for one in found.missing)
+    return f"Still to come before it can be granted anew:\n{lines}"
+
+
 def state_of(held: Qualification | None, on: date) -> str:
     """How it stands on this day; "" where there is nothing."""
     if held is None:
@@ -140,4 +171,4 @@ def _shown(one: Evidence) -> Shown:
 
 def named(asked: Collection[Asked]) -> str:
     """A standard in one line."""
-    return ", ".join(f"{one.count} of {one.title or Proof(one.kind).label}" for one in asked)
+    return "; ".join(map(asked_for, asked))

@@ -15,9 +15,10 @@ from incidents.rules.hours import Hours
 from training.operations import role_standards
 from training.operations.competence import LAPSED, LAPSING, LEARNING, QUALIFIED, state_of
 from training.rules import competence as rules
-from training.rules.competence import SOON, Holder, Standard, Strength
+from training.rules.competence import NINETY, SOON, Holder, Standard, Strength
 
 PAGE = 50
+WHOLE = 5000  # people in a file
 # Of whoever keeps no hours of their own: when people can be expected to hear a call.
 _WAKING = (time(8), time(22))
 
@@ -41,7 +42,7 @@ class Board:
     strengths: Mapping[str, Strength]
 
 
-def board(*, team: str = "", page: int = 1, at: datetime) -> Board:
+def board(*, team: str = "", page: int = 1, size: int = PAGE, at: datetime) -> Board:
     """A page of people who hold, held or learn a role, of this team; seven queries."""
     on = today(at)
     roles = tuple(Role.objects.active())
@@ -50,7 +51,7 @@ def board(*, team: str = "", page: int = 1, at: datetime) -> Board:
         concerned = concerned.filter(team__slug=team)
     concerned = concerned.distinct().order_by("name", "username")
     total = concerned.count()
-    shown = list(concerned.select_related("team")[(page - 1) * PAGE : page * PAGE])
+    shown = list(concerned.select_related("team")[(page - 1) * size : page * size])
     cells: dict[int, dict[str, tuple[str, Qualification]]] = defaultdict(dict)
     for held in Qualification.objects.filter(person__in=shown):
         cells[held.person_id][held.role_id] = (state_of(held, on), held)
@@ -83,11 +84,29 @@ def strengths(roles: Iterable[Role], *, at: datetime, team: str = "") -> Mapping
     }
 
 
-def short(at: datetime) -> list[Strength]:
-    """The roles with a standard that have fewer holders than wanted, now or in ninety days."""
-    wanted = role_standards.everything()
-    roles = Role.objects.active().filter(slug__in=wanted)
-    return [one for one in strengths(roles, at=at).values() if one.is_short]
+def short(at: datetime) -> list[tuple[Role, Strength]]:
+    """The roles that have fewer holders than their standard wants, now or in ninety days.
+
+    Whatever the number of people, three queries and none of their hours.
+    """
+    on, standards = today(at), role_standards.everything()
+    counted = (
+        Qualification.objects.valid(on)
+        .filter(person__is_active=True)
+        .order_by()
+        .values_list("role")
+        .annotate(
+            now=Count("id"),
+            later=Count("id", filter=Q(expires_on=None) | Q(expires_on__gt=on + NINETY)),
+        )
+    )
+    held = {role: (now, later) for role, now, later in counted}
+    roles = Role.objects.active().filter(slug__in=standards)
+    found = (
+        (role, Strength(role.slug, *held.get(role.slug, (0, 0)), _wanted(standards, role.slug)))
+        for role in roles
+    )
+    return [(role, strength) for role, strength in found if strength.is_short]
 
 
 def _wanted(standards: Mapping[str, Standard], role: str) -> int:

@@ -17,8 +17,8 @@ from training.rules.competence import HELD, LED, PLAYED, SEEN, SHADOWED
 
 RECORD, WITHDRAW = "training.record_evidence", "training.withdraw_evidence"
 _RUNS_IT = (GameDayStaff.Duty.DIRECTOR, GameDayStaff.Duty.FACILITATOR)
-# A closed incident is looked at once; so long it may wait for a worker that was away.
-LOOK_BACK = timedelta(days=90)
+# A closed incident is looked at once. So far back reaches the oldest proof a shipped standard takes.
+LOOK_BACK = timedelta(days=730)
 _BATCH = 200
 
 

@@ -12,6 +12,7 @@ from django.db.models import Prefetch, QuerySet
 from incidents.models import Role
 from incidents.operations import law, law_files
 from incidents.rules import legal_facts
+from incidents.rules.acts import ACTS
 from incidents.rules.facts import SEVERITY_FACTS, severity_facts
 from incidents.rules.reasons import Invalid, Reason
 from incidents.rules.said import names, unstorable
@@ -77,6 +78,14 @@ def known(at: datetime) -> Known:
         activities = {name for each in lines for name in (each.key, each.act) if name}
     retired = Role.objects.filter(retired_at__isnull=False)
     return Known(activities, dict(retired.values_list("slug", "name")), judge(at))
+
+
+def activity_names(at: datetime) -> dict[str, str]:
+    """What a story may name and how it is called: the acts, then activities of the matrix in force."""
+    version = law.matrix_in_force(at)
+    lines = law.pinned_grid(version.pk).activities if version else ()
+    acts = {act.code: act.label for act in ACTS.values()}
+    return {**acts, **{each.key: each.name for each in lines if each.key}}
 
 
 def judge(at: datetime) -> Judge:
