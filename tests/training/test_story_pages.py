@@ -11,8 +11,10 @@ from incidents.models import Incident, TimelineEntry
 from incidents.rules.roles import COMMANDER
 from tests.factories import NOW, allow, law, person
 from tests.training.factories import cast, planned
+from training import library
 from training.models import ExerciseScenario
 from training.operations import stories
+from training.rules.stories import document
 
 pytestmark = pytest.mark.django_db
 
@@ -32,15 +34,14 @@ def rosa(client):
         *(f"training.{right}_exercisescenario" for right in RIGHTS),
         "training.view_inject", "training.view_objective", "incidents.view_incident",
     )  # fmt: skip
-    stories.take_in_shipped(actor=made, at=NOW)
     client.force_login(made)
     return made
 
 
 @pytest.fixture
 def told(rosa) -> ExerciseScenario:
-    assert rosa
-    return ExerciseScenario.objects.get(slug="customers-deleted")
+    (shipped,) = (one for one in library.shipped() if one.slug == "customers-deleted")
+    return stories.import_stories(document=document(shipped), actor=rosa, at=NOW)[0]
 
 
 @pytest.mark.parametrize("page", ["change", "guide"])
@@ -48,8 +49,8 @@ def test_a_facilitator_reads_all_of_it(client, told, page):
     html = client.get(address(f"exercisescenario_{page}", told.pk)).content.decode()
     for words in (
         "Told after the outage of Atlassian on 5 April 2022", "T+42", "waits for a decision",
-        "recalled: check before quoting", "Only you may know"[:9], "objectives 2, 3",
-        "Publish externally", "persons whose data is concerned: 8000", "5 Apr 2022 07:38",
+        "recalled: check before quoting", "What only you may know", "objectives 2, 3",
+        "Publish externally", ": 8,000;", "5 Apr 2022 07:38",
         told.background[:40],
     ):  # fmt: skip
         assert words in html, words
@@ -130,7 +131,10 @@ def test_several_that_come_at_once_lead_to_the_list(client, rosa):
     assert "2 stories came in." in response.content.decode()
 
 
-def test_before_they_are_taken_in_each_shipped_story_says_how_it_stands(client, told, rosa):
+def test_before_they_are_taken_in_each_shipped_story_says_how_it_stands(client, rosa):
+    assert client.get(address("exercisescenario_take_in")).content.decode().count(">new<") == 10
+    stories.take_in_shipped(actor=rosa, at=NOW)
+    told = ExerciseScenario.objects.get(slug="customers-deleted")
     stories.revise_objective(
         told.objectives.first(), capability="Ours", text="Ours", actor=rosa, at=NOW
     )
@@ -169,7 +173,6 @@ def test_a_part_is_said_otherwise_and_leads_back_to_its_place(client, told):
         if (value := form[name].value()) not in (None, "", False)
     }
     assert said["activities"] == ["decide", "an_old_one"]
-    said["objectives"] = [one.pk for one in said["objectives"]]
     response = client.post(page.request["PATH_INFO"], {**said, "text": "Otherwise"})
     assert response.url == f"{address('exercisescenario_change', told.pk)}#inject-5"
     inject.refresh_from_db()
@@ -214,9 +217,15 @@ def test_questions_are_written_one_a_line(client, rosa):
     ]
 
 
-def test_what_an_author_writes_is_shown_as_text(client, rosa):
-    document = {"slug": "x", "title": "X", "summary": "<script>alert(1)</script>"}
-    made = stories.import_stories(document=document, actor=rosa, at=NOW)[0]
+def test_what_an_author_writes_is_shown_as_text_and_leads_nowhere_unsafe(client, rosa):
+    said = {
+        "slug": "x", "title": "X", "summary": "<script>alert(1)</script>",
+        "sources": ["javascript:alert(2)", "https://example.com/review"],
+        "chronicle": [{"at": "2021-01-04T15:00:00Z", "fact": "It began."}],
+    }  # fmt: skip
+    made = stories.import_stories(document=said, actor=rosa, at=NOW)[0]
     html = client.get(address("exercisescenario_guide", made.pk)).content.decode()
     assert "<script>alert(1)" not in html
     assert "&lt;script&gt;alert(1)" in html
+    assert 'href="javascript' not in html
+    assert 'href="https://example.com/review"' in html
