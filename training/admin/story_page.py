@@ -1,6 +1,6 @@
 """A story on its pages: the guide of those who run it, the manual of those who play, the file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,7 @@ ICONS = {
 }
 # What the outage is dated by, the first there is.
 _BEGINNINGS = ("trigger", "impact", "symptom")
+_LONGEST_KEY = 19  # digits: more fit into no database
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,8 @@ def _in_words(facts: Mapping[str, Any]) -> tuple[str, ...]:
 def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
     return said.in_words(value).replace("_", " ")
 
 
@@ -212,5 +215,5 @@ def _plays(story: ExerciseScenario, person: Person) -> bool:
 
 
 def _key(object_id: str) -> int | None:
-    text: Iterable[str] = unquote(object_id)
-    return int(str(text)) if str(text).isdecimal() else None
+    text = str(unquote(object_id))
+    return int(text) if text.isdecimal() and len(text) < _LONGEST_KEY else None
