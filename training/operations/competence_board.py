@@ -9,7 +9,6 @@ from django.db.models import Count, Q, QuerySet
 
 from incidents.models import Person, Qualification, Role
 from incidents.models.calendar import today
-from incidents.operations.candidates import hours_of
 from incidents.rules import hours
 from incidents.rules.hours import Hours
 from training.operations import role_standards
@@ -21,6 +20,11 @@ PAGE = 50
 WHOLE = 5000  # people in a file
 # Of whoever keeps no hours of their own: when people can be expected to hear a call.
 _WAKING = (time(8), time(22))
+# Thousands of holders are counted: no rows are made of them.
+_HOLDER = (
+    "role", "person__name", "person__username", "person__team__name", "person__time_zone",
+    "person__works_from", "person__works_until", "expires_on",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +72,13 @@ def strengths(roles: Iterable[Role], *, at: datetime, team: str = "") -> Mapping
         valid = valid.filter(person__team__slug=team)
     holders: dict[str, list[Holder]] = defaultdict(list)
     awake: dict[Hours, frozenset[int]] = {}
-    for held in valid.select_related("person__team"):
-        person = held.person
-        kept = hours_of(person)
+    for held, name, username, home, zone, begins, ends, expires_on in valid.values_list(
+        *_HOLDER
+    ):
+        kept = Hours(zone, begins, ends)
         if kept not in awake:
             awake[kept] = _awake(kept, at)
-        holders[held.role_id].append(
-            Holder(str(person), str(person.team or ""), awake[kept], held.expires_on)
-        )
+        holders[held].append(Holder(name or username, home or "", awake[kept], expires_on))
     return {
         role.slug: rules.strength(
             role.slug, holders[role.slug], _wanted(standards, role.slug), on
