@@ -168,6 +168,17 @@ def test_leave_is_not_made_up_for() -> None:
     assert book.balance("ada").owed == book.balance("ben").owed == 0
 
 
+def test_who_is_no_longer_qualified_is_owed_nothing_of_what_others_served_since() -> None:
+    until = MONDAY + 7 * DAY
+    people = [*members("ada", "ben"), Member("cleo", qualified=(MONDAY, until))]
+    plan = draw(days((OFFICE,), 42), people)
+    assert served(plan)[14::7] == ["ada", "ben", "ada", "ben"]
+    since = [one for one in plan if one.slot.on >= until]
+    assert rotation.ledger(people, FREE, since).balance("cleo").share == 0
+    before = [one for one in plan if one.slot.on < until]
+    assert rotation.ledger(people, FREE, before).balance("cleo").share > 0
+
+
 def test_who_helps_out_takes_nothing_off_what_others_owe() -> None:
     people = members("ada", "ben")
     stranger = [Taken(slot, "zed") for slot in days((ROUND,), 7)]

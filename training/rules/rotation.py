@@ -3,7 +3,7 @@
 Every hour somebody serves is shared out among the members who were there for it: each is owed an
 equal part of it, less what they served themselves. Who is owed most is asked next. Hours weigh
 more at night and at the weekend in the zone of who serves them. Leave is not made up for: who is
-away for a shift has no part in it. New members begin with nothing owed.
+away for a shift, or no longer qualified, has no part in it. New members begin with nothing owed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -70,6 +70,13 @@ class Member:
     def is_away(self, slot: Slot) -> bool:
         """Whether any of the shift lies in leave."""
         return any(overlaps(slot.span, each) for each in self.away)
+
+    def has_lapsed(self, slot: Slot) -> bool:
+        """Whether the qualification is over by then; when it began does not count, for it is
+        granted anew year by year."""
+        return self.qualified is None or (
+            self.qualified[1] is not None and slot.on >= self.qualified[1]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +263,8 @@ def _within(span: Span, slot: Slot, reach: timedelta) -> bool:
 
 def _shares(one: Member, slot: Slot, served_by: Member) -> bool:
     """Who served it shares it, whatever the calendar says by now."""
-    return one.key == served_by.key or (one.is_member(slot) and not one.is_away(slot))
+    is_there = one.is_member(slot) and not one.is_away(slot) and not one.has_lapsed(slot)
+    return is_there or one.key == served_by.key
 
 
 def _grow(book: dict[str, int], key: str, by: int) -> None:
