@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 
-from incidents.models import Absence, Role, Shift
+from incidents.models import Absence, Person, Role, Shift
 from incidents.rules.reasons import Refused
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS
 from raci_project.demo.company import Company
@@ -113,9 +113,11 @@ def _offer(company: Company, at: datetime) -> None:
 def _go_away(company: Company, at: datetime) -> None:
     """Who commands in two weeks takes three days off, which was not known when it was published."""
     begins = company.today + 15 * DAY
-    shift = Shift.objects.filter(rota=_command().pk).covering(begins).get()
+    on_duty = Person.objects.get(
+        shifts__in=Shift.objects.filter(rota=_command().pk).covering(begins)
+    )
     Absence.objects.create(
-        person_id=shift.person_id, starts_at=begins, ends_at=begins + 3 * DAY,
+        person=on_duty, starts_at=begins, ends_at=begins + 3 * DAY,
         reason="A wedding in the family",
     )  # fmt: skip
 
