@@ -80,7 +80,10 @@ def gaps(at: datetime, _ahead: timedelta) -> Iterator[Owed]:
 def coming(at: datetime, ahead: timedelta) -> Iterator[Owed]:
     """Everybody's turns that have not begun, due when they do; one query."""
     rows = Shift.objects.filter(
-        person__is_active=True, starts_at__gt=at - 2 * _DAY, starts_at__lt=at + ahead
+        rota__in=Rota.objects.values("pk"),  # the index of shifts by their start begins with it
+        person__is_active=True,
+        starts_at__gt=at - 2 * _DAY,
+        starts_at__lt=at + ahead,
     )
     for turn in turns(rows.select_related("person", "role").order_by("starts_at", "band")):
         first = turn.first
