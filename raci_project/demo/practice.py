@@ -2,66 +2,46 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
+from incidents.documents import read_document
 from incidents.models.calendar import today as day_of
-from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DEPUTY, RESPONDER, SCRIBE
+from incidents.rules.roles import (
+    COMMANDER,
+    COMMUNICATIONS,
+    COUNSEL,
+    DEPUTY,
+    RESPONDER,
+    SCRIBE,
+)
 from raci_project.demo import competence
 from raci_project.demo.company import Company
 from raci_project.demo.past import PAST
 from raci_project.demo.rehearsal import Rehearsal, plan
 from raci_project.demo.story import Story
 from training.models import ExerciseScenario, Inject
-from training.operations import crew, stories, year_plan
+from training.operations import crew, stories, story_writing, year_plan
+from training.rules.stories import read
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 
-# slug, title, scenario, facts, summary, injects
-STORIES = (
+# Their own, in the shape in which a story is imported.
+STORIES = Path(__file__).parent / "stories"
+REHEARSED = (
+    "acquirer-silent",
+    "The acquirer falls silent",
+    "provider-down",
+    {"functionality_lost": "major", "customers_affected": 2600},
+    "Card authorisations time out one by one. The acquirer's status page is green.",
     (
-        "acquirer-silent",
-        "The acquirer falls silent",
-        "provider-down",
-        {"functionality_lost": "major", "customers_affected": 2600},
-        "Card authorisations time out one by one. The acquirer's status page is green.",
-        (
-            (0, "Monitoring: authorisations through the primary acquirer take 20 seconds."),
-            (8, "Support: three large merchants call; one asks whether to close its shop."),
-            (15, "The acquirer's hotline: “We see nothing unusual.”"),
-            (25, "A journalist asks whether customers were charged twice."),
-            (40, "The acquirer admits a fault and promises nothing."),
-        ),
+        (0, "Monitoring: authorisations through the primary acquirer take 20 seconds."),
+        (8, "Support: three large merchants call; one asks whether to close its shop."),
+        (15, "The acquirer's hotline: “We see nothing unusual.”"),
+        (25, "A journalist asks whether customers were charged twice."),
+        (40, "The acquirer admits a fault and promises nothing."),
     ),
-    (
-        "leaked-export",
-        "An export turns up where it should not",
-        "data-exposed",
-        {"functionality_lost": "degraded", "personal_data_exposure": "possible",
-         "persons_affected_total": 800, "customers_affected": 40},
-        "A researcher writes that she found one of our exports on a public file share.",
-        (
-            (0, "An e-mail with a link to a file that bears our name."),
-            (10, "The file is real: 800 people, names and bank accounts."),
-            (20, "Counsel asks: since when, and who has opened it?"),
-            (35, "The share's operator offers access logs, for a formal request."),
-            (50, "The researcher means to publish tomorrow."),
-        ),
-    ),
-    (
-        "region-dark",
-        "A region goes dark",
-        "region-lost",
-        {"functionality_lost": "total", "customers_affected": 5000,
-         "customers_affected_percent": 50},
-        "Half of our machines no longer answer, and so do the people beside them.",
-        (
-            (0, "Half of all health checks fail at once."),
-            (5, "The deputy of the day is in the region that is gone."),
-            (18, "Failover of the ledger waits for a decision: five minutes of bookings may go."),
-            (30, "The other region runs at 92 % of what it can carry."),
-        ),
-    ),
-)  # fmt: skip
+)
 
 
 def practise(story: Story, company: Company) -> None:
@@ -75,19 +55,22 @@ def practise(story: Story, company: Company) -> None:
 
 
 def write_stories(company: Company) -> None:
-    """The library of exercises."""
-    for slug, title, scenario, facts, summary, injects in STORIES:
-        story = ExerciseScenario.objects.create(
-            slug=slug,
-            title=title,
-            scenario=company.scenarios[scenario],
-            facts=facts,
-            summary=summary,
+    """Three of their own; what the rehearsed one is to show is stated with the rehearsal."""
+    slug, title, scenario, facts, summary, injects = REHEARSED
+    story = ExerciseScenario.objects.create(
+        slug=slug,
+        title=title,
+        scenario=company.scenarios[scenario],
+        facts=facts,
+        summary=summary,
+    )
+    for number, (minute, text) in enumerate(injects, start=1):
+        Inject.objects.create(
+            exercise_scenario=story, number=number, offset_minutes=minute, text=text
         )
-        for number, (minute, text) in enumerate(injects, start=1):
-            Inject.objects.create(
-                exercise_scenario=story, number=number, offset_minutes=minute, text=text
-            )
+    for path in sorted(STORIES.glob("*.yaml")):
+        told = read(read_document(path.read_bytes()))
+        story_writing.create(told, actor=company.people["elif"], at=company.today)
 
 
 def take_in_library(company: Company, at: datetime) -> None:
@@ -114,6 +97,7 @@ def _plan_next(company: Company, starts_at: datetime, at: datetime) -> None:
         COMMUNICATIONS: "rosa",
         SCRIBE: "cleo",
         RESPONDER: "nils",
+        COUNSEL: "viktor",
     }
     day = plan(
         company, "Leaked export", "leaked-export", starts_at, cast, ("merchant-portal",), at

@@ -8,9 +8,11 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from incidents.admin.base import GovernedAdmin, ReadOnlyInline, Verb, acting
 from incidents.admin.forms import (
@@ -44,7 +46,9 @@ class PlanForm(VerbForm):
     """What is practised, when, and who plays which role."""
 
     title = forms.CharField(max_length=120)
-    exercise_scenario = forms.ModelChoiceField(ExerciseScenario.objects.all(), label="Scenario")
+    exercise_scenario = forms.ModelChoiceField(
+        ExerciseScenario.objects.filter(retired_at=None), label="Scenario"
+    )
     starts_at = InstantField(label="Date and time", help_text="In your time zone.")
     services = services_field(
         required=False,
@@ -255,16 +259,16 @@ class GameDayAdmin(ExercisePages, DebriefPages, CoveragePage, AnswerPages, Gover
         return str(game_day.exercise_scenario)
 
     @admin.display(description="ready to run?")
-    def ready(self, game_day: GameDay) -> str:
+    def ready(self, game_day: GameDay) -> SafeString:
         """What stands against running it, the gravest first."""
         found = exercise_readiness.findings(game_day, at=timezone.now())
-        if not found:
-            return "Nothing stands against it."
-        rows = ((f"{each.rule} {each.level.value}", each.message) for each in found)
-        lines = format_html_join("", '<li><span class="tag">{}</span> {}</li>', rows)
-        return format_html("<ul>{}</ul>", lines)
+        return render_to_string(
+            "admin/training/exercisescenario/findings.html", {"findings": found}
+        )
 
     @admin.display(description="story")
     def story(self, game_day: GameDay) -> str:
-        """What players may read of it beforehand."""
-        return game_day.exercise_scenario.summary
+        """What players may read of it beforehand, and where the rest of that stands."""
+        story = game_day.exercise_scenario
+        manual = reverse("admin:training_exercisescenario_manual", args=[story.pk])
+        return format_html('{} <a href="{}">Situation manual</a>', story.summary, manual)

@@ -91,7 +91,7 @@ class StoryPages(ModelAdmin):
 
     def manual_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The situation manual, to be printed: also for those who play it, it gives nothing away."""
-        story = ExerciseScenario.objects.filter(pk=_key(object_id)).first()
+        story = ExerciseScenario.objects.filter(pk__in=_keys(object_id)).first()
         if story is None:
             raise Http404
         if not _plays(story, acting(request)):
@@ -214,6 +214,7 @@ def _plays(story: ExerciseScenario, person: Person) -> bool:
     return GameDayRole.objects.filter(game_day__exercise_scenario=story, person=person).exists()
 
 
-def _key(object_id: str) -> int | None:
+def _keys(object_id: str) -> list[int]:
+    """The key an address names; none where it is no number a database has."""
     text = str(unquote(object_id))
-    return int(text) if text.isdecimal() and len(text) < _LONGEST_KEY else None
+    return [int(text)] if text.isdecimal() and len(text) < _LONGEST_KEY else []

@@ -2,9 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count
 
 from incidents.models import Assignment, Incident
+from incidents.models.calendar import today
 from incidents.rules.roles import COMMANDER
 from training.models import Answer, GameDay
 from training.operations import story_documents
@@ -18,6 +20,7 @@ _HELD = (GameDay.Status.PLANNED, GameDay.Status.RUNNING, GameDay.Status.COMPLETE
 
 def findings(game_day: GameDay, *, at: datetime) -> tuple[Finding, ...]:
     """What stands against running it, the gravest first: of its story, its people, its year."""
+    year = today(game_day.starts_at).year
     story = story_documents.of(game_day.exercise_scenario)
     around = [_day(each) for each in _neighbours(game_day)]
     return gravest_first(
@@ -26,8 +29,32 @@ def findings(game_day: GameDay, *, at: datetime) -> tuple[Finding, ...]:
             *game_day_checks.of_day(
                 story, _day(game_day), neighbours=around, busiest=busiest_commander(at)
             ),
+            *of_year(year),
         )
     )
+
+
+def of_year(year: int) -> tuple[Finding, ...]:
+    """What the exercises of this calendar year, held and ahead, leave out; two queries."""
+    zone = settings.ORGANISATION_ZONE
+    begins, ends = (datetime(each, 1, 1, tzinfo=zone) for each in (year, year + 1))
+    held = GameDay.objects.filter(
+        status__in=_HELD, starts_at__gte=begins, starts_at__lt=ends
+    ).prefetch_related("roles")
+    days = (
+        Day(
+            title=str(each),
+            year=year,
+            status=each.status,
+            parts=tuple(
+                (one.role_id, str(one.person_id))
+                for one in each.roles.all()
+                if not one.is_shadow
+            ),
+        )
+        for each in held
+    )
+    return game_day_checks.of_year(year, days)
 
 
 def busiest_commander(at: datetime) -> str:
@@ -55,7 +82,7 @@ def _day(game_day: GameDay) -> Day:
     everybody += [(one.person, one.answer) for one in staff]
     return Day(
         title=str(game_day),
-        year=game_day.starts_at.year,
+        year=today(game_day.starts_at).year,
         status=game_day.status,
         parts=tuple((one.role_id, one.person.username) for one in parts if not one.is_shadow),
         shadows=tuple((one.role_id, one.person.username) for one in parts if one.is_shadow),
