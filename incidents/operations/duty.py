@@ -62,7 +62,8 @@ def put_on(
 
 def on_duty(*, at: datetime, role: str = "") -> list[Shift]:
     """The shifts that run at this instant, of one role or of all, gaps among them; one query."""
-    rows = Shift.objects.covering(at).select_related("role", "person", "shadow")
-    if role:
-        rows = rows.filter(role=role)
+    # Role by role: the index of shifts begins with it, and those of years ago are never read.
+    roles = [role] if role else Role.objects.values("pk")
+    running = Shift.objects.covering(at).filter(role__in=roles)
+    rows = running.select_related("role", "person", "shadow")
     return list(rows.order_by("role__position", "role__name", "band", "pk"))

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from incidents.models import Absence, Obligation, OutboxMessage, Person, Shift
+from incidents.operations import duty
 from tests.factories import NOW, allow, person
 from tests.training.rotas import able, planner, published
 from training.models import Rota
@@ -162,3 +163,19 @@ def test_the_board_costs_the_same_however_many_serve() -> None:
             rota_board.look(rota, reader=members[0], at=NOW)
         counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda: duty.on_duty(at=NOW), lambda: list(rota_watch.coming(NOW, LONG))]
+)
+def test_who_is_on_duty_and_who_comes_next_are_asked_without_walking_old_shifts(ask) -> None:
+    published(able("ada"), most_percent=100)
+    with CaptureQueriesContext(connection) as asked:
+        ask()
+    about = [one["sql"] for one in asked if "incidents_shift" in one["sql"]]
+    assert len(about) == 1
+    if connection.vendor == "sqlite":  # PostgreSQL walks whatever fits on a page
+        with connection.cursor() as cursor:
+            plan = str(cursor.execute(f"EXPLAIN QUERY PLAN {about[0]}").fetchall())
+        assert "USING INDEX shift_of_r" in plan
+        assert "SCAN incidents_shift" not in plan
