@@ -21,7 +21,7 @@ from incidents.models import Assignment, Incident
 from incidents.models.calendar import today
 from incidents.rules.roles import COMMANDER
 from raci_project.charts import MEDIAN, NINETIETH, Chart, number, options, series
-from reviews.metrics.durations import Duration
+from reviews.metrics.durations import Duration, Epoch
 from reviews.metrics.practice import (
     SUPPRESSED_BELOW,
     Quarter,
@@ -32,6 +32,7 @@ from training.models import Evidence, GameDay, Proof
 
 QUARTERS = 8
 FRESH = timedelta(days=180)  # so long an exercise counts as practice
+_FRESH_SECONDS = (FRESH + timedelta(days=1)).total_seconds()  # the whole of its last day
 _TITLES = {
     "time_to_commander": ("Time to commander", "Minutes from declaration until somebody commanded."),
     "time_to_acknowledge": ("Time to acknowledge", "Minutes from detection until it was acknowledged."),
@@ -83,16 +84,17 @@ def quarters(on: date) -> tuple[date, ...]:
 
 
 def had_practised() -> Q:
-    """Of an incident: somebody who commanded it had played or led an exercise shortly before."""
-    shown = Evidence.objects.filter(
-        person=OuterRef("person"),
-        kind__in=_SHOWN_BY,
-        withdrawn_at=None,
-        happened_on__lte=OuterRef("assigned_at__date"),
-        happened_on__gte=OuterRef("assigned_at__date") - FRESH,
+    """Of an incident: somebody who commanded it had played or led an exercise shortly before.
+
+    Counted in seconds: SQLite calls into Python for its days, once for each proof of each command.
+    """
+    before = Epoch(OuterRef("assigned_at")) - Epoch("happened_on")
+    shown = Evidence.objects.counting().alias(before=before)
+    shown = shown.filter(
+        person=OuterRef("person"), kind__in=_SHOWN_BY, before__gte=0, before__lt=_FRESH_SECONDS
     )
-    commands = Assignment.objects.filter(incident=OuterRef("pk"), role=COMMANDER)
-    return Q(Exists(commands.filter(Exists(shown))))
+    commands = Assignment.objects.filter(Exists(shown), role=COMMANDER)
+    return Q(pk__in=commands.values("incident"))
 
 
 def _in_real_time() -> Any:

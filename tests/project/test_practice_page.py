@@ -70,6 +70,21 @@ def test_who_had_practised_is_told_apart_and_few_give_no_figure():
     )
 
 
+@pytest.mark.parametrize(
+    ("before", "counts"), [(-1, False), (0, True), (180, True), (181, False)]
+)
+def test_practice_counts_from_its_day_for_half_a_year(before, counts):
+    ada = person("ada")
+    one = incident(3, commander=ada)
+    shown = Evidence.objects.create(
+        person=ada, role=role(COMMANDER), kind="led", title="", recorded_at=NOW,
+        happened_on=(one.declared_at - before * DAY).date(),
+    )  # fmt: skip
+    assert Incident.objects.filter(had_practised()).exists() is counts
+    Evidence.objects.filter(pk=shown.pk).update(withdrawn_at=NOW)
+    assert not Incident.objects.filter(had_practised()).exists()
+
+
 def test_the_page_is_for_who_may_see_both_and_asks_a_fixed_number_of_times(
     client, django_assert_max_num_queries
 ):
