@@ -271,4 +271,9 @@ class GameDayAdmin(ExercisePages, DebriefPages, CoveragePage, AnswerPages, Gover
         """What players may read of it beforehand, and where the rest of that stands."""
         story = game_day.exercise_scenario
         manual = reverse("admin:training_exercisescenario_manual", args=[story.pk])
-        return format_html('{} <a href="{}">Situation manual</a>', story.summary, manual)
+        return format_html(
+            '{} <a class="text-primary-600 dark:text-primary-500 underline" href="{}">'
+            "Situation manual</a>",
+            story.summary,
+            manual,
+        )

@@ -4,19 +4,19 @@ import json
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.utils import timezone
 from django.utils.text import slugify
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from incidents.admin.forms import VerbForm
 from incidents.documents import MAX_PACK_BYTES, read_document
-from incidents.models import Role
+from incidents.models import Incident, Role
 from incidents.rules.reasons import Refused
 from training.models import ExerciseScenario, Inject, Objective, ScenarioModule
 from training.operations import stories, story_documents
 
+CHOOSE = "— choose —"
+OFFERED = 300  # a list longer than that is no choice any more
 _ROWS = forms.Textarea(attrs={"rows": 3})
 
 
@@ -105,21 +105,26 @@ class ImportForm(VerbForm):
 class DrawForm(VerbForm):
     """From which incident of our own."""
 
+    incident = forms.ModelChoiceField(
+        Incident.objects.none(),
+        error_messages={"invalid_choice": "Only a closed incident that everybody may see."},
+    )
     title = forms.CharField(
         max_length=120, required=False, help_text="Empty: the incident's, without its names."
     )
-    field_order = ["incident", "title"]
 
     def prepare(self) -> None:
-        """Found by typing: a company has too many incidents for a list."""
-        known = ExerciseScenario._meta.get_field("drawn_from")
-        field = forms.ModelChoiceField(
-            stories.drawable(self.actor),
-            widget=AutocompleteSelect(known, admin.site),
-            help_text="A closed one that everybody may see: type its reference, or of its title.",
-            error_messages={"invalid_choice": "Only a closed incident that everybody may see."},
+        """Those that can be drawn from, the newest first; a link may name an older one."""
+        field: Any = self.fields["incident"]
+        field.queryset = stories.drawable(self.actor)
+        newest = list(field.queryset[:OFFERED])
+        field.choices = [
+            ("", CHOOSE if newest else "— no incident is closed yet —"),
+            *((one.pk, f"{one.reference} {one.title}") for one in newest),
+        ]
+        field.help_text = (
+            f"Closed, and not private; the newest {OFFERED}, if there are as many."
         )
-        self.fields = {"incident": field, **self.fields}
 
 
 class CopyForm(VerbForm):
