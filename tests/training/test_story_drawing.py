@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from incidents.models import Alert, Customer, FactSaid, Incident, TimelineEntry
-from incidents.rules.reasons import Invalid, NotPermitted, Refused
+from incidents.rules.reasons import NotPermitted, Refused
 from incidents.rules.roles import COMMANDER
 from tests.factories import NOW, allow, law, person, role
 from tests.incidents.scene import refused
@@ -45,7 +45,7 @@ def test_what_came_becomes_injects_and_what_was_done_is_expected_of_the_one_befo
     ]
     assert [one.facts for one in drawn.injects] == [{}, {"customers_affected": 40}]
     assert drawn.objectives[2].target == "in less than the 50 minutes it took then"
-    assert drawn.minutes == 40
+    assert drawn.minutes == 60
 
 
 def test_every_objective_has_an_inject_however_little_happened():
@@ -130,8 +130,9 @@ def test_a_story_is_drawn_with_alerts_facts_and_nobodys_name(closed):
     assert told == [
         (0, "Declines rise", "alert"),
         (9, "a customer of a customer calls the incident commander.", "call"),
+        (10, "It becomes known: customers affected: 90", "chat"),
     ]
-    first, last = story.injects.order_by("number")
+    first, _, last = story.injects.order_by("number")
     assert first.expected_action == "Then it was: the incident commander declared it"
     assert last.facts == {"customers_affected": 90}
     assert story.facts == {"customers_affected": 20}
@@ -163,11 +164,25 @@ def test_what_is_private_open_or_an_exercise_is_not_drawn_from(closed, changed):
 
 
 @pytest.mark.django_db
-def test_an_incident_of_which_nothing_is_known_is_no_story(closed):
+def test_an_incident_of_which_only_acts_are_known_begins_with_what_was_wrong(closed):
     closed.alerts.all().delete()
-    TimelineEntry.objects.filter(incident=closed).delete()
-    with refused("nothing_to_draw", Invalid):
-        stories.draw_from(closed, actor=drawer(), at=NOW)
+    TimelineEntry.objects.filter(incident=closed).exclude(source="act").delete()
+    story = stories.draw_from(closed, actor=drawer(), at=NOW)
+    told = [(one.offset_minutes, one.text, one.expected_action) for one in story.injects.all()]
+    assert told == [
+        (0, "a customer cannot pay", "Then it was: the incident commander declared it"),
+        (10, "It becomes known: customers affected: 90", "Then it was: Contained"),
+    ]
+
+
+def test_a_wall_of_deeds_is_cut_to_the_first():
+    deeds = [
+        entry(minute, f"Deed {minute}.\n- and why", is_act=True) for minute in range(1, 10)
+    ]
+    (only,) = draw([entry(0, "Errors rise"), *deeds], []).injects
+    assert only.expected_action == (
+        "Then it was: Deed 1; Deed 2; Deed 3; Deed 4; Deed 5; Deed 6; and 3 more"
+    )
 
 
 @pytest.mark.django_db

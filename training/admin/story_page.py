@@ -16,7 +16,6 @@ from unfold.admin import ModelAdmin
 from incidents.admin.base import acting
 from incidents.documents import write_document
 from incidents.models import Person
-from incidents.rules import legal_words, said
 from training.models import ExerciseScenario, GameDayRole, Inject, Objective
 from training.operations import stories, story_documents
 from training.rules.exercise_checks import of_story
@@ -161,7 +160,7 @@ def guide(story: ExerciseScenario, at: datetime, reader: Person) -> dict[str, An
         ],
         "contingencies": [one for one in injects if one.row.kind == Inject.Kind.CONTINGENCY],
         "inject_count": len(injects),
-        "known": _in_words(row.facts),
+        "known": story_documents.facts_in_words(row.facts),
         "told_after": _told_after(row),
         "chronicle": [{**each, "instant": _instant(each)} for each in row.chronicle],
     }  # fmt: skip
@@ -177,21 +176,9 @@ def _told(part: Objective | Inject, names: Mapping[str, str], *, may_change: boo
         return Told(part, activities, url=url)
     goals = sorted(one.number for one in part.objectives.all() if one.retired_at is None)
     icon = ICONS.get(Inject.Method(part.method), "chat")
-    return Told(part, activities, _in_words(part.facts), icon, tuple(goals), url)
-
-
-def _in_words(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(
-        f"{legal_words.called(name)}: {_value(value)}" for name, value in facts.items()
+    return Told(
+        part, activities, story_documents.facts_in_words(part.facts), icon, tuple(goals), url
     )
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    return said.in_words(value).replace("_", " ")
 
 
 def _told_after(story: ExerciseScenario) -> datetime | None:

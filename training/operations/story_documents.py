@@ -14,8 +14,9 @@ from incidents.operations import law, law_files
 from incidents.rules import legal_facts
 from incidents.rules.acts import ACTS
 from incidents.rules.facts import SEVERITY_FACTS, severity_facts
+from incidents.rules.legal_words import called
 from incidents.rules.reasons import Invalid, Reason
-from incidents.rules.said import names, unstorable
+from incidents.rules.said import in_words, names, unstorable
 from training.models import ExerciseScenario, Inject, Objective
 from training.rules import stories
 from training.rules.exercise_checks import Judge, Known
@@ -88,6 +89,11 @@ def activity_names(at: datetime) -> dict[str, str]:
     return {**acts, **{each.key: each.name for each in lines if each.key}}
 
 
+def facts_in_words(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Each fact as people read it, such as “customers affected: 1,200”."""
+    return tuple(f"{called(name)}: {_in_words(each)}" for name, each in facts.items())
+
+
 def judge(at: datetime) -> Judge:
     """Says what is wrong with facts under the law in force, else under the pack that ships."""
     pack = law.pack_in_force(at) or law_files.shipped_pack()
@@ -118,6 +124,12 @@ def _under(reasons: Iterable[Reason], path: str) -> Iterable[Reason]:
     for reason in reasons:
         rest = reason.field.removeprefix("facts")
         yield Reason(reason.code, reason.message, f"{path}{rest}" if rest else path)
+
+
+def _in_words(fact: Any) -> str:
+    if isinstance(fact, bool):
+        return "yes" if fact else "no"
+    return f"{fact:,}" if isinstance(fact, int) else in_words(fact).replace("_", " ")
 
 
 def _objective(row: Objective) -> stories.Objective:

@@ -1,8 +1,9 @@
 """A story drawn from an incident of our own: two clicks, then it is an ordinary story to be edited."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
@@ -13,11 +14,11 @@ from incidents.models import Alert, Customer, FactSaid, Incident, Person, Timeli
 from incidents.operations import records, standing, words
 from incidents.rules.facts import SEVERITY_FACTS
 from incidents.rules.phases import State
-from incidents.rules.reasons import Invalid, Refused
+from incidents.rules.reasons import Refused
 from training.models import ExerciseScenario, Inject
 from training.operations import story_writing
 from training.operations.shipped_stories import ADD
-from training.operations.story_documents import judge
+from training.operations.story_documents import facts_in_words, judge
 from training.rules import stories as told
 from training.rules.stories import LONGEST, MOST_MINUTES, Story
 from training.rules.story_drawing import MODULES, Drawn, Entry, draw, nameless
@@ -36,6 +37,7 @@ _SENDERS = {
     _Source.HUMAN: "A colleague",
 }
 _SOMEBODY, _A_CUSTOMER = "a colleague", "a customer"
+_AT_ONCE = timedelta(minutes=1)
 _LONG_BEFORE = timedelta(hours=12)  # an older alert belongs to another story
 
 
@@ -55,8 +57,7 @@ def draw_from(
     """A new story of what happened there: alerts and notes as injects, acts as expected actions.
 
     People become their roles and customers “a customer”, wherever they are named. It is a beginning,
-    to be edited. Refuses `not_drawable` for what is not closed, an exercise, or private; Invalid
-    `nothing_to_draw` where its timeline is empty.
+    to be edited. Refuses `not_drawable` for what is not closed, an exercise, or private.
     """
     standing.permit_to(actor, ADD)
     if not drawable(actor).filter(pk=incident.pk).exists():
@@ -64,10 +65,10 @@ def draw_from(
         raise Refused.because("not_drawable", message, "incident")
     names = _names(incident)
     first, later = _facts(incident, at)
-    drawn = draw(_entries(incident, names), later, contained_after=_contained_after(incident))
-    if not drawn.injects:
-        message = f"Nothing stands on the timeline of {incident.reference}: nothing to draw."
-        raise Invalid.because("nothing_to_draw", message, "incident")
+    entries = [*_entries(incident, names), *_known(later)]
+    drawn = draw(
+        _begun(incident, entries, names), later, contained_after=_contained_after(incident)
+    )
     title = words.optional(title, "title", longest=120) or nameless(incident.title, names)[:120]
     story = Story(
         slug=_free_slug(title),
@@ -102,6 +103,25 @@ def _entries(incident: Incident, names: Mapping[str, str]) -> list[Entry]:
             method = _METHODS.get(source, _Method.CHAT)
             found.append(Entry(entry.at, text, method.value, sender, is_act))
     return found
+
+
+def _known(later: Sequence[tuple[datetime, Mapping[str, Any]]]) -> Iterator[Entry]:
+    """What became known at one instant, as somebody comes to say it."""
+    for at, said in groupby(later, key=lambda one: one[0]):
+        facts = {name: value for _, each in said for name, value in each.items()}
+        text = "It becomes known: " + "; ".join(facts_in_words(facts))
+        yield Entry(at, text[:LONGEST], _Method.CHAT.value, "A responder")
+
+
+def _begun(
+    incident: Incident, entries: Sequence[Entry], names: Mapping[str, str]
+) -> list[Entry]:
+    """With how it began, where nothing came that early: what was wrong, seen from outside."""
+    began = incident.detected_at or incident.declared_at
+    if any(each.at <= began + _AT_ONCE for each in entries if not each.is_act):
+        return list(entries)
+    first = Entry(began, nameless(incident.title, names), _Method.ALERT.value, "Monitoring")
+    return [first, *entries]
 
 
 def _alerts(incident: Incident, names: Mapping[str, str]) -> Iterator[Entry]:

@@ -16,6 +16,9 @@ MODULES = ("Share what is known", "Respond", "Recover")
 MOST_DRAWN = 40
 TITLE_LENGTH = 80
 _AFTER_THE_END = 10  # minutes
+_SHORTEST = 30  # minutes: a game day takes as long in any case
+_MOST_DONE = 6  # acts named as expected: the rest is in the incident's own timeline
+_LONGEST_DEED = 200
 # Most of what comes in an emergency changes nothing, and somebody has to see that it does not.
 _NOTHING_DONE = "Take note of it, and decide whether it changes anything."
 _SHORTEST_NAME = 3
@@ -82,9 +85,7 @@ def draw(
     came = sorted((each for each in entries if not each.is_act), key=lambda one: one.at)
     did = sorted((each for each in entries if each.is_act), key=lambda one: one.at)
     if not came:
-        came, did = did[:1], did[1:]
-    if not came:
-        return Drawn((), _goals(contained_after), 60)
+        return Drawn((), _goals(contained_after), _SHORTEST)
     began = came[0].at
     groups = _grouped(came)
     last = max(_minute(group[0].at, began) for group in groups)
@@ -98,7 +99,8 @@ def draw(
         )
         for place, inject in enumerate(injects)
     ]
-    return Drawn(_supporting(injects), _goals(contained_after), last + _AFTER_THE_END)
+    minutes = max(last, contained_after or 0) + _AFTER_THE_END
+    return Drawn(_supporting(injects), _goals(contained_after), max(minutes, _SHORTEST))
 
 
 def nameless(text: str, names: Mapping[str, str]) -> str:
@@ -175,8 +177,17 @@ def _within(at: datetime, starts: Sequence[datetime], place: int) -> bool:
 
 
 def _expected(did: Iterable[Entry], starts: Sequence[datetime], place: int) -> str:
-    done = [each.text for each in did if _within(each.at, starts, place)]
-    return "Then it was: " + "; ".join(dict.fromkeys(done)) if done else _NOTHING_DONE
+    done = [_first_line(each.text) for each in did if _within(each.at, starts, place)]
+    done = list(dict.fromkeys(done))
+    if not done:
+        return _NOTHING_DONE
+    more = f"; and {len(done) - _MOST_DONE} more" if len(done) > _MOST_DONE else ""
+    return "Then it was: " + "; ".join(done[:_MOST_DONE]) + more
+
+
+def _first_line(text: str) -> str:
+    line = text.strip().splitlines()[0].rstrip(".:;")
+    return line if len(line) <= _LONGEST_DEED else line[:_LONGEST_DEED].rsplit(" ", 1)[0] + " …"
 
 
 def _known(
