@@ -45,7 +45,8 @@ class RecordForm(VerbForm):
     incident = forms.CharField(
         max_length=20,
         required=False,
-        help_text="Its reference, such as INC-12, where it was one.",
+        help_text="Its reference, such as INC-12, where it was one. Whoever held the role in it says who "
+        "took part, shadowed them or held it beside them.",
     )
     link = forms.URLField(
         required=False,
@@ -150,7 +151,9 @@ class EvidenceAdmin(GovernedAdmin):
         ]
 
     def may_ever(self, request: HttpRequest, verb: Verb) -> bool:
-        """Qualifying is granting, which incidents keep."""
+        """Qualifying is granting, which incidents keep; who held a role tells who was there."""
+        if verb.name == "record":
+            return evidence.may_record(acting(request))
         if verb.name == "qualify":
             return request.user.has_perm("incidents.grant_qualification")
         return super().may_ever(request, verb)
@@ -217,7 +220,8 @@ class EvidenceAdmin(GovernedAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         person = get_object_or_404(Person.objects.select_related("team"), pk=pk)
-        hidden = set(Incident.objects.hidden_from(acting(request)).values_list("pk", flat=True))
+        named = Incident.objects.filter(pk__in=person.evidence.values("incident"))
+        hidden = named.hidden_from(acting(request))
         context = {
             **self.admin_site.each_context(request),
             "title": f"Competence of {person}",
@@ -225,13 +229,12 @@ class EvidenceAdmin(GovernedAdmin):
             "person": person,
             "standings": competence.standings(person, at=timezone.now()),
             "signs": _SIGNS,
-            "hidden": hidden,
+            "hidden": set(hidden.values_list("pk", flat=True)),
             "qualify_url": reverse("admin:training_evidence_qualify"),
             "record_url": reverse("admin:training_evidence_record"),
             "may_qualify": request.user.has_perm("incidents.grant_qualification")
             and request.user.pk != person.pk,
-            "may_record": request.user.has_perm(evidence.RECORD)
-            and request.user.pk != person.pk,
+            "may_record": request.user.pk != person.pk and evidence.may_record(acting(request)),
         }
         return TemplateResponse(request, "admin/training/competence/person.html", context)
 

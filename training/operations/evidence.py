@@ -13,9 +13,11 @@ from incidents.operations import records, standing, words
 from incidents.rules.phases import State
 from incidents.rules.reasons import Invalid, NotPermitted, Reason, Refused
 from training.models import Answer, Evidence, GameDay, GameDayStaff, Proof
-from training.rules.competence import HELD, LED, PLAYED, SEEN, SHADOWED
+from training.rules.competence import HELD, LED, PLAYED, REVERSE, SEEN, SHADOWED
 
 RECORD, WITHDRAW = "training.record_evidence", "training.withdraw_evidence"
+# What whoever held a role in an incident saw somebody else do there.
+WITNESSED = (SEEN, SHADOWED, REVERSE)
 _RUNS_IT = (GameDayStaff.Duty.DIRECTOR, GameDayStaff.Duty.FACILITATOR)
 # A closed incident is looked at once. So far back reaches the oldest proof a shipped standard takes.
 LOOK_BACK = timedelta(days=730)
@@ -35,16 +37,17 @@ def record(
     actor: Person,
     at: datetime,
 ) -> Evidence:
-    """This person did this, says somebody who may record it, or who held the role in the incident.
+    """This person did this, says somebody who may record it.
 
-    Refuses evidence about oneself (`about_oneself`), `unknown_proof`, `title_missing`,
+    Whoever held the role in the incident may say who took part in it, shadowed them, or held the
+    role beside them (`WITNESSED`). Refuses evidence about oneself (`about_oneself`), `unknown_proof`, `title_missing`,
     `happens_later`, an incident the recorder may not see (`unknown_incident`), and what stands
-    there already (`recorded_already`).
+    there already (`recorded_already`). A link begins with http or https (`unusable_link`).
     """
     if person.pk == actor.pk:
         message = "Nobody records evidence about themselves: ask who was there."
         raise NotPermitted.because("about_oneself", message, "person")
-    if not _held_it(actor, role, incident):
+    if kind not in WITNESSED or not _held_it(actor, role, incident):
         standing.permit_to(actor, RECORD)
     if kind not in Proof.values:
         raise Invalid.because("unknown_proof", "Choose what kind of proof it is.", "kind")
@@ -53,6 +56,9 @@ def record(
         raise Invalid.because("happens_later", message, "happened_on")
     if incident and not Incident.objects.visible_to(actor).filter(pk=incident.pk).exists():
         raise Invalid.because("unknown_incident", "There is no such incident.", "incident")
+    if link and not link.startswith(("https://", "http://")):
+        message = "Give the whole address, with https:// before it."
+        raise Invalid.because("unusable_link", message, "link")
     row = Evidence(
         person=person, role=role, kind=kind, happened_on=happened_on, incident=incident,
         title=words.required(title, "title", "Say what it was.", longest=200), link=link,
@@ -175,6 +181,11 @@ def _keep(rows: Iterable[Evidence]) -> int:
     new = list(rows)
     bulk_create_with_history(new, Evidence, batch_size=500)
     return len(new)
+
+
+def may_record(actor: Person) -> bool:
+    """Whether they may record any: about whatever, or about an incident in which they held a role."""
+    return actor.has_perm(RECORD) or actor.assignments.exists()
 
 
 def _held_it(actor: Person, role: Role, incident: Incident | None) -> bool:
