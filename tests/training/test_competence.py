@@ -236,7 +236,7 @@ def test_a_persons_page_says_what_comes_next_and_dan_sees_none_of_it(client, aud
     recorded(cleo)
     theirs = reverse("admin:training_evidence_person", args=[cleo.pk])
     page = client.get(theirs).content.decode()
-    assert "Next: 2 more: incident taken part in" in page
+    assert "Next: incident taken part in, 2 more" in page
     client.force_login(person("dan", is_staff=True))
     assert [client.get(url).status_code for url in (BOARD, theirs)] == [403, 403]
 

@@ -86,7 +86,7 @@ def test_the_page_of_the_grant_shows_the_evidence_before_the_button(client):
     assert "Everything is there" in page
     refused = client.post(url, {"person": cleo.pk, "role": COMMANDER})
     assert refused.status_code == 409
-    assert "Still to come: 2 more: incident taken part in." in refused.content.decode()
+    assert "Still to come: incident taken part in, 2 more." in refused.content.decode()
     client.force_login(allow(person("dan", is_staff=True), "training.view_evidence"))
     assert client.get(url).status_code == 403
 

@@ -56,9 +56,9 @@ class Standing:
 
 
 def in_words(met: Met) -> str:
-    """What is still to come, such as "2 more: incident taken part in"."""
-    more = f"{met.missing} more: " if met.asked.count > 1 else ""
-    return f"{more}{_what(met.asked)}"
+    """What is still to come, such as "incident taken part in, 2 more"."""
+    more = f", {met.missing} more" if met.asked.count > 1 else ""
+    return f"{_what(met.asked)}{more}"
 
 
 def asked_for(asked: Asked) -> str:

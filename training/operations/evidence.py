@@ -40,9 +40,10 @@ def record(
     """This person did this, says somebody who may record it.
 
     Whoever held the role in the incident may say who took part in it, shadowed them, or held the
-    role beside them (`WITNESSED`). Refuses evidence about oneself (`about_oneself`), `unknown_proof`, `title_missing`,
-    `happens_later`, an incident the recorder may not see (`unknown_incident`), and what stands
-    there already (`recorded_already`). A link begins with http or https (`unusable_link`).
+    role beside them (`WITNESSED`). Refuses evidence about oneself (`about_oneself`),
+    `unknown_proof`, `title_missing`, `happens_later`, an incident the recorder may not see
+    (`unknown_incident`), a link that is no web address (`unusable_link`), and what stands there
+    already (`recorded_already`).
     """
     if person.pk == actor.pk:
         message = "Nobody records evidence about themselves: ask who was there."
