@@ -65,7 +65,7 @@ def test_too_few_holders_stand_on_the_first_page_for_who_may_see_the_board():
     )
     qualify(person("ada"), SCRIBE)
     qualify(person("ben"), SCRIBE, expires_on=TODAY + 80 * DAY)
-    (short,) = [one for one in competence_board.short(NOW) if one[0] == scribe]
+    (short,) = [one for one in competence_board.short(NOW) if one[0] == str(scribe)]
     assert (short[1].holders, short[1].in_ninety_days, short[1].until_short) == (2, 1, 0)
     seer = allow(person("vera"), "training.view_evidence")
     holes = [hole.text for hole in coverage.holes(seer, NOW)]

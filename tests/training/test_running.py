@@ -135,10 +135,12 @@ def test_facts_of_an_inject_are_said_to_the_incident_as_the_story_s():
 
 
 def test_facts_the_law_does_not_know_any_more_hold_nothing_up():
-    under_way(story=write_story(inject2={"facts": {"phase_of_moon": "full"}}))
+    said = {"phase_of_moon": "full", "customers_affected": 901}
+    room = under_way(story=write_story(inject2={"facts": said}))
     assert release_due(START + 5 * MINUTE) == 2
     line = AuditEvent.objects.filter(verb="release_inject").latest("sequence")
-    assert line.detail["facts_refused"] == ["unknown_fact"]
+    assert line.detail["facts_left_out"] == ["phase_of_moon"]
+    assert room.exercise.facts["customers_affected"] == 901
 
 
 def test_one_that_cannot_be_released_stops_no_other(monkeypatch):

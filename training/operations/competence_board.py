@@ -87,27 +87,22 @@ def strengths(roles: Iterable[Role], *, at: datetime, team: str = "") -> Mapping
     }
 
 
-def short(at: datetime) -> list[tuple[Role, Strength]]:
+def short(at: datetime) -> list[tuple[str, Strength]]:
     """The roles that have fewer holders than their standard wants, now or in ninety days.
 
-    Whatever the number of people, three queries and none of their hours.
+    Whatever the number of people, two queries and none of their hours.
     """
-    on, standards = today(at), role_standards.everything()
-    counted = (
-        Qualification.objects.valid(on)
-        .filter(person__is_active=True)
-        .order_by()
-        .values_list("role")
-        .annotate(
-            now=Count("id"),
-            later=Count("id", filter=Q(expires_on=None) | Q(expires_on__gt=on + NINETY)),
-        )
-    )
-    held = {role: (now, later) for role, now, later in counted}
-    roles = Role.objects.active().filter(slug__in=standards)
+    on, wanted = today(at), role_standards.wanted()
+    valid = Qualification.objects.valid(on).filter(person__is_active=True).values("pk")
+    now = Q(qualifications__in=valid)
+    lasting = Q(qualifications__expires_on=None) | Q(qualifications__expires_on__gt=on + NINETY)
+    roles = Role.objects.active().filter(slug__in=wanted)
+    counted = roles.annotate(
+        held=Count("qualifications", filter=now),
+        held_later=Count("qualifications", filter=now & lasting),
+    ).values_list("slug", "name", "held", "held_later")
     found = (
-        (role, Strength(role.slug, *held.get(role.slug, (0, 0)), _wanted(standards, role.slug)))
-        for role in roles
+        (name, Strength(slug, held, later, wanted[slug])) for slug, name, held, later in counted
     )
     return [(role, strength) for role, strength in found if strength.is_short]
 

@@ -50,16 +50,8 @@ def record(
         raise NotPermitted.because("about_oneself", message, "person")
     if kind not in WITNESSED or not _held_it(actor, role, incident):
         standing.permit_to(actor, RECORD)
-    if kind not in Proof.values:
-        raise Invalid.because("unknown_proof", "Choose what kind of proof it is.", "kind")
-    if happened_on > today(at):
-        message = "It lies ahead: record it once it has happened."
-        raise Invalid.because("happens_later", message, "happened_on")
-    if incident and not Incident.objects.visible_to(actor).filter(pk=incident.pk).exists():
-        raise Invalid.because("unknown_incident", "There is no such incident.", "incident")
-    if link and not link.startswith(("https://", "http://")):
-        message = "Give the whole address, with https:// before it."
-        raise Invalid.because("unusable_link", message, "link")
+    if reasons := tuple(_faults(kind, happened_on, incident, link, actor, at)):
+        raise Invalid(*reasons)
     row = Evidence(
         person=person, role=role, kind=kind, happened_on=happened_on, incident=incident,
         title=words.required(title, "title", "Say what it was.", longest=200), link=link,
@@ -76,6 +68,26 @@ def record(
         kind=kind, happened_on=happened_on,
     )  # fmt: skip
     return row
+
+
+def _faults(
+    kind: str,
+    happened_on: date,
+    incident: Incident | None,
+    link: str,
+    actor: Person,
+    at: datetime,
+) -> Iterator[Reason]:
+    if kind not in Proof.values:
+        yield Reason("unknown_proof", "Choose what kind of proof it is.", "kind")
+    if happened_on > today(at):
+        message = "It lies ahead: record it once it has happened."
+        yield Reason("happens_later", message, "happened_on")
+    if incident and not Incident.objects.visible_to(actor).filter(pk=incident.pk).exists():
+        yield Reason("unknown_incident", "There is no such incident.", "incident")
+    if link and not link.startswith(("https://", "http://")):
+        message = "Give the whole address, with https:// before it."
+        yield Reason("unusable_link", message, "link")
 
 
 @transaction.atomic

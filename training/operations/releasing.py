@@ -11,7 +11,15 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from incidents.models import Incident, Person, TimelineEntry
-from incidents.operations import composing, facts, records, standing, timeline, words
+from incidents.operations import (
+    composing,
+    facts,
+    legal_case,
+    records,
+    standing,
+    timeline,
+    words,
+)
 from incidents.rules.reasons import Invalid, Refused
 from training.models import Delivery, GameDay, GameDayStaff, Inject
 from training.operations import control, players, story
@@ -248,14 +256,18 @@ def _came_at(clock: StoryClock, row: Delivery, by: Person | None, at: datetime) 
 def _make_known(
     game_day: GameDay, incident: Incident, inject: Inject, by: Person | None, at: datetime
 ) -> dict[str, object]:
-    """The inject's facts under the law; those it does not know any more are left out, and said so."""
-    if not inject.facts:
-        return {}
+    """The inject's facts under the law; those it does not know are left out, and said so."""
+    known = legal_case.sayable(inject.facts, at=at)
+    strange = sorted(inject.facts.keys() - known.keys())
+    left_out: dict[str, object] = {"facts_left_out": strange} if strange else {}
+    if not known:
+        return left_out
     source = f"inject {inject.number}"
     try:
         with transaction.atomic():
             actor = by or _voice(game_day)
-            return facts.feed(incident, facts=inject.facts, source=source, actor=actor, at=at)
+            fed = facts.feed(incident, facts=known, source=source, actor=actor, at=at)
+            return {**fed, **left_out}
     except Refused as refused:
         standing.lock(incident)
         return {"facts_refused": [reason.code for reason in refused.reasons]}

@@ -21,6 +21,12 @@ def everything() -> Mapping[str, Standard]:
     return {**SHIPPED, **{row.role_id: _read(row) for row in rows}}
 
 
+def wanted() -> Mapping[str, int]:
+    """How many people every role with a standard should have, by its slug; one query."""
+    said = RoleStandard.objects.values_list("role", "holders_wanted")
+    return {**{role: each.holders_wanted for role, each in SHIPPED.items()}, **dict(said)}
+
+
 def of(role: Role) -> Standard | None:
     """What this role asks for; None where nobody has said and nothing is shipped."""
     row = RoleStandard.objects.prefetch_related("requirements").filter(role=role).first()
