@@ -123,6 +123,14 @@ def test_nothing_of_others_stands_in_it(client) -> None:
     assert "Bo" not in content
 
 
+def test_why_a_shift_is_theirs_stays_behind_the_sign_in(client) -> None:
+    """It says who was passed over and why: away, not qualified, ill and so swapped."""
+    mine = shift(person=ana(), reason="Owed 3 h; passed over: Bo (away until 3 Dec 2026)")
+    (event,) = read(client, made())
+    assert "DESCRIPTION" not in event
+    assert event["URL"] == f"http://testserver/admin/incidents/shift/{mine.pk}/change/"
+
+
 def test_what_is_proposed_cancelled_declined_done_or_far_away_is_left_out(client) -> None:
     for status in ("proposed", "cancelled"):
         exercise(cast(person(), ana()), 20)

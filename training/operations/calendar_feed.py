@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from incidents.models import Person, Shift
 from incidents.operations import records, standing
+from incidents.operations.composing import page_of
 from training.calendars import Entry
 from training.models import CalendarFeed, GameDay, GameDayRole, GameDayStaff
 from training.operations import invitations
@@ -100,7 +102,8 @@ def _shifts(person: Person, at: datetime) -> Iterator[Entry]:
             stamp=shift.stamp,
             starts_at=shift.starts_at,
             ends_at=shift.ends_at,
-            description=shift.reason,
+            # Why it is theirs names who was passed over and why: read where one signs in.
+            url=f"{settings.SITE_URL}{page_of(shift)}",
             remind_before=_RINGS_BEFORE,
             is_busy=False,
         )
