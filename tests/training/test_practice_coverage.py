@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from incidents.models import Incident
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS
 from tests.factories import NOW, allow, person, service
 from tests.training.factories import cast, governed, planned, story
@@ -75,6 +76,23 @@ def test_a_player_is_not_told_of_the_story_that_waits_for_them(map_):
     planned(cast(ana))
     assert coverage.look(at=NOW, reader=ana).next == ()
     assert look().next
+
+
+def test_a_story_of_what_was_made_private_is_proposed_to_nobody_who_may_not_see_it(map_):
+    told = story()
+    Objective.objects.create(
+        exercise_scenario=told, number=1, capability="Command", text="It is done.",
+        activities=["contain"],
+    )  # fmt: skip
+    ada = person("ada")
+    told.drawn_from = Incident.objects.create(
+        reference="INC-7", title="A quarrel", is_private=True, state="closed",
+        declared_at=NOW, detected_at=NOW, closed_at=NOW, declared_by=ada,
+    )  # fmt: skip
+    told.save()
+    assert look().next == ()
+    assert coverage.following(at=NOW, reader=person()) == ()
+    assert coverage.look(at=NOW, reader=ada).next
 
 
 def test_services_are_due_again_by_how_much_hangs_on_them(map_):

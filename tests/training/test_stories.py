@@ -57,6 +57,32 @@ def test_what_is_wrong_in_a_document_is_named_by_its_path():
     assert wrong.value.has("objective_unknown")
 
 
+def test_what_leads_nowhere_is_named_by_its_path_in_a_list_too():
+    told = {
+        "slug": "a", "title": "A",
+        "injects": [{"number": 1, "text": "x", "module": 2, "objectives": [7]}] * 2,
+    }  # fmt: skip
+    with pytest.raises(Invalid) as wrong:
+        read(told, "stories.3")
+    assert {(reason.code, reason.field) for reason in wrong.value.reasons} == {
+        ("number_twice", "stories.3.injects.1"),
+        ("objective_unknown", "stories.3.injects.1.objectives"),
+        ("module_unknown", "stories.3.injects.1.module"),
+    }
+
+
+@pytest.mark.parametrize("text", ["half a \ud83d", "a NUL \0"])
+def test_what_no_database_keeps_is_refused_wherever_it_stands(text):
+    told = {
+        "slug": "a", "title": text, "questions": [text],
+        "objectives": [{"number": 1, "capability": text, "text": "x"}],
+    }  # fmt: skip
+    with pytest.raises(Invalid) as wrong:
+        read(told)
+    fields = {reason.field for reason in wrong.value.reasons}
+    assert fields == {"title", "questions", "objectives.1.capability"}
+
+
 @pytest.mark.django_db
 def test_the_library_is_taken_in_once_and_what_was_changed_stays():
     law()

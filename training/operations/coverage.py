@@ -8,6 +8,7 @@ from django.db.models import Max, Prefetch, QuerySet
 
 from incidents.models import HoldingStatement, MatrixVersion, Person, Role, Service
 from incidents.models.calendar import today
+from incidents.models.private import seen_by
 from incidents.operations import law
 from incidents.rules import legal_profile
 from incidents.rules.legal_profile import Profile
@@ -85,7 +86,7 @@ class Coverage:
 
 
 def look(*, at: datetime, reader: Person) -> Coverage:
-    """The map as it stands; a constant number of queries. Stories to come stay hidden from players."""
+    """The map as it stands; a constant number of queries. It proposes no story hidden from the reader."""
     version = law.matrix_in_force(at)
     grid = law.pinned_grid(version.pk) if version else Grid((), ())
     lines = practised(grid)
@@ -218,7 +219,8 @@ def _next(
     lines: Sequence[Activity], ages: Mapping[str, Age], reader: Person
 ) -> tuple[Next, ...]:
     usable = ExerciseScenario.objects.filter(retired_at=None)
-    shown = usable.exclude(pk__in=hidden_stories(reader).values("pk"))
+    shown = seen_by(usable, reader, "drawn_from")
+    shown = shown.exclude(pk__in=hidden_stories(reader).values("pk"))
     stories = {str(story.pk): story for story in with_activities(shown)}
     candidates = (
         rules.Candidate(key, _cells_of(story, lines)) for key, story in stories.items()

@@ -7,6 +7,9 @@ from typing import Any
 
 from incidents.rules.reasons import Reason
 
+# PostgreSQL keeps no NUL, and nothing keeps half of a surrogate pair, which JSON can say.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
 
 class Reader:
     """One mapping of a document. What cannot be read is noted and stands at its default."""
@@ -35,8 +38,8 @@ class Reader:
             self.wrong("missing", name, "there: write it")
         elif len(value) > longest:
             self.wrong("too_long", name, f"at most {longest:,} characters")
-        elif "\0" in value:
-            self.wrong("unusable", name, "without NUL characters")
+        elif _UNSTORABLE.search(value):
+            self.wrong("unusable", name, "without NUL, and without half of a character")
         return str(value)
 
     def matching(self, name: str, pattern: str, demand: str, *, needed: bool = False) -> str:
@@ -77,7 +80,7 @@ class Reader:
         """A list of texts; those that are empty are left out."""
         found = []
         for value in self._list(name, most):
-            if not isinstance(value, str) or len(value) > longest or "\0" in value:
+            if not isinstance(value, str) or len(value) > longest or _UNSTORABLE.search(value):
                 self.wrong(
                     "not_a_text", name, f"a list of texts of at most {longest} characters"
                 )

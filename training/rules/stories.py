@@ -112,7 +112,7 @@ def read(document: object, path: str = "") -> Story:
         message = "A story begins with `slug:` and `title:`, with its parts below."
         raise Invalid.because("not_a_mapping", f"{path}: {message}" if path else message, path)
     story = _story(Reader(document, path, problems))
-    problems += _numbering(story, path)
+    problems += _numbering(story, f"{path}." if path else "")
     if problems:
         raise Invalid(*problems)
     return story
