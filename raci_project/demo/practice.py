@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from incidents.documents import read_document
+from incidents.models import Assignment, Role
 from incidents.models.calendar import today as day_of
 from incidents.rules.roles import (
     COMMANDER,
@@ -19,12 +20,15 @@ from raci_project.demo.company import Company
 from raci_project.demo.past import PAST
 from raci_project.demo.rehearsal import Rehearsal, plan
 from raci_project.demo.story import Story
-from training.models import ExerciseScenario, Inject
-from training.operations import crew, stories, story_writing, year_plan
+from training.models import ExerciseScenario, GameDay, Inject
+from training.operations import crew, game_day, stories, story_writing, year_plan
 from training.rules.stories import read
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
+
+# Jonas commanded the last one.
+_COULD_COMMAND = ("grace", "maya", "theo", "ben")
 
 # Their own, in the shape in which a story is imported.
 STORIES = Path(__file__).parent / "stories"
@@ -52,6 +56,7 @@ def practise(story: Story, company: Company) -> None:
     story.tell(today - 11 * DAY, partial(_plan_too_much, company))
     competence.tell(story, company)
     story.tell(today - 5 * DAY, partial(_plan_next, company, _ahead(today)))
+    story.tell(today, partial(_recast, company))
 
 
 def write_stories(company: Company) -> None:
@@ -92,8 +97,8 @@ def _plan_too_much(company: Company, at: datetime) -> None:
 
 def _plan_next(company: Company, starts_at: datetime, at: datetime) -> None:
     cast = {
-        COMMANDER: "grace",
-        DEPUTY: "maya",
+        COMMANDER: _COULD_COMMAND[0],
+        DEPUTY: "anton",
         COMMUNICATIONS: "rosa",
         SCRIBE: "cleo",
         RESPONDER: "nils",
@@ -103,8 +108,27 @@ def _plan_next(company: Company, starts_at: datetime, at: datetime) -> None:
         company, "Leaked export", "leaked-export", starts_at, cast, ("merchant-portal",), at
     )
     people = company.people
-    for duty, who in (("facilitator", "elif"), ("lead_evaluator", "ada"), ("evaluator", "ben")):
+    for duty, who in (
+        ("facilitator", "elif"),
+        ("lead_evaluator", "ada"),
+        ("evaluator", "hugo"),
+    ):
         crew.name_staff(day, duty=duty, person=people[who], actor=people["elif"], at=at)
+
+
+def _recast(company: Company, at: datetime) -> None:
+    """Who commands one of today's incidents does not command the next exercise as well.
+
+    Then it can be run as soon as it is looked at.
+    """
+    day = GameDay.objects.get(status=GameDay.Status.PLANNED)
+    busy = {one.person.username for one in Assignment.objects.commanding()}
+    free = next((name for name in _COULD_COMMAND if name not in busy), _COULD_COMMAND[0])
+    if free != _COULD_COMMAND[0]:
+        game_day.reassign_role(
+            day, role=Role.objects.get(slug=COMMANDER), person=company.people[free],
+            actor=company.people["elif"], at=at,
+        )  # fmt: skip
 
 
 def _quarter_start(at: datetime) -> datetime:

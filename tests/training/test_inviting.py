@@ -9,8 +9,10 @@ from icalendar import Calendar, Event
 from incidents.channels import deliver
 from incidents.models import OutboxMessage, Person
 from incidents.rules.reasons import Refused
-from incidents.rules.roles import COMMUNICATIONS, SCRIBE
+from incidents.rules.roles import COMMANDER, COMMUNICATIONS, SCRIBE
+from tests.deliveries import incident
 from tests.factories import NOW, law, person, role
+from tests.incidents.scene import hold
 from tests.training.factories import cast, planned, planner
 from training.models import GameDay, GameDayRole, GameDayStaff
 from training.operations import game_day, inviting
@@ -175,3 +177,13 @@ def test_a_name_cannot_write_lines_of_its_own_into_a_calendar() -> None:
 def test_who_has_no_address_gets_no_calendar_by_mail() -> None:
     planned(cast(person("ana", email=""), person("bo")))
     assert told("game_day_invited") == ["bo"]
+
+
+def test_who_commands_an_incident_is_named_and_not_taken_from_it() -> None:
+    law()
+    day = planned(cast(person("ana"), person("bo")), actor=planner())
+    hold(incident(), Person.objects.get(username="ana"), COMMANDER)
+    with pytest.raises(Refused) as refused:
+        game_day.run(day, actor=day.organiser, at=day.starts_at)
+    assert refused.value.has("commands_another")
+    assert refused.value.reasons[0].message.startswith("Ana commands another incident")

@@ -175,7 +175,10 @@ def objections(verb: str, game_day: GameDay) -> tuple[Reason, ...]:
 
 
 def _all_come(players: casting.Cast) -> None:
-    """Refuses `seat_declined` where who commands or speaks declined: nobody is pressed into it."""
+    """Refuses `seat_declined` where who commands or speaks declined: nobody is pressed into it.
+
+    And `commands_another`, by name, where the commander is needed elsewhere.
+    """
     for slug in (COMMANDER, COMMUNICATIONS):
         if slug not in players:
             message = (
@@ -183,6 +186,13 @@ def _all_come(players: casting.Cast) -> None:
                 "to accept after all."
             )
             raise Refused.because("seat_declined", message)
+    commander = players[COMMANDER]
+    if commander.assignments.commanding().exists():
+        message = (
+            f"{commander} commands another incident: let somebody else practise command, or "
+            "begin when that one is resolved."
+        )
+        raise Refused.because("commands_another", message, COMMANDER)
 
 
 def _permitted(verb: str, actor: Person) -> None:
