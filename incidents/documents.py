@@ -1,5 +1,6 @@
 """Documents at the border: YAML in as plain data with the line of each fault, YAML out to read."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,9 @@ MAX_PACK_BYTES = 1024 * 1024
 MAX_PACK_UNFOLDED = 8 * MAX_PACK_BYTES
 _LONGEST_NUMBER = 100  # characters
 _INT, _FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
+_TEXT = "tag:yaml.org,2002:str"
+# RFC 8259, 7: JSON may say one character as two escapes; YAML reads each for itself.
+_HALF = re.compile("[\ud800-\udfff]")
 SHIPPED_PACK = Path(__file__).parent / "packs" / "notification_duties.yaml"
 
 
@@ -36,6 +40,17 @@ class _Loader(yaml.SafeLoader):
         is_int = node.tag == _INT
         return self.construct_yaml_int(node) if is_int else self.construct_yaml_float(node)
 
+    def construct_text(self, node: Any) -> str:
+        """Join what came as two halves of a character; refuse a half alone, which nothing keeps."""
+        text = str(self.construct_yaml_str(node))
+        if not _HALF.search(text):
+            return text
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError as error:
+            problem = "half of a character is none"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from error
+
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
         """Refuse a key given twice: YAML would keep the last and lose the first."""
         seen: set[str] = set()
@@ -50,6 +65,7 @@ class _Loader(yaml.SafeLoader):
 
 for _tag in (_INT, _FLOAT):
     _Loader.add_constructor(_tag, _Loader.construct_number)
+_Loader.add_constructor(_TEXT, _Loader.construct_text)
 
 
 class _Dumper(yaml.SafeDumper):

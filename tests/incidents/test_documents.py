@@ -28,6 +28,10 @@ def test_json_is_yaml() -> None:
     assert read_document('{"levels": [{"code": "high"}]}') == {"levels": [{"code": "high"}]}
 
 
+def test_what_json_says_in_two_escapes_is_one_character() -> None:
+    assert read_document('{"a\\ud83d\\ude00": "\\ud83d\\ude00"}') == {"a😀": "😀"}
+
+
 @pytest.mark.parametrize(
     ("content", "where"),
     [
@@ -47,6 +51,8 @@ def test_json_is_yaml() -> None:
         ("a: 1" + ":59" * 9_000 + ".5", "no number is this long"),
         ("0x" + "f" * 900 + ": a", "line 1, column 1: no number is this long"),
         ("a: \0", "is no YAML"),
+        ('{"a":\n "\\ud83d"}', "line 2, column 2: half of a character"),
+        ('{"\\ude00": 1}', "line 1, column 2: half of a character"),
     ],
 )
 def test_what_cannot_be_read_or_would_lose_something_is_refused_with_the_place(
