@@ -62,6 +62,18 @@ def test_a_swap_moves_both(shifts) -> None:
     assert (server(shifts[2]), server(shifts[16])) == ("cleo", "ada")
 
 
+def test_what_was_offered_further_is_free_again_once_it_changed_hands(shifts) -> None:
+    change = offered(shifts[2], "cleo", shifts[16])
+    further = shift_changes.offer(shifts[16], to=who("ben"), actor=who("cleo"), at=NOW)
+    shift_changes.accept(change, actor=who("cleo"), at=NOW)
+    further.refresh_from_db()
+    assert (further.status, further.answered_at) == ("withdrawn", NOW)
+    told = OutboxMessage.objects.filter(kind="shift_answer", recipient=who("ben"))
+    assert told.get().subject.startswith("No answer is wanted any more")
+    mine = Shift.objects.get(pk=shifts[16].pk)
+    assert shift_changes.offer(mine, to=who("ben"), actor=who("ada"), at=NOW).to == who("ben")
+
+
 def test_declined_or_taken_back_it_stays(shifts) -> None:
     shift_changes.decline(offered(shifts[2], "cleo"), actor=who("cleo"), at=NOW)
     shift_changes.withdraw(offered(shifts[2], "ben"), actor=who("ada"), at=NOW)

@@ -73,6 +73,10 @@ def accept(change: ShiftChange, *, actor: Person, at: datetime) -> ShiftChange:
     if row.other is not None:
         duty.put_on([row.other], who, f"In return for a shift of {who}.", actor=actor, at=at)
     row.save()
+    if row.other is not None:
+        _end_offers(
+            row.other, at
+        )  # of who had it: they would keep who has it now from offering
     composing.compose(rota_words.answered(row), at=at)
     records.audit("accept_shift", row.shift, actor=actor, at=at, asked_by=who.username)
     return row
