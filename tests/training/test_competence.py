@@ -44,6 +44,29 @@ def test_whoever_held_a_role_has_played_and_seen_it_too():
     assert [one.is_met for one in met] == [True, True, False]
 
 
+def test_one_incident_is_one_proof_however_often_it_was_said():
+    standard = Standard((Asked("seen", 2), Asked("played", 2)))
+    held = Shown("held", TODAY, of="INC-1")
+    twice = [held, Shown("seen", TODAY, of="INC-1"), Shown("played", TODAY, of="INC-1")]
+    assert [one.found for one in judge(standard, twice, TODAY)] == [1, 1]
+    other = [
+        *twice,
+        Shown("seen", TODAY, of="INC-2"),
+        Shown("seen", TODAY),
+        Shown("seen", TODAY),
+    ]
+    assert [one.found for one in judge(standard, other, TODAY)] == [4, 1]
+
+
+def test_when_something_hidden_was_shown_is_not_said_though_it_counts():
+    standard = Standard((Asked("seen", 2),))
+    old = Shown("seen", TODAY - 9 * DAY)
+    (met,) = judge(standard, [old, Shown("held", TODAY, is_hidden=True)], TODAY)
+    assert (met.found, met.is_met, met.last) == (2, True, TODAY - 9 * DAY)
+    (met,) = judge(standard, [Shown("held", TODAY, is_hidden=True)], TODAY)
+    assert (met.found, met.last) == (1, None)
+
+
 def test_how_many_commanders_could_be_lost():
     europe, asia = frozenset(range(7, 20)), frozenset(range(8))
     holders = [

@@ -6,13 +6,13 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from incidents.models import Assignment, Incident
+from incidents.models import Assignment, Incident, Person
 from incidents.rules.reasons import Invalid, NotPermitted
 from incidents.rules.roles import COMMANDER
 from tests.factories import NOW, allow, person, role
 from tests.incidents.scene import refused
 from training.models import Evidence
-from training.operations import evidence
+from training.operations import competence, evidence
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +100,27 @@ def test_a_persons_page_leads_to_where_each_proof_comes_from_and_hides_what_is_p
         page = client.get(url).content.decode()
     assert "INC-1" not in page
     assert "Beside Ada" not in page
+
+
+def test_a_private_proof_counts_for_every_reader_and_says_its_day_to_whoever_may_see_it(
+    client, incident
+):
+    cleo, rosa = person("cleo"), allow(person("rosa"), evidence.RECORD)
+    evidence.record(cleo, **said(incident=incident, actor=rosa))
+    Incident.objects.filter(pk=incident.pk).update(is_private=True)
+    stranger = allow(person("vera", is_staff=True), "training.view_evidence")
+    ada = allow(Person.objects.get(username="ada"), "training.view_evidence")
+    (blind,) = competence.standings(cleo, reader=stranger, at=NOW)
+    (full,) = competence.standings(cleo, reader=ada, at=NOW)
+    shadowed = [
+        next(one for one in each.met if one.asked.kind == "shadowed") for each in (blind, full)
+    ]
+    assert [(one.found, one.last) for one in shadowed] == [(1, None), (1, NOW.date())]
+    assert (blind.evidence, blind.unseen, full.unseen) == ((), 1, 0)
+    assert blind.missing == full.missing
+    client.force_login(stranger)
+    with time_machine.travel(NOW):
+        page = client.get(reverse("admin:training_evidence_person", args=[cleo.pk]))
+    text = page.content.decode()
+    assert "1 of private incidents" in text
+    assert f"{NOW:%-d %b %Y}" not in text

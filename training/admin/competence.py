@@ -4,7 +4,6 @@ import csv
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -14,12 +13,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from incidents.admin.base import GovernedAdmin, Verb, acting
-from incidents.admin.forms import VerbForm, date_field, person_field
 from incidents.models import Incident, Person, Qualification, Role, Team
 from incidents.rules.reasons import Reason
-from training.models import Evidence, Proof
+from training.admin.competence_forms import QualifyForm, RecordForm, WithdrawForm
+from training.models import Evidence
 from training.operations import competence, competence_board, evidence
-from training.operations.competence import Standing
 from training.operations.competence_board import PAGE, WHOLE, Board
 
 # How a cell looks: never by its colour alone, each state has a sign and a word.
@@ -30,73 +28,6 @@ LEGEND = (
     (competence.LEARNING, "△", "learning"),
 )
 _SIGNS = {state: (sign, words) for state, sign, words in LEGEND}
-
-
-class RecordForm(VerbForm):
-    """Who did what, for which role, when."""
-
-    person = person_field()
-    role = forms.ModelChoiceField(Role.objects.active())
-    kind = forms.ChoiceField(choices=Proof.choices, label="What it shows")
-    title = forms.CharField(
-        max_length=200, help_text="The training, or what was shadowed and beside whom."
-    )
-    happened_on = date_field()
-    incident = forms.CharField(
-        max_length=20,
-        required=False,
-        help_text="Its reference, such as INC-12, where it was one. Whoever held the role in it says who "
-        "took part, shadowed them or held it beside them.",
-    )
-    link = forms.URLField(
-        required=False,
-        assume_scheme="https",
-        help_text="Where a certificate or a record lies.",
-    )
-
-    def clean_incident(self) -> Incident | None:
-        """The incident of that reference, as far as the reader may see it."""
-        said: str = self.cleaned_data["incident"].strip()
-        if not said:
-            return None
-        found = Incident.objects.visible_to(self.actor).filter(reference__iexact=said).first()
-        if found is None:
-            raise forms.ValidationError(f"There is no incident {said}: look its reference up.")
-        return found
-
-
-class WithdrawForm(VerbForm):
-    """Why it does not count."""
-
-    reason = forms.CharField(max_length=300)
-
-
-class QualifyForm(VerbForm):
-    """Who is granted which role; for how long, the role's standard says."""
-
-    person = person_field()
-    role = forms.ModelChoiceField(Role.objects.active())
-    reason = forms.CharField(
-        max_length=300,
-        required=False,
-        help_text="Only where what the role asks for is not all there, or nobody holds it yet.",
-    )
-
-    @property
-    def standing(self) -> Standing | None:
-        """How far the person chosen is with the role chosen; None until both are."""
-        person, role = (_chosen(self, name) for name in ("person", "role"))
-        if not isinstance(person, Person) or not isinstance(role, Role):
-            return None
-        return competence.standing(person, role, at=timezone.now())
-
-
-def _chosen(form: VerbForm, name: str) -> Any:
-    """The row a field names now, by a link or by what was sent; None where it names none."""
-    try:
-        return form.fields[name].clean(form[name].value())
-    except forms.ValidationError:
-        return None
 
 
 def record(*, actor: Person, at: datetime, person: Person, **said: Any) -> Evidence:
@@ -220,16 +151,15 @@ class EvidenceAdmin(GovernedAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         person = get_object_or_404(Person.objects.select_related("team"), pk=pk)
-        named = Incident.objects.filter(pk__in=person.evidence.values("incident"))
-        hidden = named.hidden_from(acting(request))
         context = {
             **self.admin_site.each_context(request),
             "title": f"Competence of {person}",
             "opts": self.opts,
             "person": person,
-            "standings": competence.standings(person, at=timezone.now()),
+            "standings": competence.standings(
+                person, reader=acting(request), at=timezone.now()
+            ),
             "signs": _SIGNS,
-            "hidden": set(hidden.values_list("pk", flat=True)),
             "qualify_url": reverse("admin:training_evidence_qualify"),
             "record_url": reverse("admin:training_evidence_record"),
             "may_qualify": request.user.has_perm("incidents.grant_qualification")

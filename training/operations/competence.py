@@ -1,13 +1,13 @@
 """How far a person is with a role: what it asks for, what is there, and the grant itself."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from incidents.models import Obligation, Person, Qualification, Role
+from incidents.models import Incident, Obligation, Person, Qualification, Role
 from incidents.models.calendar import today
 from incidents.operations import people
 from incidents.rules.candidates import day
@@ -23,7 +23,10 @@ QUALIFIED, LAPSING, LAPSED, LEARNING = "qualified", "lapsing", "lapsed", "learni
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far one person is with one role; without a standard there is nothing to be met."""
+    """How far one person is with one role; without a standard there is nothing to be met.
+
+    Every proof counts, whoever reads; `evidence` is what the reader may see, `unseen` how many more.
+    """
 
     person: Person
     role: Role
@@ -32,6 +35,7 @@ class Standing:
     standard: Standard | None
     met: tuple[Met, ...]
     evidence: tuple[Evidence, ...]
+    unseen: int = 0
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -73,36 +77,38 @@ def _what(asked: Asked) -> str:
     return f"{Proof(asked.kind).label}{title}{within}"
 
 
-def standing(person: Person, role: Role, *, at: datetime) -> Standing:
-    """How far this person is with this role today; four queries."""
-    on = today(at)
+def standing(
+    person: Person, role: Role, *, reader: Person | None = None, at: datetime
+) -> Standing:
+    """How far this person is with this role today, as this reader sees it; at most five queries."""
     held = Qualification.objects.filter(person=person, role=role).first()
-    shown = tuple(
+    shown = (
         Evidence.objects.counting()
         .filter(person=person, role=role)
         .select_related("incident", "game_day", "recorded_by")
     )
-    standard = role_standards.of(role)
-    met = rules.judge(standard, map(_shown, shown), on) if standard else ()
-    return Standing(person, role, held, state_of(held, on), standard, met, shown)
+    hidden = _hidden(shown, reader)
+    return _standing(person, role, held, role_standards.of(role), shown, hidden, today(at))
 
 
-def standings(person: Person, *, at: datetime) -> tuple[Standing, ...]:
-    """The same for every role they have, learn, or have shown something for; five queries."""
+def standings(
+    person: Person, *, reader: Person | None = None, at: datetime
+) -> tuple[Standing, ...]:
+    """The same for every role they have, learn, or have shown something for; at most six queries."""
     on = today(at)
     held = {one.role_id: one for one in person.qualifications.select_related("role")}
     shown: dict[str, list[Evidence]] = defaultdict(list)
-    for one in person.evidence.counting().select_related("incident", "game_day", "role"):
+    rows = person.evidence.counting().select_related("incident", "game_day", "role")
+    hidden = _hidden(rows, reader)
+    for one in rows:
         shown[one.role_id].append(one)
     standards = role_standards.everything()
-    roles = Role.objects.filter(slug__in={*held, *shown})
     return tuple(
-        Standing(
-            person, role, held.get(role.slug), state_of(held.get(role.slug), on),
-            standards.get(role.slug), _met(standards.get(role.slug), shown[role.slug], on),
-            tuple(shown[role.slug]),
+        _standing(
+            person, role, held.get(role.slug), standards.get(role.slug), shown[role.slug],
+            hidden, on,
         )
-        for role in roles
+        for role in Role.objects.filter(slug__in={*held, *shown})
     )  # fmt: skip
 
 
@@ -161,12 +167,43 @@ def until(held: Qualification) -> str:
     return f"until {day(held.expires_on)}" if held.expires_on else "without end"
 
 
-def _met(standard: Standard | None, shown: Sequence[Evidence], on: date) -> tuple[Met, ...]:
-    return rules.judge(standard, map(_shown, shown), on) if standard else ()
+def _standing(
+    person: Person,
+    role: Role,
+    held: Qualification | None,
+    standard: Standard | None,
+    shown: Iterable[Evidence],
+    hidden: Collection[int | None],
+    on: date,
+) -> Standing:
+    """A role is granted on everything that was shown: what is hidden counts, and says no more."""
+    rows = tuple(shown)
+    seen = tuple(one for one in rows if one.incident_id not in hidden)
+    found = (_shown(one, is_hidden=one.incident_id in hidden) for one in rows)
+    met = rules.judge(standard, found, on) if standard else ()
+    return Standing(
+        person, role, held, state_of(held, on), standard, met, seen, len(rows) - len(seen)
+    )
 
 
-def _shown(one: Evidence) -> Shown:
-    return Shown(one.kind, one.happened_on, one.title)
+def _hidden(rows: Iterable[Evidence], reader: Person | None) -> Collection[int | None]:
+    """The private incidents among them that this reader may not see; nothing is hidden from None."""
+    private = {one.incident_id for one in rows if one.incident and one.incident.is_private}
+    if reader is None or not private:
+        return ()
+    named = Incident.objects.filter(pk__in=private).hidden_from(reader)
+    return frozenset(named.values_list("pk", flat=True))
+
+
+def _shown(one: Evidence, *, is_hidden: bool) -> Shown:
+    return Shown(one.kind, one.happened_on, one.title, _source(one), is_hidden)
+
+
+def _source(one: Evidence) -> str:
+    """Which incident or exercise it is of."""
+    if one.incident_id:
+        return f"incident {one.incident_id}"
+    return f"exercise {one.game_day_id}" if one.game_day_id else ""
 
 
 def named(asked: Collection[Asked]) -> str:

@@ -49,16 +49,22 @@ class Standard:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One piece of evidence that counts."""
+    """One piece of evidence that counts.
+
+    `of` names the incident or exercise it is of, which counts once for what it is asked for, however
+    often it was said; "" for none. `is_hidden` from who reads: it counts, and its day is not said.
+    """
 
     kind: str
     on: date
     title: str = ""
+    of: str = ""
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """One thing asked for: how often it was found, and when last."""
+    """One thing asked for: how often it was found, and when last as far as the reader may know."""
 
     asked: Asked
     found: int
@@ -121,14 +127,17 @@ def _met(asked: Asked, shown: Sequence[Shown], on: date) -> Met:
     since = (
         on - timedelta(days=asked.within_days) if asked.within_days is not None else date.min
     )
-    dates = [
-        one.on
+    found = [
+        one
         for one in shown
         if one.kind in kinds
         and since <= one.on <= on
         and (not asked.title or one.title.casefold() == asked.title.casefold())
     ]
-    return Met(asked, len(dates), max(dates, default=None))
+    alone = sum(not one.of for one in found)
+    count = alone + len({one.of for one in found if one.of})
+    said = (one.on for one in found if not one.is_hidden)
+    return Met(asked, count, max(said, default=None))
 
 
 @dataclass(frozen=True, slots=True)
