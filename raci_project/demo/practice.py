@@ -111,7 +111,7 @@ def _plan_next(company: Company, starts_at: datetime, at: datetime) -> None:
     for duty, who in (
         ("facilitator", "elif"),
         ("lead_evaluator", "ada"),
-        ("evaluator", "hugo"),
+        ("evaluator", "zofia"),
     ):
         crew.name_staff(day, duty=duty, person=people[who], actor=people["elif"], at=at)
 
