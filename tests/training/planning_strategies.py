@@ -33,6 +33,7 @@ def problems(draw: st.DrawFn, *, people: int = 5, pins: bool = True) -> Problem:
             slots=frozenset(draw(st.sets(st.integers(0, 3), max_size=4))),
             played=draw(st.dictionaries(st.sampled_from(ROLES), st.integers(1, 4), max_size=2)),
             load=draw(st.integers(0, 2)),
+            parts=draw(st.integers(0, 1)),
             is_busiest_commander=draw(st.booleans()) and n == 0,
         )
         for n in range(draw(st.integers(1, people)))

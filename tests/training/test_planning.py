@@ -191,6 +191,18 @@ def test_where_nobody_can_speak_one_more_person_is_asked_for():
     assert "nobody is qualified for it" in answer.reasons[0]
 
 
+def test_parts_of_this_year_that_are_over_count_against_what_is_allowed():
+    tired = person("ada", COMMANDER, parts=2)
+    problem = year(tired, person("bo", COMMANDER), exercises=1)
+    assert [one.person for one in solve(problem).planned[0].seats] == ["bo"]
+    alone = replace(problem, candidates=(tired,))
+    answer = solve(alone)
+    assert answer.reasons == (
+        "Incident commander in the first exercise: ada has 2 parts that year already.",
+    )
+    assert answer.least == ("Let ada take part more often than 2 times a year.",)
+
+
 def test_cells_never_exercised_come_first():
     old, new = Story("old", frozenset({"a:r"})), Story("new", frozenset({"b:r", "c:r"}))
     problem = replace(

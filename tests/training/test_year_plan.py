@@ -199,6 +199,26 @@ def test_a_declined_duty_finds_somebody_else_who_does_not_play():
     assert not day.roles.filter(person=now).exists()
 
 
+def test_what_somebody_played_this_year_counts_when_the_rest_is_planned_anew():
+    company(commanders=5)
+    plan = answered(made())
+    first, second, _, last = plan.game_days.order_by("starts_at")
+    busiest = Person.objects.get(username="com4")
+    for day in (first, second):
+        day.roles.filter(role=COMMANDER).update(person=busiest)
+        type(day).objects.filter(pk=day.pk).update(status="completed")
+    later = second.starts_at + timedelta(days=1)
+    busy = year_problem.problem(plan, at=later).people["com4"]
+    assert (busy.parts, busy.load) == (2, 2)
+    # What was agreed by hand beyond that stays as it is.
+    last.roles.filter(role=COMMANDER).update(person=busiest)
+    last.staff.filter(person=busiest).delete()
+    type(last).objects.filter(pk=last.pk).update(status="planned")
+    asked = year_problem.read(plan, at=later)
+    assert asked.problem.people["com4"].parts == 1
+    assert "com4" in {pin.person for pin in asked.problem.pins}
+
+
 def test_withdrawing_calls_off_what_was_agreed_and_says_why():
     company()
     plan = answered(made())

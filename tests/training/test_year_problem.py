@@ -250,3 +250,9 @@ def test_the_dates_offered_are_cheap_few_and_hold_what_is_set():
     assert len(found) == 10
     assert days[6] in found
     assert sum(costs[day] for day in found if day != days[6]) <= 3
+
+
+def test_nobody_has_more_parts_than_there_are_exercises_however_many_are_allowed():
+    """The planner has a step for each part that is allowed: a typing error would be its end."""
+    company()
+    assert year_problem.problem(replace(ASKED, most_parts=10**9), at=NOW).most_parts == 4

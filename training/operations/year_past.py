@@ -9,6 +9,7 @@ from itertools import combinations
 from django.db.models import Count
 
 from incidents.models import Assignment, Incident
+from incidents.models.calendar import today
 from incidents.rules.roles import COMMANDER
 from training.models import Answer, GameDay, GameDayRole
 
@@ -19,18 +20,22 @@ OVER = (GameDay.Status.COMPLETED, GameDay.Status.RUNNING)
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """By username: how often each role was played, parts of the last year, pairs who met."""
+    """By username: how often each role was played, parts of the last year and of the planned one,
+    pairs who met.
+    """
 
     played: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     load: Mapping[str, int] = field(default_factory=dict)
+    parts: Mapping[str, int] = field(default_factory=dict)
     met: frozenset[frozenset[str]] = frozenset()
     told: Mapping[int, int] = field(default_factory=dict)  # by story, in those two years
 
 
-def read(*, at: datetime) -> Past:
-    """Of exercises held; two queries. Who stood beside a player met them, and played nothing."""
+def read(*, year: int, at: datetime) -> Past:
+    """Of exercises held, before this year is planned; two queries. Who stood beside a player met them, and played nothing."""
     played: dict[str, Counter[str]] = defaultdict(Counter)
     load: Counter[str] = Counter()
+    parts: Counter[str] = Counter()
     cast: dict[int, set[str]] = defaultdict(set)
     rows = GameDayRole.objects.filter(game_day__status__in=OVER, game_day__starts_at__lte=at)
     for day, starts_at, role, who, is_shadow in (
@@ -39,12 +44,26 @@ def read(*, at: datetime) -> Past:
     ):  # fmt: skip
         if not is_shadow:
             played[who][role] += 1
+        if today(starts_at).year == year:
+            parts[who] += 1
         if starts_at > at - YEAR:
             load[who] += 1
         if starts_at > at - REMEMBERED:
             cast[day].add(who)
     met = {frozenset(pair) for people in cast.values() for pair in combinations(people, 2)}
-    return Past(played, load, frozenset(met), _told(at))
+    return Past(played, load, parts, frozenset(met), _told(at))
+
+
+def room_taken(past: Past, agreed: Iterable[GameDay], most: int) -> Mapping[str, int]:
+    """The year's parts that are over, by username, as far as they count against `most`.
+
+    Who agreed to more than that leaves, by an exercise recast by hand, keeps what they agreed to.
+    """
+    kept = Counter(
+        part.person.username for day in agreed for part in day.roles.all()
+        if part.answer != Answer.DECLINED
+    )  # fmt: skip
+    return {key: min(count, max(0, most - kept[key])) for key, count in past.parts.items()}
 
 
 def last_commander(before: datetime, *, but: Iterable[GameDay] = ()) -> str:

@@ -86,18 +86,21 @@ def read(asked: YearPlan | YearSettings, *, at: datetime) -> Asked:
     diary = Diary(instants[0], instants[-1] + timedelta(days=1), settings.minutes, but=held)
     comes = {one.person.username: diary.comes(one.person, instants) for one in able}
     slots = tuple(_slots(settings, numbers, dates, days, comes))
-    past = year_past.read(at=at)
+    past = year_past.read(year=settings.year, at=at)
+    most = min(settings.most_parts, settings.exercises)  # nobody has more than one in each
+    agreed = [day for day in days.values() if day.status == GameDay.Status.PLANNED]
+    over = year_past.room_taken(past, agreed, most)
     bare = Problem(
         exercises=len(numbers),
         seats=tuple(_seats(settings, roles, able)),
         slots=slots,
         stories=tuple(_stories(days, past, at)),
-        candidates=tuple(_candidates(able, comes, slots, past, at)),
+        candidates=tuple(_candidates(able, comes, slots, past, over, at)),
         forbidden=frozenset((*_declined(days), *_taken_out(plan, days))),
         met=past.met,
         cells_done=coverage.cells_done(at),
         last_commander=year_past.last_commander(instants[0], but=days.values()),
-        most_parts=settings.most_parts,
+        most_parts=most,
         weights=settings.weights,
         seconds=settings.seconds,
     )
@@ -207,6 +210,7 @@ def _candidates(
     comes: Mapping[str, frozenset[datetime]],
     slots: Sequence[Slot],
     past: Past,
+    over: Mapping[str, int],
     at: datetime,
 ) -> Iterator[Candidate]:
     busiest = year_past.busiest_commander(at)
@@ -223,6 +227,7 @@ def _candidates(
             slots=frozenset(slot for slot, instant in instants.items() if instant in free),
             played=dict(past.played.get(key, {})),
             load=past.load.get(key, 0),
+            parts=over.get(key, 0),
             is_busiest_commander=key == busiest,
             name=str(one.person),
         )

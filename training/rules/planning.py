@@ -82,7 +82,8 @@ class Story:
 class Candidate:
     """One person: what for, on which dates, and what they did before.
 
-    `played` counts the exercises by role, `load` the parts of the last year.
+    `played` counts the exercises by role, `load` the parts of the last year, `parts` those of this
+    year that are over: nobody gets more than the rest.
     """
 
     key: str
@@ -93,6 +94,7 @@ class Candidate:
     slots: frozenset[int] = frozenset()
     played: Mapping[str, int] = field(default_factory=dict)
     load: int = 0
+    parts: int = 0
     is_busiest_commander: bool = False
     name: str = ""
 
@@ -160,6 +162,10 @@ class Problem:
     def seat(self) -> Mapping[str, Seat]:
         """Every seat by its key."""
         return {seat.key: seat for seat in self.seats}
+
+    def room(self, person: Candidate) -> int:
+        """How many more parts they may have this year."""
+        return max(0, self.most_parts - person.parts)
 
     def may_play(self, exercise: int, seat: Seat, person: Candidate) -> bool:
         """Whether this person may sit there, whatever the date and whatever else they do."""

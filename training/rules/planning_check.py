@@ -50,6 +50,7 @@ def _amounts(problem: Problem) -> Iterator[Reason]:
         *((f"slots[{n}].cost", slot.cost) for n, slot in enumerate(problem.slots)),
         *((f"stories[{n}].cost", story.cost) for n, story in enumerate(problem.stories)),
         *((f"candidates[{n}].load", one.load) for n, one in enumerate(problem.candidates)),
+        *((f"candidates[{n}].parts", one.parts) for n, one in enumerate(problem.candidates)),
         *(
             (f"candidates[{n}].played.{role}", times)
             for n, one in enumerate(problem.candidates)
@@ -153,10 +154,10 @@ def _contradictions(pins: Sequence[Pin]) -> Iterator[Reason]:
 
 def _parts(problem: Problem) -> Iterator[Reason]:
     for person, count in Counter(pin.person for pin in problem.pins if pin.person).items():
-        if count > problem.most_parts:
-            message = (
-                f"{person} is set in {count} exercises, and {problem.most_parts} are allowed."
-            )
+        one = problem.people.get(person)
+        room = problem.room(one) if one else problem.most_parts
+        if count > room:
+            message = f"{one or person} is set in {count} exercises, and {room} are allowed."
             yield Reason("pins_contradict", message, "pins")
     command = {
         p.exercise: p.person

@@ -134,5 +134,5 @@ def _hindrances(
     if day.slot not in one.slots:
         yield "cannot come on the chosen date"
     parts = sum(one.key in other.people() for other in planned)
-    if parts >= problem.most_parts:
-        yield f"has {parts} parts that year already"
+    if parts >= problem.room(one):
+        yield f"has {parts + one.parts} parts that year already"

@@ -156,8 +156,10 @@ def _of_year(problem: Problem, days: Iterable[Planned]) -> Iterator[str]:
             yield f"{commanded} commands twice running, in exercise {day.exercise + 1}"
         commanded = now[0] if now else ""
     for key, count in parts.items():
-        if count > problem.most_parts:
-            yield f"{key} takes part {count} times, more than {problem.most_parts}"
+        one = problem.people.get(key)
+        if one is not None and count > problem.room(one):
+            times = count + one.parts
+            yield f"{key} takes part {times} times, more than {problem.most_parts}"
 
 
 def _pins(problem: Problem, days: Sequence[Planned]) -> Iterator[str]:

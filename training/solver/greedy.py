@@ -25,7 +25,7 @@ class Year:
         problem, key = self.problem, person.key
         if slot.id not in person.slots or not problem.may_play(exercise, seat, person):
             return False
-        if self.parts[key] + self._set_later(exercise, key) >= problem.most_parts:
+        if self.parts[key] + self._set_later(exercise, key) >= problem.room(person):
             return False
         if seat.key != COMMANDER:
             return True

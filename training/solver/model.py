@@ -116,7 +116,7 @@ class Model:
                         self.cp.add_at_most_one(both)
 
     def _person(self, person: Candidate, cells: Sequence[Cell]) -> None:
-        weights, most = self.problem.weights, self.problem.most_parts
+        weights, most = self.problem.weights, self.problem.room(person)
         mine = [self.sits[cell] for cell in cells]
         self.cp.add(sum(mine) <= most)
         self._steps(mine, [-weights.load * n for n in range(1, most)])

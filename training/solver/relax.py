@@ -115,11 +115,12 @@ class Relaxed:
             mine[key] += row
         for key, row in mine.items():
             person = self.problem.people[key]
+            room = self.problem.room(person)
             said = f"Let {person} take part more often than {most} times a year."
             more = [
-                self._buy(said, ONE_MORE_PART) for _ in range(self.problem.exercises - most)
+                self._buy(said, ONE_MORE_PART) for _ in range(self.problem.exercises - room)
             ]
-            self.cp.add(sum(row) <= most + sum(more))
+            self.cp.add(sum(row) <= room + sum(more))
         for key, row in self.new.items():
             said = f"Qualify {_SO_MANY} for {title(self.problem.seat[key])}."
             hired = [self._buy(said, NEW_HOLDER) for _ in range(self.problem.exercises)]
