@@ -10,10 +10,12 @@ class TrainingConfig(AppConfig):
     verbose_name = "Training"
 
     def ready(self) -> None:
-        """Say to incidents who takes part in an exercise, and what a lapsing role still asks for."""
+        """Say to incidents who takes part in an exercise and what spoils it, and what a lapsing role still asks for."""
         from incidents.models import NudgePolicy  # models load after apps
-        from incidents.operations import exercises, obligations
-        from training.operations import competence, roster
+        from incidents.operations import exercises, obligations, people, privacy
+        from training.operations import competence, roster, secrets
 
         exercises.invited_by(roster.of_exercises)
+        privacy.keeps_back(secrets.audited)
         obligations.adds_to(NudgePolicy.What.QUALIFICATION, competence.to_renew)
+        people.asks_before_granting(competence.still_open)

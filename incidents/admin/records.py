@@ -26,7 +26,8 @@ class AuditEventAdmin(ReadOnlyAdmin):
         shown = super().get_changelist_instance(request)
         lines = privacy.withhold(shown.result_list, acting(request))
         if shown.query:  # what was found by its words would tell them
-            lines = [line for line in lines if line.subject != privacy.WITHHELD]
+            covered = (privacy.WITHHELD, privacy.SURPRISE)
+            lines = [line for line in lines if line.subject not in covered]
         shown.result_list = lines
         return shown
 

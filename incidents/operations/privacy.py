@@ -1,7 +1,7 @@
 """Privacy: an incident seen only by who takes part in it and by the groups that were named."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import datetime
 
 from django.contrib.auth.models import Group
@@ -27,6 +27,10 @@ from incidents.operations import (
 from incidents.rules.reasons import Invalid, Refused
 
 WITHHELD = "private incident"
+SURPRISE = "an exercise you play in"
+# By kind of subject, the keys of rows whose audit lines would spoil an exercise for this person.
+Secret = Callable[[Person], Mapping[str, Set[str]]]
+_secrets: list[Secret] = []
 # Where a row that an audit line is about finds its incident.
 _WAYS = (("incident", "incident"), ("review", "review__incident"))
 
@@ -88,21 +92,31 @@ def check(groups: Sequence[Group], *, is_private: bool) -> None:
         raise Invalid.because("groups_of_an_open_incident", message, "groups")
 
 
+def keeps_back(secret: Secret) -> None:
+    """Ask this as well, whenever audit lines are read; once, however often it is said."""
+    if secret not in _secrets:
+        _secrets.append(secret)
+
+
 def withhold(events: Iterable[AuditEvent], person: Person) -> list[AuditEvent]:
     """These lines, with subject and detail withheld where this person may not see the incident.
 
-    The line itself stays, so that nobody can miss that something was done. The rows are changed
-    in memory only; one query a kind of subject, none where nothing is hidden from this person.
+    So are those that would tell a player what awaits them. The line itself stays, so that nobody
+    can miss that something was done. The rows are changed in memory only; one query a kind of
+    subject, none where nothing is hidden from this person, and one a secret.
     """
     lines = list(events)
     hidden = set(Incident.objects.hidden_from(person).values_list("pk", flat=True))
-    if not hidden:
-        return lines
-    subjects = _hidden_subjects(lines, hidden)
+    _cover(lines, WITHHELD, _hidden_subjects(lines, hidden) if hidden else {})
+    for secret in _secrets:
+        _cover(lines, SURPRISE, secret(person))
+    return lines
+
+
+def _cover(lines: Iterable[AuditEvent], instead: str, subjects: Mapping[str, Set[str]]) -> None:
     for line in lines:
         if line.subject_id in subjects.get(line.subject_type, ()):
-            line.subject, line.detail = WITHHELD, {}
-    return lines
+            line.subject, line.detail = instead, {}
 
 
 def _hidden_subjects(lines: Iterable[AuditEvent], hidden: set[int]) -> dict[str, set[str]]:

@@ -4,9 +4,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from incidents.models import Person
+from incidents.models import AuditEvent, Person
+from incidents.operations import records
 from tests.factories import allow, person
-from tests.training.exercise import CONTROL, MINUTE, OBSERVE, Room, under_way
+from tests.training.exercise import CONTROL, MINUTE, OBSERVE, START, Room, under_way
 from training.models import GameDay, Objective, Observation
 from training.operations import observing, running
 
@@ -55,6 +56,21 @@ def test_each_sees_their_own_pages(client, room, username, may):
     assert live == may
 
 
+def test_a_player_says_the_stop_word_from_the_page_of_players(client, room):
+    sign_in(client, room.bo)
+    assert page(room, "stop") in client.get(page(room, "play")).content.decode()
+    assert client.post(page(room, "stop"), {"reason": "Fire"}).status_code == 302
+    assert room.again().status == "cancelled"
+    assert page(room, "stop") not in client.get(page(room, "play")).content.decode()
+
+
+def test_who_only_looks_on_finds_no_stop_word_and_is_refused_it(client, room):
+    sign_in(client, room.dan)
+    assert page(room, "stop") not in client.get(page(room, "play")).content.decode()
+    assert client.post(page(room, "stop"), {"reason": "Fire"}).status_code in (403, 409)
+    assert room.again().status == "running"
+
+
 def test_dan_sees_none_of_them(client, room):
     client.force_login(person("dave", is_staff=True))
     assert {client.get(page(room, name)).status_code for name in PAGES} == {403}
@@ -81,6 +97,31 @@ def test_a_superuser_who_plays_sees_no_story_anywhere(client, room):
     listed = reverse("admin:training_gameday_changelist")
     probe = client.get(f"{listed}?exercise_scenario__id__exact={room.day.exercise_scenario_id}")
     assert probe.status_code in (302, 400)
+
+
+def test_the_audit_trail_spoils_nothing_for_who_plays(client, room):
+    before = {"story": "the-acquirer-goes-dark"}
+    told = records.audit("tell_gameday", room.day, actor=room.fay, at=START, **before)
+    story = room.day.exercise_scenario
+    revised = records.audit("set_modules", story, actor=room.fay, at=START, modules=["A twist"])
+    running.skip(room.day, delivery=room.inject(6), reason="They spoke to the journalist",
+                 actor=room.fay, at=timezone.now())  # fmt: skip
+    lines = (told, revised, AuditEvent.objects.get(verb="skip_inject"))
+    pages = [
+        *(reverse("admin:incidents_auditevent_change", args=[one.pk]) for one in lines),
+        reverse("admin:incidents_auditevent_changelist"),
+        reverse("admin:incidents_auditevent_changelist") + "?q=acquirer",
+    ]
+    spoils = ("goes-dark", "goes dark", "A twist", "journalist")
+    for who, sees in ((room.ana, False), (room.fay, True)):
+        sign_in(client, who, "incidents.view_auditevent")
+        text = "".join(client.get(one).content.decode() for one in pages)
+        assert [each in text for each in spoils] == [sees] * len(spoils)
+        assert "skip_inject" in text, "nobody can miss that something was done"
+    GameDay.objects.filter(pk=room.day.pk).update(status="completed")
+    sign_in(client, room.ana)
+    assert "journalist" in client.get(pages[2]).content.decode()
+    assert records.first_broken_line() is None
 
 
 def test_once_it_is_over_players_may_read_it(client, room):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from incidents.models import AuditEvent, FactSaid, OutboxMessage
+from incidents.models import AuditEvent, FactSaid, OutboxMessage, Person
 from incidents.operations.records import first_broken_line
 from incidents.rules.reasons import Invalid, NotPermitted, Refused
 from incidents.rules.roles import COMMANDER
@@ -290,18 +290,32 @@ def test_what_does_not_run_is_not_steered():
 
 def test_the_stop_word_ends_everything_and_pages_everybody_in_it():
     room = under_way()
-    guard = allow(room.bo, "training.cancel_gameday")
-    with pytest.raises(NotPermitted):
+    with pytest.raises(NotPermitted) as not_permitted:
         running.stop(room.day, reason="Fire", actor=room.dan, at=START + MINUTE)
+    assert not_permitted.value.has("not_in_the_exercise")
     with pytest.raises(Invalid):
-        running.stop(room.day, reason=" ", actor=guard, at=START + MINUTE)
-    running.stop(room.day, reason="A real incident", actor=guard, at=START + MINUTE)
+        running.stop(room.day, reason=" ", actor=room.bo, at=START + MINUTE)
+    running.stop(room.day, reason="A real incident", actor=room.bo, at=START + MINUTE)
     assert (room.again().status, room.exercise.state) == ("cancelled", "cancelled")
     assert told("exercise-stopped") == ["ana", "bo", "elif", "eve", "fay"]
     assert release_due(START + 60 * MINUTE) == 0
     assert not room.exercise.assignments.open().exists()
     with pytest.raises(Refused):
-        running.stop(room.day, reason="Again", actor=guard, at=START + MINUTE)
+        running.stop(room.day, reason="Again", actor=room.bo, at=START + MINUTE)
+
+
+@pytest.mark.parametrize("who", ["ana", "bo", "cleo", "eve", "fay", "guard"])
+def test_everybody_in_it_says_the_stop_word_and_so_does_who_may_cancel_game_days(who):
+    room = laid_out()
+    GameDayRole.objects.create(
+        game_day=room.day, role=role(COMMANDER), person=person("cleo"), is_shadow=True
+    )
+    allow(person("guard"), "training.cancel_gameday")
+    law()
+    day = game_day.run(room.day, actor=room.day.organiser, at=START)
+    actor = Person.objects.get(username=who)
+    running.stop(day, reason="I am unwell", actor=actor, at=START + MINUTE)
+    assert room.again().status == "cancelled"
 
 
 def test_every_act_leaves_one_audit_line_and_the_chain_holds():

@@ -123,9 +123,9 @@ def steered(game_day: GameDay, actor: Person) -> tuple[Reason, ...]:
     return control.steering(game_day, actor)
 
 
-def running_now(game_day: GameDay, _actor: Person) -> tuple[Reason, ...]:
-    """Why there is nothing to stop."""
-    return tuple(filter(None, [control.in_state(game_day)]))
+def stoppable(game_day: GameDay, actor: Person) -> tuple[Reason, ...]:
+    """Why this person stops nothing here now."""
+    return control.stopping(game_day, actor)
 
 
 def _steer(
@@ -154,7 +154,7 @@ VERBS = (
     _steer("shift", "Shift what follows", running.shift, ShiftForm, icon="more_time"),
     _steer("set_pace", "Another pace", running.set_pace, PaceForm, icon="speed"),
     Verb("stop", "Stop the exercise", running.stop, StopForm, icon="dangerous", danger=True,
-         permission="cancel", objections=running_now, done="The exercise is stopped.",
+         permission="view", objections=stoppable, done="The exercise is stopped.",
          explain="It ends at once and is cancelled, not completed. Everybody in it is paged."),
 )  # fmt: skip
 NAMES = frozenset(verb.name for verb in VERBS)

@@ -1,10 +1,10 @@
-"""Who steers an exercise and who judges it: staff of that day, never somebody who plays in it.
+"""Who steers an exercise and who judges it, staff who never play in it; and who may stop it.
 
 Source: HSEEP (the control cell and the evaluators are no players, and players see neither's papers).
 """
 
 from incidents.models import Person
-from incidents.operations import standing
+from incidents.operations import exercises, standing
 from incidents.rules.reasons import NotPermitted, Reason, Refused
 from training.models import GameDay, GameDayStaff
 
@@ -44,11 +44,19 @@ def may_judge(game_day: GameDay, person: Person) -> Reason | None:
     return Reason("not_an_evaluator", message)
 
 
-def may_watch(game_day: GameDay, person: Person) -> bool:
-    """Whether this person may see what is behind it while it is not over: staff who do not play."""
-    if plays(game_day, person):
-        return False
-    return game_day.organiser_id == person.pk or _has(game_day, person, *Duty.values)
+def may_stop(game_day: GameDay, person: Person) -> Reason | None:
+    """Why this person does not say its stop word; None for everybody in it, whatever else they may.
+
+    A permission is needed by nobody who plays, runs or judges it: who is unwell, or is called to a
+    real incident, waits for no administrator. Who may cancel game days stops any.
+    """
+    incident = game_day.incident
+    if person.has_perm("training.cancel_gameday"):
+        return None
+    if incident is not None and person.pk in exercises.participants(incident):
+        return None
+    message = f"You take no part in it: tell {game_day.organiser} why it has to stop, or anybody in it."
+    return Reason("not_in_the_exercise", message)
 
 
 def plays(game_day: GameDay, person: Person) -> bool:
@@ -71,6 +79,11 @@ def in_state(
 def steering(game_day: GameDay, person: Person) -> tuple[Reason, ...]:
     """Every reason why this person may not steer it now; empty says they may."""
     return tuple(filter(None, (may_steer(game_day, person), in_state(game_day))))
+
+
+def stopping(game_day: GameDay, person: Person) -> tuple[Reason, ...]:
+    """Every reason why this person may not stop it now; empty says they may."""
+    return tuple(filter(None, (may_stop(game_day, person), in_state(game_day))))
 
 
 def held(game_day: GameDay, actor: Person) -> GameDay:

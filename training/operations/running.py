@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from incidents.models import Incident, Person
-from incidents.operations import composing, lifecycle, nudges, records, standing, words
-from incidents.rules.reasons import Invalid, Refused
+from incidents.operations import composing, lifecycle, nudges, records, words
+from incidents.rules.reasons import Invalid, NotPermitted, Refused
 from training.models import Delivery, GameDay
 from training.operations import control, players, story
 from training.operations.releasing import (
@@ -148,12 +148,14 @@ def set_pace(
 def stop(game_day: GameDay, *, reason: str, actor: Person, at: datetime) -> GameDay:
     """The stop word: the exercise ends at once, everybody in it is paged that it does, and why.
 
-    Whoever may cancel game days may stop one, a player too: a real incident has begun, or somebody
-    is unwell. Refuses `wrong_state` unless it runs; without a reason it is Invalid.
+    Everybody in it may, and whoever may cancel game days: a real incident has begun, or somebody
+    is unwell. NotPermitted `not_in_the_exercise` for anybody else. Refuses `wrong_state` unless it
+    runs; without a reason it is Invalid.
     """
-    standing.permit_to(actor, "training.cancel_gameday")
     with transaction.atomic():
         game_day = GameDay.objects.select_for_update(of=("self",)).get(pk=game_day.pk)
+        if reason_against := control.may_stop(game_day, actor):
+            raise NotPermitted(reason_against)
         if wrong := control.in_state(game_day):
             raise Refused(wrong)
         reason = words.required(reason, "reason", "Say why, for everybody in it.")

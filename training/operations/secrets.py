@@ -3,6 +3,9 @@
 It holds whoever the player is besides: planner, leadership, superuser.
 """
 
+from collections import defaultdict
+from collections.abc import Mapping
+
 from django.db.models import Exists, OuterRef, QuerySet
 
 from incidents.models import Person
@@ -23,6 +26,18 @@ def hidden_stories(person: Person) -> QuerySet[ExerciseScenario]:
     """The stories this person may not read now, since they are to be surprised by them."""
     days = hidden_days(person).values("exercise_scenario")
     return ExerciseScenario.objects.filter(pk__in=days).order_by()
+
+
+def audited(person: Person) -> Mapping[str, set[str]]:
+    """The rows whose audit lines tell this person what awaits them, by kind; one query.
+
+    Lines name the story that was chosen, and why an inject is held back or skipped.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    for day, story in hidden_days(person).values_list("pk", "exercise_scenario"):
+        found[GameDay._meta.label_lower].add(str(day))
+        found[ExerciseScenario._meta.label_lower].add(str(story))
+    return found
 
 
 def is_hidden(game_day: GameDay, person: Person) -> bool:
