@@ -79,7 +79,12 @@ def test_players_read_the_manual_and_nothing_else(client, told):
     client.force_login(player)
     manual = client.get(address("exercisescenario_manual", told.pk)).content.decode()
     assert "Communication" in manual
-    secrets = (told.background, told.twist, *told.injects.values_list("text", flat=True))
+    secrets = (
+        told.title,
+        told.background,
+        told.twist,
+        *told.injects.values_list("text", flat=True),
+    )
     assert not [one for one in secrets if one[:30] in manual]
     client.force_login(allow(player, "training.view_exercisescenario", "training.view_inject"))
     for page in ("guide", "file"):

@@ -17,7 +17,7 @@ from incidents.admin.base import acting
 from incidents.documents import write_document
 from incidents.models import Person
 from training.models import ExerciseScenario, GameDayRole, Inject, Objective
-from training.operations import stories, story_documents
+from training.operations import secrets, stories, story_documents
 from training.rules.exercise_checks import of_story
 
 ICONS = {
@@ -93,14 +93,20 @@ class StoryPages(ModelAdmin):
         story = ExerciseScenario.objects.filter(pk__in=_keys(object_id)).first()
         if story is None:
             raise Http404
-        if not _plays(story, acting(request)):
+        reader = acting(request)
+        if not _plays(story, reader):
             story = self._readable(request, object_id)
+        # Its name tells players what awaits them.
+        is_hidden = secrets.hidden_stories(reader).filter(pk=story.pk).exists()
         goals = story.objectives.filter(retired_at=None)
         context = {
             "capabilities": dict.fromkeys(goals.values_list("capability", flat=True)),
             "modules": story.modules.all(),
+            "original": None if is_hidden else story,
+            "is_hidden": is_hidden,
         }
-        return self._page(request, "manual", f"Situation manual: {story}", story, context)
+        title = "Situation manual" if is_hidden else f"Situation manual: {story}"
+        return self._page(request, "manual", title, story, context)
 
     def file_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The story as YAML, which imports again."""
@@ -128,10 +134,10 @@ class StoryPages(ModelAdmin):
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
+            "original": story,
             **context,
             "title": title,
             "opts": self.opts,
-            "original": story,
             "story": story,
         }
         template = f"admin/training/exercisescenario/{name}.html"
