@@ -69,9 +69,7 @@ class Product:
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
         give_up_at = time.monotonic() + READY_WITHIN
         while time.monotonic() < give_up_at:
-            assert process.poll() is None, "serve ended: " + (
-                process.stdout.read() if process.stdout else ""
-            )
+            assert process.poll() is None, f"serve ended: {self.said.read_text()}"
             try:
                 if httpx.get(f"{self.url}/readyz").status_code == 200:
                     return

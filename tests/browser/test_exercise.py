@@ -56,6 +56,27 @@ for duty, who in (("facilitator", "ada"), ("lead_evaluator", "ben")):
 print("game day", day.pk)
 """
 
+# Another, which has begun: anton commands, cleo keeps the notes.
+BEGUN = """
+from datetime import timedelta
+from django.utils import timezone
+from incidents.models import Person, Service
+from training.models import ExerciseScenario
+from training.operations import crew, game_day
+now = timezone.now()
+people = {one.username: one for one in Person.objects.all()}
+day = game_day.plan(
+    title="Two minutes again", exercise_scenario=ExerciseScenario.objects.get(slug="two-minutes"),
+    starts_at=now + timedelta(minutes=20), services=[], actor=people["ada"], at=now,
+    roles={"incident_commander": people["anton"], "communications_lead": people["quinn"],
+           "scribe": people["cleo"]},
+)
+for duty, who in (("facilitator", "ada"), ("lead_evaluator", "ben")):
+    crew.name_staff(day, duty=duty, person=people[who], actor=people["ada"], at=now)
+game_day.run(day, actor=people["ada"], at=now)
+print("game day", day.pk)
+"""
+
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
@@ -66,15 +87,19 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 @pytest.fixture(scope="module")
 def day(product: Product) -> str:
     """Where the game day is: planned, cast and staffed."""
-    said = product.manage("shell", "-c", LAID_OUT)
-    found = re.search(r"game day (\d+)", said)
-    assert found, said
-    return f"/admin/training/gameday/{found[1]}"
+    return laid_out(product, LAID_OUT)
 
 
 @pytest.fixture(scope="module")
 def people(browser: Browser, product: Product) -> dict[str, Visitor]:
     return {name: Visitor(browser, product, name) for name in ("ada", "ben", "cleo")}
+
+
+def laid_out(product: Product, script: str) -> str:
+    said = product.manage("shell", "-c", script)
+    found = re.search(r"game day (\d+)", said)
+    assert found, said
+    return f"/admin/training/gameday/{found[1]}"
 
 
 def eventually(what: Callable[[], object], seconds: float = 45) -> None:
@@ -177,8 +202,44 @@ def test_three_people_live_through_an_exercise_of_two_minutes(product, day, peop
     assert all("EXERCISE" in str(one["Subject"]) for one in about)
 
 
-def test_the_stop_word_is_big_red_and_heard_by_everybody(product, day, people):
+def test_it_is_closed_judged_and_its_report_names_who_improves_what(day, people):
     ada, cleo = people["ada"], people["cleo"]
+    cleo.open(f"{day}/play/")
+    cleo.follow_matching("Act in EX-")
+    for verb in ("Advance", "Mark contained", "Mark mitigated", "Mark resolved"):
+        cleo.act(verb)
+    cleo.act("Close", note="The story is told.")
+    cleo.sees("Closed")
+
+    ada.open(f"{day}/change/")
+    ada.act("Complete", lessons="Command was said aloud; support heard too late.")
+    ada.follow_matching("After-action report")
+    ada.act("Write the summary", summary="Three people switched over within two minutes.")
+    ada.follow("Add an improvement")
+    ada.fill(
+        issue="Nothing says who tells support.",
+        title="Name who tells support",
+        due_on="2030-03-01",
+    )
+    ada.page.select_option("#id_element", index=1)
+    ada.find("owner", "Ben")
+    ada.press("Add an improvement")
+    ada.act("Publish the report")
+    for words in (
+        "Three people switched over within two minutes.",
+        "Within two minutes of the story",
+        "Cleo said at once that she commands",
+        "Name who tells support",
+        "AI-",
+    ):
+        ada.sees(words)
+    ada.photograph("after-action-report")
+    assert ada.problems == cleo.problems == []
+
+
+def test_the_stop_word_is_big_red_and_heard_by_everybody(product, people):
+    ada, cleo = people["ada"], people["cleo"]
+    day = laid_out(product, BEGUN)
     ada.open(f"{day}/control/")
     ada.page.get_by_role("link", name="Stop the exercise").click()
     ada.fill(reason="A real incident has begun")
@@ -189,7 +250,7 @@ def test_the_stop_word_is_big_red_and_heard_by_everybody(product, day, people):
     def stopped() -> set[str]:
         return {str(one["To"]) for one in product.mails() if "STOP" in str(one["Subject"])}
 
-    wanted = {f"{name}@northwind.example" for name in ("ada", "ben", "cleo", "quinn")}
+    wanted = {f"{name}@northwind.example" for name in ("ada", "ben", "cleo", "quinn", "anton")}
     eventually(lambda: stopped() == wanted)
 
 
@@ -231,7 +292,6 @@ def test_the_report_of_the_last_exercise_can_be_read_printed_and_taken_away(prod
         "What to practise next",
     ):
         ada.sees(heading)
-    ada.photograph("after-action-report")
     address = ada.page.url.rstrip("/")
     text = ada.page.request.get(f"{address}.md").text()
     assert text.startswith("# ")
