@@ -17,7 +17,7 @@ from django.db.models import (
 from django.db.models.functions import Cast
 
 from incidents.models.calendar import today
-from incidents.models.incident import Assignment
+from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
 from incidents.models.roles import Absence, Qualification
 from incidents.models.rotation import Shift
@@ -27,7 +27,7 @@ from incidents.rules.hours import Hours
 from incidents.rules.phases import OPEN_STATES
 from incidents.rules.roles import COMMANDER, DOMAIN_OWNER
 
-_IDLE: tuple[int, str | None] = (0, None)
+_IDLE: tuple[int, str | None, bool] = (0, None, False)
 _NONE: frozenset[str] = frozenset()
 _TRUE = ("1", "true")  # as SQLite and PostgreSQL write it
 
@@ -66,12 +66,12 @@ def candidates(
     outside = _Outside(at)
     found = []
     for pk, row in known.items():
-        open_roles, commands = loads.get(pk, _IDLE)
+        open_roles, commands, is_practising = loads.get(pk, _IDLE)
         found.append(
             Candidate(
                 row[3], row[4], row[5] or "", able.get(pk, _NONE), lapsed.get(pk, NOTHING),
                 away.get(pk), commands, open_roles, last.get(pk), outside[row[6:]],
-                shifts.get(pk, NO_SHIFT),
+                shifts.get(pk, NO_SHIFT), is_practising,
             )
         )  # fmt: skip
     return found
@@ -175,11 +175,14 @@ def _away(
     return away, shifts
 
 
-def _loads() -> dict[int, tuple[int, str | None]]:
-    """Per person the roles in open incidents, and the incident commanded."""
+def _loads() -> dict[int, tuple[int, str | None, bool]]:
+    """Per person the roles in open incidents, the incident commanded, and whether it is an exercise."""
     held = Assignment.objects.open().order_by()
     rows = held.values_list("person").annotate(
         here=Count("id", filter=Q(incident__state__in=OPEN_STATES)),
         commands=Max("incident__reference", filter=Q(role=COMMANDER)),
+        practises=Count("id", filter=Q(role=COMMANDER, incident__kind=Incident.Kind.EXERCISE)),
     )
-    return {person: (here, commands) for person, here, commands in rows}
+    return {
+        person: (here, commands, bool(practises)) for person, here, commands, practises in rows
+    }

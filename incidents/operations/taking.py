@@ -167,8 +167,12 @@ def _objections_to_command(
         yield Reason("not_qualified", message, "person")
     elsewhere = Assignment.objects.commanding().filter(person=person).exclude(incident=incident)
     if other := elsewhere.select_related("incident").first():
+        practises = other.incident.kind == Incident.Kind.EXERCISE
         message = (
-            f"{person} commands {other.incident.reference}: choose somebody else, or have that "
+            f"{person} commands only the exercise {other.incident.reference}: stop it, then assign "
+            "them, or choose somebody else."
+            if practises and incident.kind != Incident.Kind.EXERCISE
+            else f"{person} commands {other.incident.reference}: choose somebody else, or have that "
             "command handed over first."
         )
         yield Reason("commands_another", message, "person")

@@ -32,6 +32,7 @@ class Candidate(NamedTuple):
     last_commanded_at: datetime | None = None
     outside: str = ""  # of his hours, such as "03:10 in Asia/Tokyo, outside 09:00 to 18:00"
     on_shift: Mapping[str, datetime] = NO_SHIFT  # role: until when
+    is_practising: bool = False  # what they command is an exercise
 
 
 @dataclass(frozen=True, slots=True)

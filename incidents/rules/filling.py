@@ -210,6 +210,11 @@ def _commands(person: Candidate) -> str:
     return f"commands {person.commands} already"
 
 
+def _practises(person: Candidate) -> str:
+    """How somebody whom only an exercise keeps is freed: what is real goes first."""
+    return f"{person.name} commands only the exercise {person.commands}: stop it, then assign them."
+
+
 def _on_shift(person: Candidate, role: str) -> str:
     """Why the person is asked first, or ""."""
     said = shift_of(person, role)
@@ -254,5 +259,7 @@ def _named(
 
 def _unfilled(need: Need, pool: Pool, rejected: Iterable[Rejected]) -> Unfilled:
     first = f"Nobody qualified as {pool.title} is free; leadership may assign somebody."
+    if need.role == COMMANDER:
+        first = " ".join((first, *map(_practises, (p for p in pool.free if p.is_practising))))
     others = (": ".join(filter(None, (one.username, one.reason))) for one in rejected)
     return Unfilled(need.role, (first, *others), need.service)

@@ -158,6 +158,19 @@ def test_without_a_commander_the_incident_is_declared_all_the_same() -> None:
     assert [answer.role for answer in plan.unfilled] == [COMMANDER, COMMUNICATIONS]
 
 
+def test_where_only_an_exercise_keeps_a_commander_the_gap_says_how_to_free_them() -> None:
+    people = [
+        person("ada", COMMANDER, commands="INC-12"),
+        person("ben", COMMANDER, commands="EX-2", is_practising=True),
+    ]
+    assert unfilled(fill(needs([], []), people), COMMANDER).reasons[0] == (
+        "Nobody qualified as Incident commander is free; leadership may assign somebody. "
+        "Ben commands only the exercise EX-2: stop it, then assign them."
+    )
+    free = [*people, person("cleo", COMMANDER)]
+    assert holder(fill(needs([], []), free), COMMANDER) == "cleo"
+
+
 def test_an_owner_of_what_burns_commands_only_when_nobody_else_is_free() -> None:
     law = needs([DOMAIN_OWNER], [PAYMENTS])
     ada = person("ada", COMMANDER)
