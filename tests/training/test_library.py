@@ -54,6 +54,27 @@ def test_its_facts_can_be_said_together_under_the_shipped_law(told: Story):
     assert [each for each in found if each.rule == "E07"] == []
 
 
+# What the players are to find out; they read the summary beforehand, in their invitation.
+FOUND_OUT = {
+    "blank-fields": ("empty", "row", "cause"),
+    "customers-deleted": ("delet", "script", "valid requests"),
+    "cut-off-from-ourselves": ("chat", "badge", "network"),
+    "file-that-doubled": ("status page", "twice", "rights"),
+    "first-monday": ("provider", "automation", "chat"),
+    "long-night": ("register", "third day", "finds out why"),
+    "one-rule-everywhere": ("change", "cpu", "protection"),
+    "too-much-removed": ("command", "from nothing", "status page"),
+    "update-from-outside": ("supplier", "update", "crook", "key"),
+    "wrong-host": ("slip", "undone", "primary"),
+}
+
+
+@by_story
+def test_what_players_read_beforehand_tells_nothing_they_are_to_find_out(told: Story):
+    summary = told.summary.lower()
+    assert [each for each in FOUND_OUT[told.slug] if each in summary] == []
+
+
 @by_story
 def test_it_is_whole(told: Story):
     assert 3 <= len(told.objectives) <= 5
