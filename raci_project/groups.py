@@ -22,16 +22,17 @@ _OWN_TOKENS: Grant = ("incidents", "change", "apitoken")
 _OWN_ADDRESSES: Grant = ("incidents", "verify reach", "person")
 _OWN_MESSAGES: Grant = ("incidents", "acknowledge", "outboxmessage")
 _OWN_ATTESTATIONS: Grant = ("incidents", "answer", "attestation")
-# Invited to a game day, on a shift, or judging an exercise: what the rules let a person do there.
+# Invited to a game day, on a shift, or named to run or judge an exercise: what the rules let a
+# person do there.
 _OWN_PRACTICE: tuple[Grant, ...] = (
-    ("training", "answer debrief observe", "gameday"),
+    ("training", "answer debrief observe control", "gameday"),
     ("training", "swap", "shiftchange"),
     ("training", "make", "calendarfeed"),
 )
 _PRACTICE: tuple[Grant, ...] = (
     ("training", "add change retire", "exercisescenario"),
     ("training", "add change", "gameday gamedayrole rolestandard rota"),
-    ("training", "run complete cancel control report", "gameday"),
+    ("training", "run complete cancel report", "gameday"),
     ("training", "plan publish", "yearplan"),
     ("training", "publish override", "rota"),
     ("training", "record withdraw", "evidence"),

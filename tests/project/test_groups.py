@@ -103,3 +103,9 @@ def test_a_person_may_what_the_group_may() -> None:
     assert not ben.has_perm("incidents.declare_incident")
     ben.groups.add(Group.objects.get(name="responder"))
     assert type(ben).objects.get(pk=ben.pk).has_perm("incidents.declare_incident")
+
+
+@pytest.mark.parametrize("name", ["leadership", "responder", "planner"])
+def test_whoever_is_named_to_run_or_judge_an_exercise_may(name) -> None:
+    wanted = {"control", "observe", "debrief", "answer"}
+    assert {f"training.{verb}_gameday" for verb in wanted} <= held(name)
