@@ -1,19 +1,20 @@
 """What must be said to write, import, draw and copy stories."""
 
-import json
 from typing import Any
 
 from django import forms
+from django.forms.fields import InvalidJSONInput
 from django.utils import timezone
-from django.utils.text import slugify
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from incidents.admin.forms import VerbForm
 from incidents.documents import MAX_PACK_BYTES, read_document
 from incidents.models import Incident, Role
 from incidents.rules.reasons import Refused
+from incidents.rules.said import unstorable
 from training.models import ExerciseScenario, Inject, Objective, ScenarioModule
 from training.operations import stories, story_documents
+from training.operations.story_drawing import free_slug
 
 CHOOSE = "— choose —"
 OFFERED = 300  # a list longer than that is no choice any more
@@ -35,9 +36,43 @@ class LinesField(forms.CharField):
         return [line.strip() for line in lines if line.strip()]
 
 
+class FactsField(forms.JSONField):
+    """Facts by name, as JSON; however broken it is, it is refused and stays as it was typed."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """No facts are no text."""
+        return "" if value is None else super().prepare_value(value)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What was typed, as it was where it is refused: too deep, a number of 5,000 digits."""
+        try:
+            said = super().bound_data(data, initial)
+        except (ValueError, RecursionError):
+            return InvalidJSONInput(data)
+        return InvalidJSONInput(data) if unstorable({"facts": said}) else said
+
+    def to_python(self, value: Any) -> dict[str, Any]:
+        """Values by name that a database keeps."""
+        try:
+            facts = super().to_python(value) or {}
+        except (ValueError, RecursionError) as error:
+            raise forms.ValidationError("This is not JSON that anybody reads.") from error
+        if not isinstance(facts, dict):
+            raise forms.ValidationError('Write facts by name: {"customers_affected": 40}.')
+        if reasons := unstorable({"facts": facts}):
+            raise forms.ValidationError([reason.message for reason in reasons])
+        return facts
+
+
 class StoryForm(forms.ModelForm[ExerciseScenario]):
     """What all of a story begins with; its facts can be said under the law."""
 
+    facts = FactsField(
+        required=False,
+        widget=UnfoldAdminTextareaWidget,
+        help_text="What the exercise begins with, as JSON by the names of facts: "
+        '{"customers_affected": 1200, "functionality_lost": "major"}.',
+    )
     questions = LinesField(required=False, help_text="For the hot wash, one a line.")
     sources = LinesField(required=False, help_text="Addresses, one a line.")
 
@@ -47,10 +82,6 @@ class StoryForm(forms.ModelForm[ExerciseScenario]):
             "slug", "title", "kind", "summary", "background", "scenario", "facts",
             "duration_minutes", "twist", "questions", "organisation", "sources",
         ]  # fmt: skip
-        help_texts = {
-            "facts": "What the exercise begins with, as JSON by the names of facts: "
-            '{"customers_affected": 1200, "functionality_lost": "major"}.'
-        }
 
     def clean_facts(self) -> dict[str, Any]:
         """Only facts the law knows, said while the author is still here."""
@@ -135,7 +166,7 @@ class CopyForm(VerbForm):
     def clean(self) -> dict[str, Any]:
         """Its slug follows from the title."""
         said = super().clean() or {}
-        return {**said, "slug": slugify(said.get("title", ""))[:80]}
+        return {**said, "slug": free_slug(said.get("title", ""))}
 
 
 class ModulesForm(VerbForm):
@@ -223,7 +254,7 @@ class InjectForm(_PartForm):
     observer_focus = forms.CharField(widget=_ROWS, required=False)
     background = forms.CharField(widget=_ROWS, required=False)
     is_gate = forms.BooleanField(required=False, label="The clock waits for a decision")
-    facts = forms.CharField(
+    facts = FactsField(
         widget=_ROWS, required=False, help_text="Facts it says to the incident, as JSON."
     )
     objectives = forms.ModelMultipleChoiceField(
@@ -242,15 +273,4 @@ class InjectForm(_PartForm):
         if isinstance(self.subject, Inject):
             self.initial["objectives"] = list(self.subject.objectives.all())
             if self.subject.facts:
-                self.initial["facts"] = json.dumps(self.subject.facts, ensure_ascii=False)
-
-    def clean_facts(self) -> dict[str, Any]:
-        """JSON into facts."""
-        said = self.cleaned_data["facts"].strip()
-        try:
-            facts = json.loads(said) if said else {}
-        except ValueError as error:
-            raise forms.ValidationError(f"This is not JSON: {error}.") from error
-        if not isinstance(facts, dict):
-            raise forms.ValidationError('Write facts by name: {"customers_affected": 40}.')
-        return facts
+                self.initial["facts"] = self.subject.facts

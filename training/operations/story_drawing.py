@@ -71,7 +71,7 @@ def draw_from(
     )
     title = words.optional(title, "title", longest=120) or nameless(incident.title, names)[:120]
     story = Story(
-        slug=_free_slug(title),
+        slug=free_slug(title),
         title=title,
         duration_minutes=min(max(drawn.minutes, 5), MOST_MINUTES),
         summary="Drawn from an incident of our own. Write here what players may read beforehand.",
@@ -186,8 +186,9 @@ def _contained_after(incident: Incident) -> int | None:
     return max(int((incident.contained_at - began).total_seconds() // 60), 1)
 
 
-def _free_slug(title: str) -> str:
-    base = slugify(title)[:70].strip("-") or "drawn"
+def free_slug(title: str) -> str:
+    """What a story of this title is called in addresses, by a number where another has the name."""
+    base = slugify(title.replace("_", "-"))[:70].strip("-") or "story"
     taken = set(
         ExerciseScenario.objects.filter(slug__startswith=base).values_list("slug", flat=True)
     )
