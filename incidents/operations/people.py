@@ -1,6 +1,7 @@
 """People: what they are qualified for, and the tokens by which programs act for them."""
 
 import secrets
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -14,10 +15,20 @@ from incidents.models.people import Person
 from incidents.models.roles import Qualification, Role
 from incidents.operations import records, standing, words
 from incidents.operations.prepared import Prepared
-from incidents.rules.reasons import Invalid, NotPermitted, Refused
+from incidents.rules.reasons import Invalid, NotPermitted, Reason, Refused
 
 _TOKEN_BYTES = 32
 MOST_NAMED = 5
+
+# What a role asks for and this person has not shown by this instant, one reason each.
+Open = Callable[[Person, Role, datetime], Iterable[Reason]]
+_asked: list[Open] = []
+
+
+def asks_before_granting(still_open: Open) -> None:
+    """Ask this as well before somebody is qualified; once, however often it is said."""
+    if still_open not in _asked:
+        _asked.append(still_open)
 
 
 @transaction.atomic
@@ -52,6 +63,7 @@ def grant_qualification(
     said = words.optional(reason, "reason", longest=300)
     if level == Qualification.Level.QUALIFIED:
         _require_holder(person, role, said, actor, at)
+        _require_shown(person, role, said, at)
     qualification, _ = Qualification.objects.update_or_create(
         person=person,
         role=role,
@@ -95,6 +107,14 @@ def _require_holder(
     if not reason:
         message = f"Nobody else holds {role}: say why this person may."
         raise Invalid.because("reason_missing", message, "reason")
+
+
+def _require_shown(person: Person, role: Role, reason: str, at: datetime) -> None:
+    """What practice asks for, on whatever page it is granted; a reason says why not all of it."""
+    if reason:
+        return
+    if still_open := [one for ask in _asked for one in ask(person, role, at)]:
+        raise Refused(*still_open)
 
 
 @transaction.atomic

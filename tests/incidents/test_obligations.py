@@ -332,8 +332,9 @@ def test_a_qualification_granted_anew_is_owed_no_more_at_once() -> None:
     may = allow(person("lea"), "incidents.grant_qualification")
     qualify(may, COMMANDER)
     people.grant_qualification(
-        ada, factories.role(COMMANDER), level="qualified", expires_on=None, actor=may, at=NOW
-    )
+        ada, factories.role(COMMANDER), level="qualified", expires_on=None, reason="Seen.",
+        actor=may, at=NOW,
+    )  # fmt: skip
     assert open_rows(owed.QUALIFICATION) == []
     obligations.look(NOW)
     assert open_rows(owed.QUALIFICATION) == []

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from incidents.models import Assignment, AuditEvent, Incident, Qualification
+from incidents.operations import people
 from incidents.rules.phases import State
 from incidents.rules.reasons import Invalid, NotPermitted, Refused
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, SCRIBE
@@ -201,6 +202,10 @@ def test_a_role_is_granted_to_who_has_what_it_asks_for_or_with_a_reason():
     qualify(ada, SCRIBE)
     with refused("requirements_open", Refused):
         competence.qualify(cleo, scribe, actor=ada, at=NOW)
+    plainly = {"level": "qualified", "expires_on": None, "actor": ada, "at": NOW}
+    with refused("requirements_open", Refused):  # nor on the page of qualifications
+        people.grant_qualification(cleo, scribe, **plainly)
+    assert people.grant_qualification(cleo, scribe, **plainly | {"level": "learning"})
     held = competence.qualify(cleo, scribe, reason="Ten years elsewhere", actor=ada, at=NOW)
     assert held.reason == "Ten years elsewhere"
     recorded(cleo, role=scribe, kind="played")

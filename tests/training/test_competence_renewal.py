@@ -77,6 +77,7 @@ def test_the_page_of_the_grant_shows_the_evidence_before_the_button(client):
     granter = allow(
         person("ada", is_staff=True), "incidents.grant_qualification", "training.view_evidence"
     )
+    qualify(granter, COMMANDER)
     client.force_login(granter)
     cleo = person("cleo")
     played(cleo)

@@ -11,7 +11,7 @@ from incidents.models import Incident, Obligation, Person, Qualification, Role
 from incidents.models.calendar import today
 from incidents.operations import people
 from incidents.rules.candidates import day
-from incidents.rules.reasons import Reason, Refused
+from incidents.rules.reasons import Reason
 from training.models import Evidence, Proof
 from training.operations import role_standards
 from training.rules import competence as rules
@@ -116,22 +116,26 @@ def standings(
 def qualify(
     person: Person, role: Role, *, reason: str = "", actor: Person, at: datetime
 ) -> Qualification:
-    """Grant the role for as long as its standard says, to whoever has what it asks for.
+    """Grant the role for as long as its standard says, as `people.grant_qualification` does.
 
-    Refuses what is missing (`requirements_open`, one reason each) unless a reason says why the
-    person may all the same; it stays on the row. Else as `people.grant_qualification`.
+    That refuses what is missing (`still_open`) unless a reason says why the person may all the
+    same; it stays on the row.
     """
-    found = standing(person, role, at=at)
-    if found.missing and not reason.strip():
-        raise Refused(
-            *(Reason("requirements_open", f"Still to come: {one}.") for one in found.missing)
-        )
-    days = found.standard.valid_days if found.standard else None
+    standard = role_standards.of(role)
+    days = standard.valid_days if standard else None
     return people.grant_qualification(
         person, role, level=Qualification.Level.QUALIFIED,
         expires_on=today(at) + timedelta(days=days) if days else None,
         reason=reason, actor=actor, at=at,
     )  # fmt: skip
+
+
+def still_open(person: Person, role: Role, at: datetime) -> tuple[Reason, ...]:
+    """What the role asks for and is not there, one reason each: `requirements_open`."""
+    return tuple(
+        Reason("requirements_open", f"Still to come: {one}.")
+        for one in standing(person, role, at=at).missing
+    )
 
 
 def to_renew(row: Obligation, at: datetime) -> str:
