@@ -231,6 +231,20 @@ def test_an_answer_without_a_button_is_asked_for(client) -> None:
     assert "Accept, or decline." in shown.content.decode()
 
 
+def test_who_is_asked_answers_whatever_else_they_may_do(client) -> None:
+    """An executive who only reads plays, too; who is not asked still needs the permission."""
+    day = planned(cast(allow(person("ana", is_staff=True), "training.view_gameday")))
+    client.force_login(Person.objects.get(username="ana"))
+    change = reverse("admin:training_gameday_change", args=[day.pk])
+    assert page(day) in client.get(change).content.decode()
+    assert client.get(page(day)).status_code == 200
+    assert answer_by(client, day, answer="accepted").status_code == 302
+    assert part(day, "ana").answer == "accepted"
+    client.force_login(allow(person("cleo", is_staff=True), "training.view_gameday"))
+    assert client.get(page(day)).status_code == 403
+    assert answer_by(client, day, answer="accepted").status_code == 403
+
+
 def test_dan_does_not_see_it(client) -> None:
     day = ready()
     client.force_login(person("dan", is_staff=True))

@@ -13,14 +13,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from unfold.admin import ModelAdmin
 
 from incidents.admin import incident_timeline
-from incidents.admin.base import acting
+from incidents.admin.verbs import Verb, VerbAdmin, acting
 from incidents.models import Incident, Person
-from training.admin import evaluation_page, play_page
+from incidents.rules.reasons import Reason
+from training.admin import control as steering
+from training.admin import evaluation, evaluation_page, play_page
 from training.models import Delivery, GameDay, Inject
-from training.operations import control, secrets, story
+from training.operations import control, story
 from training.rules.story_clock import shown
 
 State = Delivery.State
@@ -38,10 +39,16 @@ PANELS = {
 }
 _TITLES = {"control": "Control of {}", "evaluate": "Evaluation of {}", "play": "{}"}
 
+# On whose page each act is done; the stop word is anybody's.
+_PAGE_OF = {
+    **dict.fromkeys(steering.NAMES - {"stop"}, "control"),
+    **dict.fromkeys(evaluation.NAMES, "evaluate"),
+}
+
 View = Callable[..., HttpResponse]
 
 
-class ExercisePages(ModelAdmin):
+class ExercisePages(VerbAdmin):
     """Adds to the admin of game days the three pages from which one is lived through."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -60,6 +67,14 @@ class ExercisePages(ModelAdmin):
                     )
                 )
         return own + super().get_urls()
+
+    def verb_view(
+        self, request: HttpRequest, verb: Verb, object_id: str | None = None
+    ) -> HttpResponse:
+        """The form of an act lists what its page shows, so it is nobody else's either."""
+        if object_id is not None and (name := _PAGE_OF.get(verb.name)):
+            self._seen(request, object_id, name)
+        return super().verb_view(request, verb, object_id)
 
     def _page_of(self, name: str) -> View:
         def view(request: HttpRequest, object_id: str) -> HttpResponse:
@@ -87,12 +102,15 @@ class ExercisePages(ModelAdmin):
         return view
 
     def _seen(self, request: HttpRequest, object_id: str, name: str) -> GameDay:
-        """The game day, if this page of it is the reader's: 404 without it, 403 for anybody else."""
+        """The game day, if this page of it is the reader's: 404 without it, 403 with why not else."""
         found = self.get_object(request, unquote(object_id))
         if not isinstance(found, GameDay):
             raise Http404
-        if not self.has_view_permission(request, found) or not _may(name, found, request):
+        if not self.has_view_permission(request, found):
             raise PermissionDenied
+        if reason := _refused(name, found, acting(request)):
+            # Of a permission the page of refusals says itself who gives it.
+            raise PermissionDenied("" if reason.code == "no_permission" else reason.message)
         return found
 
 
@@ -113,13 +131,11 @@ def rooms(game_day: GameDay, reader: Person) -> list[tuple[str, str, str]]:
     ]
 
 
-def _may(name: str, game_day: GameDay, request: HttpRequest) -> bool:
-    reader = acting(request)
+def _refused(name: str, game_day: GameDay, reader: Person) -> Reason | None:
+    """Why this page is not the reader's; what players were told is read by who may see the game day."""
     if name == "control":
-        return control.may_steer(game_day, reader) is None
-    if name == "evaluate":
-        return control.may_judge(game_day, reader) is None
-    return control.plays(game_day, reader) or not secrets.is_hidden(game_day, reader)
+        return control.may_steer(game_day, reader)
+    return control.may_judge(game_day, reader) if name == "evaluate" else None
 
 
 def _revision(game_day: GameDay) -> str:

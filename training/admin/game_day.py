@@ -28,13 +28,13 @@ from incidents.models.calendar import today
 from incidents.rules.reasons import Reason
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS
 from training.admin import control, crew, debrief, evaluation
-from training.admin.answers import AnswerPages
+from training.admin.answers import ANSWER, AnswerPages
 from training.admin.control import RunForm
 from training.admin.control_page import ExercisePages, rooms
 from training.admin.debrief import DebriefPages
 from training.admin.practice_coverage import CoveragePage
 from training.models import ExerciseScenario, GameDay, GameDayRole, GameDayStaff
-from training.operations import completing, exercise_readiness, secrets
+from training.operations import answers, completing, exercise_readiness, secrets
 from training.operations import game_day as operations
 from training.rules.after_action import REPORT_DUE
 
@@ -172,6 +172,8 @@ class GameDayAdmin(ExercisePages, DebriefPages, CoveragePage, AnswerPages, Gover
 
     def may_ever(self, request: HttpRequest, verb: Verb) -> bool:
         """Planning is adding and recasting is changing: no permission of their own."""
+        if verb is ANSWER:
+            return answers.may_answer(acting(request))
         action = self.standing.get(verb.name, verb.permission or verb.name)
         return request.user.has_perm(f"training.{action}_gameday")
 

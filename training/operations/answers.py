@@ -51,6 +51,14 @@ def own(game_day: GameDay, person: Person) -> list[Seat]:
     return [*roles.select_related("role").order_by("is_shadow", "pk"), *staff.order_by("pk")]
 
 
+def may_answer(person: Person) -> bool:
+    """Whether they may ever answer: who is asked may, whatever else they may do; else by permission."""
+    if person.has_perm(OWN):
+        return True
+    asked = (GameDayRole.objects, GameDayStaff.objects)
+    return any(rows.filter(person=person).exists() for rows in asked)
+
+
 def unanswered(at: datetime, ahead: timedelta) -> Iterator[Owed]:
     """Who was asked and said nothing yet, once a game day; due when it begins. Two queries."""
     coming = {
@@ -76,11 +84,12 @@ def _answer(
     *,
     only: Seat | None = None,
 ) -> GameDay:
-    standing.permit_to(actor, OWN)
     held = GameDay.objects.select_for_update(of=("self",)).select_related(
         "organiser", "exercise_scenario"
     ).get(pk=game_day.pk)  # fmt: skip
     seats = [each for each in own(held, actor) if only is None or each == only]
+    if not seats:
+        standing.permit_to(actor, OWN)
     if reasons := _objections(held, seats):
         raise Refused(*reasons)
     note = _require(said, note)
