@@ -83,7 +83,16 @@ def steering(game_day: GameDay, person: Person) -> tuple[Reason, ...]:
 
 def stopping(game_day: GameDay, person: Person) -> tuple[Reason, ...]:
     """Every reason why this person may not stop it now; empty says they may."""
-    return tuple(filter(None, (may_stop(game_day, person), in_state(game_day))))
+    return tuple(filter(None, (may_stop(game_day, person), _stands(game_day))))
+
+
+def _stands(game_day: GameDay) -> Reason | None:
+    """Why there is nothing to stop."""
+    exercise = game_day.incident
+    if (wrong := in_state(game_day)) or exercise is None or exercise.is_open:
+        return wrong
+    message = f"{exercise.reference} is {exercise.state} already: complete the game day."
+    return Reason("exercise_over", message)
 
 
 def held(game_day: GameDay, actor: Person) -> GameDay:
