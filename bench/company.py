@@ -21,6 +21,7 @@ from incidents.models.access import digest
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, DEPUTY, DOMAIN_OWNER, SCRIBE
 from reviews.models import CauseClass
 from tests import factories
+from training.models import Evidence, Proof
 
 ROLES = (COMMANDER, DEPUTY, COMMUNICATIONS, DOMAIN_OWNER, SCRIBE)
 PEOPLE = 200
@@ -60,6 +61,7 @@ def found(at: datetime) -> Company:
     teams = Team.objects.bulk_create(Team(slug=f"t{n}", name=f"Team {n}") for n in range(10))
     people = Person.objects.bulk_create(_person(n, teams) for n in range(PEOPLE))
     _qualify(people)
+    _practise(people, at)
     _let_in(people[0], at)
     return Company(
         at,
@@ -101,6 +103,19 @@ def _qualify(people: list[Person]) -> None:
         )
         for start, role in enumerate(Role.objects.filter(slug__in=ROLES))
         for n in range(QUALIFIED)
+    )  # fmt: skip
+
+
+def _practise(people: list[Person], at: datetime) -> None:
+    """Every third of who may command led an exercise in each of the last eight quarters."""
+    role = Role.objects.get(slug=COMMANDER)
+    Evidence.objects.bulk_create(
+        Evidence(
+            person=person, role=role, kind=Proof.LED, title="Led an exercise", recorded_at=at,
+            happened_on=at.date() - timedelta(days=91 * quarter),
+        )
+        for person in people[:QUALIFIED:3]
+        for quarter in range(8)
     )  # fmt: skip
 
 

@@ -56,6 +56,7 @@ def _pages(rows: int) -> Iterator[Page]:
         yield Page(f"search {name}", f"{LIST}?q={words}", f"{STOCK}?q={words}", admin)
     yield Page("incident page", f"{LIST}{newest}/change/", f"/bare/incidents/{newest}", Aim(18))
     yield Page("dashboard", "/admin/", None)
+    yield Page("does practice show", "/admin/practice/", None)
 
 
 def _get(client: Client, address: str) -> Act:
