@@ -21,7 +21,7 @@ from tests.training.year import (
     planner,
 )
 from training.models import Answer, YearPlan
-from training.operations import answers, year_moves, year_plan, year_problem
+from training.operations import answers, year_moves, year_plan, year_problem, year_reading
 
 pytestmark = pytest.mark.django_db
 
@@ -197,6 +197,29 @@ def test_a_declined_duty_finds_somebody_else_who_does_not_play():
     now = day.staff.get(duty="lead_evaluator").person
     assert now != no
     assert not day.roles.filter(person=now).exists()
+
+
+def test_who_left_is_named_as_such_and_neither_plays_nor_judges_any_more():
+    company(commanders=8)
+    plan = answered(made())
+    year_plan.publish(plan, actor=plan.made_by, at=NOW)
+    day = plan.game_days.order_by("starts_at").first()
+    player, judge = day.roles.get(role=COMMANDER).person, day.staff.first().person
+    for who in (player, judge):
+        who.is_active = False
+        who.save()
+    year = year_reading.look(plan, reader=plan.made_by, at=NOW)
+    said = f"{player} was deactivated: “{day}” needs somebody else as Incident commander."
+    assert said in year.broken
+    duty = day.staff.get(person=judge).get_duty_display()
+    assert f"{judge} was deactivated: “{day}” needs somebody else as {duty}." in year.broken
+    later = NOW + timedelta(minutes=1)
+    year_plan.ask(plan, actor=plan.made_by, at=later)
+    answered(plan, at=later)
+    assert cast_of(day)[COMMANDER] != player.username
+    assert not day.staff.filter(person=judge).exists()
+    said = year_reading.look(plan, reader=plan.made_by, at=later)
+    assert not [each for each in (*said.broken, *said.notes) if "deactivated" in each]
 
 
 def test_what_somebody_played_this_year_counts_when_the_rest_is_planned_anew():

@@ -282,7 +282,8 @@ def _of_day(
 def _of_seats(exercise: int, day: GameDay) -> Iterator[Pin]:
     is_agreed = day.status == GameDay.Status.PLANNED
     for part in day.roles.all():
-        if part.answer != Answer.DECLINED and (is_agreed or part.is_pinned):
+        comes = part.person.is_active and part.answer != Answer.DECLINED
+        if comes and (is_agreed or part.is_pinned):
             yield pin_of(exercise, part)
 
 

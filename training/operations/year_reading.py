@@ -132,7 +132,7 @@ def look(plan: YearPlan, *, reader: Person, at: datetime) -> Year:
         ),
         checks=tuple(_checks(plan, days)),
         wanted=tuple(in_words(year_problem.settings_of(plan))),
-        broken=_broken(asked, days) if asked else (),
+        broken=(*_left(days), *(_broken(asked, days) if asked else ())),
         notes=(*said, *(asked.notes if asked else ())),
         without=tuple(_without(days, asked)),
         is_waiting=year_plan.is_waiting(plan),
@@ -241,9 +241,22 @@ def _planned(asked: Asked, exercise: int, day: GameDay) -> Planned:
         day.exercise_scenario.slug,
         tuple(
             Seated(part.role_id, part.person.username, part.is_shadow)
-            for part in day.roles.all() if part.answer != Answer.DECLINED
+            for part in day.roles.all()
+            if part.answer != Answer.DECLINED and part.person.is_active
         ),
     )  # fmt: skip
+
+
+def _left(days: Iterable[GameDay]) -> Iterator[str]:
+    """A sentence for every part still to come of somebody who is not there any more."""
+    for day in days:
+        if day.status not in year_problem.OPEN:
+            continue
+        parts = [(part.person, str(part.role)) for part in day.roles.all()]
+        duties = [(duty.person, duty.get_duty_display()) for duty in day.staff.all()]
+        for person, what in (*parts, *duties):
+            if not person.is_active:
+                yield f"{person} was deactivated: “{day}” needs somebody else as {what}."
 
 
 def _named(sentence: str, names: Mapping[str, str]) -> str:

@@ -115,7 +115,7 @@ def _explain(part: GameDayRole, one: Seated) -> None:
 def _staff(day: GameDay, asked: Asked, planned: Planned, helping: Counter[str]) -> list[Person]:
     """Who runs and judges it, and who watches another side at work: those who do least else.
 
-    Of an agreed day only who declined is replaced. Returns whoever got or lost a duty.
+    Of an agreed day only who declined or left is replaced. Returns whoever got or lost a duty.
     """
     playing = {*planned.people(), *day.roles.values_list("person__username", flat=True)}
     left = list(day.staff.select_related("person"))
@@ -134,7 +134,9 @@ def _staff(day: GameDay, asked: Asked, planned: Planned, helping: Counter[str]) 
 
 
 def _lets_go(day: GameDay, part: GameDayStaff, playing: Collection[str]) -> bool:
-    if part.answer == Answer.DECLINED or part.person.username in playing:
+    if part.answer == Answer.DECLINED or not part.person.is_active:
+        return True
+    if part.person.username in playing:
         return True
     return day.status == _PROPOSED and not part.is_pinned
 
