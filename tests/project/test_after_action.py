@@ -181,6 +181,7 @@ def test_what_was_not_met_is_practised_again(day):
 def test_what_was_exercised_for_the_first_time_is_told_apart(day):
     assert "Contain the impact (Incident commander)" in read(day).gained.first
     later = run(starts_at=day.starts_at + 60 * DAY, actor=day.organiser, services=[])
+    judge(later, "P", "M")
     assert read(complete(later)).gained.first == ()
 
 
@@ -261,6 +262,21 @@ def test_it_is_published_with_its_improvements_and_takes_more_later(day):
     improve(day, who)
     assert improving.publish(day, actor=who, at=at).reported_at == at
     assert improve(day, who, title="What came later")
+
+
+def test_a_report_says_why_an_objective_was_not_rated(day):
+    who, at = author(day), day.starts_at + 2 * DAY
+    ObjectiveRating.objects.filter(game_day=day, objective__number=2).delete()
+    report.write(day, summary="We can.", actor=who, at=at)
+    improve(day, who)
+    with pytest.raises(Refused) as refused:
+        improving.publish(day, actor=who, at=at)
+    assert refused.value.has("rating_missing")
+    improving.publish(day, unrated_because="Its evaluator fell ill.", actor=who, at=at)
+    found = read(day)
+    assert found.unrated_because == "Its evaluator fell ill."
+    assert "1 not rated." in list(words.findings(found))[0]
+    assert "Objective 2 was not rated: Its evaluator fell ill." in as_markdown(found)
 
 
 # --- its pages

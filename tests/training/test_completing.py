@@ -49,6 +49,23 @@ def rate(day: GameDay, number: int = 1, rating: str = "S") -> ObjectiveRating:
 # --- completing
 
 
+def test_completing_waits_for_every_rating_for_afterwards_nobody_can_give_one():
+    day = closed()
+    objective = Objective.objects.create(
+        exercise_scenario=day.exercise_scenario, number=3, capability="Command", text="Speak."
+    )
+    with pytest.raises(Refused) as refused:
+        end(day)
+    assert refused.value.has("rating_missing")
+    assert "objective 3" in str(refused.value)
+    ObjectiveRating.objects.create(
+        game_day=day, objective=objective, rating="U", reason="Nothing was seen.",
+        rated_by=day.organiser, rated_at=day.starts_at,
+    )  # fmt: skip
+    assert end(day).status == "completed"
+    assert report.unrated(day) == []
+
+
 def test_completing_waits_for_the_exercise_to_be_closed():
     law()
     day = running()
@@ -147,6 +164,22 @@ def test_a_report_is_published_only_with_summary_ratings_and_improvement():
     with pytest.raises(Refused) as refused:
         report.write(day, summary="Better.", actor=day.organiser, at=at)
     assert refused.value.has("report_published")
+
+
+def test_what_nobody_rated_in_time_is_published_with_the_reason_why():
+    day = completed()
+    rated = rate(day)
+    at = day.starts_at + 2 * DAY
+    report.write(day, summary="It went well.", actor=day.organiser, at=at)
+    ObjectiveRating.objects.filter(pk=rated.pk).delete()
+    with refused("rating_missing"):
+        report.publish(day, improvements=1, actor=day.organiser, at=at)
+    done = report.publish(
+        day, improvements=1, unrated_because="Nobody evaluated it.", actor=day.organiser, at=at
+    )
+    assert done.reported_at == at
+    line = AuditEvent.objects.get(verb="publish_report")
+    assert line.detail["unrated_because"] == "Nobody evaluated it."
 
 
 def test_only_its_owner_and_who_may_write_any_report_writes_it():
