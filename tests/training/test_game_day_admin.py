@@ -9,7 +9,7 @@ from incidents.models import Incident
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, SCRIBE
 from tests.factories import NOW, allow, law, person, role, service
 from tests.training.factories import cast, planned, planner, running, story
-from training.models import ExerciseScenario, GameDay
+from training.models import ExerciseScenario, GameDay, GameDayRole, GameDayStaff
 
 pytestmark = pytest.mark.django_db
 
@@ -131,6 +131,23 @@ def test_its_page_shows_players_and_offers_what_may_be_done(client, elif_):
     assert "Ana" in page
     open_now = {offer.verb.name for offer in response.context["offers"] if not offer.reasons}
     assert open_now == {"run", "reassign", "cancel", "name_staff", "stand_beside", "let_go"}
+
+
+def test_it_says_in_words_who_plays_who_stands_beside_and_who_comes(client, elif_):
+    """A cross in red would say that something is wrong with everybody who plays."""
+    day = planned(actor=elif_)
+    GameDayRole.objects.create(
+        game_day=day, role=role(SCRIBE), person=person("sue"), is_shadow=True
+    )
+    GameDayStaff.objects.create(
+        game_day=day, person=elif_, duty="lead_evaluator", answer="declined"
+    )
+    allow(elif_, "training.view_gamedaystaff")
+    page = client.get(page_of(day)).content.decode()
+    for words in ("stands beside", "Lead evaluator", "Declined"):
+        assert words in page
+    assert ">plays<" in page.replace("\n", "").replace(" ", "")
+    assert "Is shadow" not in page
 
 
 def test_running_it_leads_back_to_it_with_its_exercise(client, elif_):

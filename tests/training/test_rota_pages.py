@@ -68,6 +68,15 @@ def test_the_list_says_what_to_do_first_and_leads_to_the_weeks(ada) -> None:
     )
 
 
+def test_its_settings_read_as_in_the_form_that_changes_them(ada, shifts) -> None:
+    made = Rota.objects.get()
+    page = seen_by(ada).get(f"/admin/training/rota/{made.pk}/change/").content.decode()
+    for label in ("Days in a row", "The busiest serves at most (%)", "Learners stand beside"):
+        assert label in page
+    assert "Run days" not in page
+    assert "Rotas" not in seen_by(ada).get("/admin/training/rota/").content.decode()
+
+
 def test_a_rotation_is_made_joined_and_published_by_forms_alone(ada) -> None:
     client = seen_by(ada)
     form = client.get("/admin/training/rota/verb/create/").context["form"]

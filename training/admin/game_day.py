@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from incidents.admin.base import GovernedAdmin, ReadOnlyInline, Verb, acting
 from incidents.admin.forms import (
@@ -111,7 +112,7 @@ class RolesInline(ReadOnlyInline):
     """Who plays what."""
 
     model = GameDayRole
-    fields = ["role", "person", "is_shadow", "answer"]
+    fields = ["role", "person", "part", "answer"]
     readonly_fields = fields
     verbose_name_plural = "who plays what"
     hide_title = True
@@ -121,15 +122,25 @@ class RolesInline(ReadOnlyInline):
         rows: QuerySet[GameDayRole] = super().get_queryset(request)
         return rows.select_related("role", "person")
 
+    @admin.display(description="part")
+    def part(self, row: GameDayRole) -> str:
+        """In words: a cross for who plays would look like a fault."""
+        return "stands beside" if row.is_shadow else "plays"
+
 
 class StaffInline(ReadOnlyInline):
     """Who runs and judges it."""
 
     model = GameDayStaff
-    fields = ["duty", "person"]
+    fields = ["does", "person", "answer"]
     readonly_fields = fields
     verbose_name_plural = "who runs and judges it"
     hide_title = True
+
+    @admin.display(description="duty")
+    def does(self, row: GameDayStaff) -> str:
+        """What they do in it, as a sentence begins."""
+        return capfirst(row.get_duty_display())
 
 
 @admin.register(GameDay)

@@ -18,6 +18,7 @@ from incidents.admin.base import GovernedAdmin, ReadOnlyInline, Verb, acting
 from incidents.models import Person
 from incidents.rules.reasons import Reason
 from training.admin.rota_forms import (
+    NUMBERS,
     BandForm,
     CreateForm,
     JoinForm,
@@ -94,6 +95,14 @@ class RotaAdmin(GovernedAdmin):
              permission="change", explain="For shifts still to be published."),
     )  # fmt: skip
 
+    def get_form(
+        self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:  # fmt: skip
+        """Its settings are called here as in the form that changes them."""
+        labels = {name: field.label for name, field in SettingsForm.base_fields.items()}
+        labels |= {name: label for name, (label, _) in NUMBERS.items()}
+        return super().get_form(request, obj, change, labels=labels, **kwargs)
+
     def get_urls(self) -> list[URLPattern]:
         """Before the row's own address, which would swallow it."""
         view = self.admin_site.admin_view(self.board_view)
@@ -154,7 +163,10 @@ class RotaAdmin(GovernedAdmin):
     @admin.display(description="its weeks")
     def board(self, row: Rota) -> SafeString:
         """Where its shifts are seen."""
-        return format_html('<a href="{}">Shifts by week</a>', _board(row))
+        return format_html(
+            '<a class="text-primary-600 dark:text-primary-500 underline" href="{}">Shifts by week</a>',
+            _board(row),
+        )
 
 
 def _board(row: Rota) -> str:

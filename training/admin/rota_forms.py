@@ -17,7 +17,7 @@ from training.models import Rota, RotaBand
 from training.rules.rotation_checks import LIMITS, Settings
 from training.rules.rotation_hours import Band
 
-_NUMBERS = {
+NUMBERS = {
     "run_days": ("Days in a row", "One person serves so many days, then the next one."),
     "ahead_days": ("Published ahead (days)", "To the end of a run."),
     "gap_days": ("Gaps told ahead (days)", "So long before a shift that nobody has, leadership hears."),
@@ -40,7 +40,7 @@ class SettingsForm(VerbForm):
     def prepare(self) -> None:
         """The numbers, as they are or as they ship."""
         shipped = Rota()
-        for name, (label, help_text) in _NUMBERS.items():
+        for name, (label, help_text) in NUMBERS.items():
             least, greatest, _unit = LIMITS[name]
             self.fields[name] = forms.IntegerField(
                 min_value=least, max_value=greatest, label=label, help_text=help_text,

@@ -586,8 +586,8 @@ class Migration(migrations.Migration):
                 ('role', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='incidents.role')),
             ],
             options={
-                'verbose_name': 'historical rota',
-                'verbose_name_plural': 'historical rotas',
+                'verbose_name': 'historical rotation',
+                'verbose_name_plural': 'historical rotations',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
             },
@@ -872,6 +872,7 @@ class Migration(migrations.Migration):
                 ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rotas', to='incidents.role')),
             ],
             options={
+                'verbose_name': 'rotation',
                 'ordering': ['name'],
                 'permissions': [('publish_rota', 'Can publish the shifts of a rotation'), ('override_rota', 'Can put somebody else on a shift')],
             },

@@ -43,6 +43,7 @@ class Rota(models.Model):
     history = HistoricalRecords()
 
     class Meta:
+        verbose_name = "rotation"
         ordering = ["name"]
         permissions = [
             ("publish_rota", "Can publish the shifts of a rotation"),
