@@ -12,7 +12,7 @@ from incidents.operations import nudges, records, standing, timeline, words
 from incidents.rules.nudges import end_of_day
 from incidents.rules.reasons import Invalid, Refused
 from training.models import GameDay
-from training.operations import evidence, exercised, report, running
+from training.operations import evidence, exercised, running
 from training.operations import game_day as game_days
 from training.rules.after_action import REPORT_DUE
 
@@ -35,13 +35,12 @@ def complete(
 
     The report is due when `report_due_on` ends for its owner, 30 days from now unless said. From
     here on what was observed and rated is fixed. A review is owed even where the level owes none.
-    Refuses `exercise_not_closed`, `rating_missing`, `lessons_missing`, `report_owner_missing`,
+    Refuses `exercise_not_closed`, `lessons_missing`, `report_owner_missing`,
     `report_owner_inactive` and `report_due_in_past`.
     """
     standing.permit_to(actor, COMPLETE)
     with transaction.atomic():
         row = _locked(game_day)
-        _refuse_unrated(row)
         said = words.required(
             lessons, "lessons", "Say what was learnt, even if it is that all went well."
         )
@@ -71,18 +70,6 @@ def _locked(game_day: GameDay) -> GameDay:
     if reasons := game_days.objections("complete", row):
         raise Refused(*reasons)
     return row
-
-
-def _refuse_unrated(game_day: GameDay) -> None:
-    """Nothing can be rated from here on, and without every rating no report is ever published."""
-    if not (numbers := report.unrated(game_day)):
-        return
-    one = len(numbers) == 1
-    message = (
-        f"Nobody rated objective{'' if one else 's'} {', '.join(map(str, numbers))}: an evaluator "
-        f"rates {'it' if one else 'each'} first, U where nothing was seen. Name one if there is none."
-    )
-    raise Refused.because("rating_missing", message)
 
 
 def _owe_report(
