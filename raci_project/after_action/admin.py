@@ -71,7 +71,14 @@ class ImproveForm(VerbForm):
 
 
 class PublishForm(VerbForm):
-    """Consent, and why nothing is to be improved where nothing is."""
+    """Consent, why an objective is not rated, and why nothing is to be improved where nothing is."""
+
+    unrated_because = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        label="Why not every objective is rated",
+        help_text="Only where one is not: what was rated is fixed. It stands in the report.",
+    )
 
     reason = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -220,6 +227,7 @@ def spoken(found: Report) -> dict[str, Any]:
         "summary": markup.as_html(found.summary) if found.summary else "",
         "opening": words.opening(found),
         "findings": list(words.findings(found)),
+        "unrated": words.unrated(found),
         "comparison": list(words.comparison(found)),
         "timings": [(one, words.timing(one)) for one in found.timings],
         "capabilities": [(one, words.capability(one)) for one in found.capabilities],

@@ -49,10 +49,20 @@ def improve(
     )  # fmt: skip
 
 
-def publish(game_day: GameDay, *, reason: str = "", actor: Person, at: datetime) -> GameDay:
+def publish(
+    game_day: GameDay,
+    *,
+    reason: str = "",
+    unrated_because: str = "",
+    actor: Person,
+    at: datetime,
+) -> GameDay:
     """Publish the report, with as many improvements as the register holds of it."""
     count = ActionItem.objects.filter(review__incident__game_day=game_day).count()
-    return report.publish(game_day, improvements=count, reason=reason, actor=actor, at=at)
+    return report.publish(
+        game_day, improvements=count, reason=reason, unrated_because=unrated_because,
+        actor=actor, at=at,
+    )  # fmt: skip
 
 
 def objections(game_day: GameDay, actor: Person) -> tuple[Reason, ...]:

@@ -106,6 +106,8 @@ def _ratings(report: Report) -> Iterator[str]:
         for one in report.objectives
     ]
     yield _table(("", "Capability", "Objective", "Rating", "Why"), rows)
+    if said := words.unrated(report):
+        yield plain(said)
 
 
 def _analysis(report: Report) -> Iterator[str]:

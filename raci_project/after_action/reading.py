@@ -38,6 +38,7 @@ def read(game_day: GameDay, *, reader: Person, at: datetime) -> Report:
     objectives = judged.objectives(game_day, earlier)
     review = Review.objects.filter(incident=incident).first() if incident else None
     measured = adherence.of(incident, at) if incident else None
+    because = _because(game_day)
     return Report(
         key=game_day.pk,
         overview=_overview(game_day, [one for _, one in people]),
@@ -56,11 +57,12 @@ def read(game_day: GameDay, *, reader: Person, at: datetime) -> Report:
         contained=_minutes(game_day, "contained_at"),
         gained=_gained(game_day),
         improvements=tuple(_improvements(review)),
-        no_improvement_because=_because(game_day),
+        no_improvement_because=str(because.get("no_improvement_because", "")),
         suggestions=tuple(_suggestions(game_day, objectives, reader, at)),
         adherence=_adherence(measured),
         review=review.pk if review else None,
         unrated=tuple(one.number for one in objectives if not one.rating),
+        unrated_because=str(because.get("unrated_because", "")),
     )
 
 
@@ -193,17 +195,16 @@ def _improvements(review: Review | None) -> Iterator[Improvement]:
         )
 
 
-def _because(game_day: GameDay) -> str:
-    """What was said when it was published without an improvement; it stands in the audit trail alone."""
+def _because(game_day: GameDay) -> Mapping[str, object]:
+    """What was said when it was published for what it lacks; it stands in the audit trail alone."""
     if game_day.reported_at is None:
-        return ""
+        return {}
     lines = AuditEvent.objects.filter(
         verb="publish_report",
         subject_type=GameDay._meta.label_lower,
         subject_id=str(game_day.pk),
     )
-    said = lines.values_list("detail", flat=True).first() or {}
-    return str(said.get("no_improvement_because", ""))
+    return lines.values_list("detail", flat=True).first() or {}
 
 
 def _suggestions(

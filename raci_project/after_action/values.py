@@ -202,6 +202,7 @@ class Report:
     adherence: tuple[int, int] = (0, 0)  # done as the matrix says, of what was owed
     review: int | None = None
     unrated: tuple[int, ...] = field(default=())
+    unrated_because: str = ""  # said when it was published
 
     @property
     def met(self) -> int:

@@ -37,7 +37,7 @@ def findings(report: Report) -> Iterator[str]:
             f"{report.met} of {counted(len(report.objectives), 'objective')} "
             f"{'was' if report.met == 1 else 'were'} met"
             + (
-                f"; {len(report.unrated)} still to be rated."
+                f"; {len(report.unrated)} not rated."
                 if len(rated) < len(report.objectives)
                 else "."
             )
@@ -63,6 +63,17 @@ def findings(report: Report) -> Iterator[str]:
         )
     if report.improvements:
         yield f"{counted(len(report.improvements), 'improvement')} follow{'s' if len(report.improvements) == 1 else ''}, each with one owner and one date."
+
+
+def unrated(report: Report) -> str:
+    """Which objectives nobody rated and why; "" while nobody said why."""
+    if not report.unrated or not report.unrated_because:
+        return ""
+    numbers = listed([str(number) for number in report.unrated])
+    which = (
+        f"Objective {numbers} was" if len(report.unrated) == 1 else f"Objectives {numbers} were"
+    )
+    return f"{which} not rated: {report.unrated_because}"
 
 
 def comparison(report: Report) -> Iterator[str]:

@@ -274,7 +274,7 @@ def test_a_report_says_why_an_objective_was_not_rated(day):
     improving.publish(day, unrated_because="Its evaluator fell ill.", actor=who, at=at)
     found = read(day)
     assert found.unrated_because == "Its evaluator fell ill."
-    assert "1 not rated." in list(words.findings(found))[0]
+    assert "1 not rated." in next(iter(words.findings(found)))
     assert "Objective 2 was not rated: Its evaluator fell ill." in as_markdown(found)
 
 

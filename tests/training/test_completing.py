@@ -155,8 +155,9 @@ def test_what_nobody_rated_in_time_is_published_with_the_reason_why():
     at = day.starts_at + 2 * DAY
     report.write(day, summary="It went well.", actor=day.organiser, at=at)
     ObjectiveRating.objects.filter(pk=rated.pk).delete()
-    with refused("rating_missing"):
+    with pytest.raises(Refused) as refused:
         report.publish(day, improvements=1, actor=day.organiser, at=at)
+    assert refused.value.has("rating_missing")
     done = report.publish(
         day, improvements=1, unrated_because="Nobody evaluated it.", actor=day.organiser, at=at
     )

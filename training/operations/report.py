@@ -35,20 +35,28 @@ def write(game_day: GameDay, *, summary: str, actor: Person, at: datetime) -> Ga
 
 @transaction.atomic
 def publish(
-    game_day: GameDay, *, improvements: int, reason: str = "", actor: Person, at: datetime
+    game_day: GameDay,
+    *,
+    improvements: int,
+    reason: str = "",
+    unrated_because: str = "",
+    actor: Person,
+    at: datetime,
 ) -> GameDay:
     """Publish it for good. `improvements` is how many action items came of it.
 
-    Refuses what `write` refuses, and all at once `summary_missing`, `rating_missing` and
-    `improvement_missing`, the last unless a reason says why there is nothing to improve.
+    Refuses what `write` refuses, and all at once `summary_missing`, `rating_missing` unless
+    `unrated_because` says why, and `improvement_missing` unless `reason` does.
     """
     row = _draft(game_day, actor)
     because = words.optional(reason, "reason")
+    why_unrated = words.optional(unrated_because, "unrated_because")
     lacking = rules.missing(
         summary=row.report_summary,
         unrated=unrated(row),
         improvements=improvements,
         reason=because,
+        unrated_because=why_unrated,
     )
     if lacking:
         raise Refused(*lacking)
@@ -56,7 +64,7 @@ def publish(
     row.save(update_fields=["reported_at"])
     records.audit(
         "publish_report", row, actor=actor, at=at,
-        improvements=improvements, no_improvement_because=because,
+        improvements=improvements, no_improvement_because=because, unrated_because=why_unrated,
     )  # fmt: skip
     return row
 

@@ -70,7 +70,12 @@ def story_minutes(seconds: float, factor: int) -> int:
 
 
 def missing(
-    *, summary: str, unrated: Collection[int], improvements: int, reason: str
+    *,
+    summary: str,
+    unrated: Collection[int],
+    improvements: int,
+    reason: str,
+    unrated_because: str = "",
 ) -> tuple[Reason, ...]:
     """Everything a report lacks before it may be published; `unrated` are numbers of objectives."""
     found = []
@@ -79,11 +84,12 @@ def missing(
             "Write the executive summary first: what was shown, what was not, what follows."
         )
         found.append(Reason("summary_missing", message))
-    if unrated:
+    if unrated and not unrated_because.strip():
         listed = ", ".join(str(number) for number in sorted(unrated))
         which = f"objective {listed} is" if len(unrated) == 1 else f"objectives {listed} are"
-        message = f"Have every objective rated first: {which} not."
-        found.append(Reason("rating_missing", message))
+        # The record is fixed by now: asking for the rating itself would keep the report for ever.
+        message = f"Say here why not every objective is rated: {which} not."
+        found.append(Reason("rating_missing", message, "unrated_because"))
     if not improvements and not reason.strip():
         message = "Add an improvement, or say here why there is nothing to improve."
         found.append(Reason("improvement_missing", message, "reason"))
