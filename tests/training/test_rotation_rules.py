@@ -225,6 +225,15 @@ def test_learners_take_turns_beside_and_never_beside_themselves() -> None:
     assert {one.shadow for one in alone} == {""}
 
 
+def test_who_learns_rests_between_two_turns_too() -> None:
+    people = members("ada", "ben", "cleo")
+    plan = draw(days(SUN, 2), people, learners=members("lea"))
+    for day in (MONDAY, MONDAY + DAY):
+        assert sum(bool(one.shadow) for one in plan if one.slot.on == day) <= 1
+    weeks = draw(days((ROUND,), 28), members("ada", "ben"), learners=members("lea"))
+    assert [one.shadow for one in weeks[::7]] == ["lea", "", "lea", ""]
+
+
 def test_whom_to_ask_next_is_ranked_with_why_not() -> None:
     away = (datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
     people = [Member("ada", away=(away,)), *members("ben", "cleo")]

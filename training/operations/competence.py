@@ -192,7 +192,7 @@ def _standing(
 
 def _hidden(rows: Iterable[Evidence], reader: Person | None) -> Collection[int | None]:
     """The private incidents among them that this reader may not see; nothing is hidden from None."""
-    private = {one.incident_id for one in rows if one.incident and one.incident.is_private}
+    private = {one.incident.pk for one in rows if one.incident and one.incident.is_private}
     if reader is None or not private:
         return ()
     named = Incident.objects.filter(pk__in=private).hidden_from(reader)

@@ -164,7 +164,7 @@ def hindrance(
     *,
     turn: Sequence[Span] = (),
     any_hour: bool = False,
-    any_length: bool = False,
+    any_share: bool = False,
 ) -> str:
     """Why the member cannot serve this shift beside what they serve; "" if they can.
 
@@ -178,9 +178,9 @@ def hindrance(
         return asleep
     if clash := at_once(member, slot, book, turn):
         return clash
-    if any_length:
-        return ""
-    return restless(member, slot, book, turn) or too_much(member, slot, book, turn)
+    if tired := restless(member, slot, book, turn):
+        return tired
+    return "" if any_share else too_much(member, slot, book, turn)
 
 
 def unfitness(member: Member, slot: Slot, terms: Terms) -> str:

@@ -91,13 +91,18 @@ def _serve(
 
 
 def _stretch(
-    member: Member, slots: Sequence[Slot], book: Ledger, *, any_hour: bool, length: bool = True
+    member: Member,
+    slots: Sequence[Slot],
+    book: Ledger,
+    *,
+    any_hour: bool,
+    is_beside: bool = False,
 ) -> int:
     """How many of these, from the first on, the member could serve in one turn."""
     spans: list[Span] = []
     for slot in slots:
         if rotation.hindrance(
-            member, slot, book, turn=spans, any_hour=any_hour, any_length=not length
+            member, slot, book, turn=spans, any_hour=any_hour, any_share=is_beside
         ):
             break
         spans.append(slot.span)
@@ -117,7 +122,7 @@ def _shadow(
         each
         for each in learners
         if each.key != chosen.key
-        and _stretch(each, stretch, book, any_hour=any_hour, length=False) == len(stretch)
+        and _stretch(each, stretch, book, any_hour=any_hour, is_beside=True) == len(stretch)
     ]
 
     def first(each: Member) -> tuple[float, float, str]:
