@@ -55,7 +55,7 @@ def read(game_day: GameDay, *, reader: Person, at: datetime) -> Report:
         earlier=_earlier(game_day, earlier),
         acknowledged=_minutes(game_day, "acknowledged_at"),
         contained=_minutes(game_day, "contained_at"),
-        gained=_gained(game_day),
+        gained=_gained(game_day, at),
         improvements=tuple(_improvements(review)),
         no_improvement_because=str(because.get("no_improvement_because", "")),
         suggestions=tuple(_suggestions(game_day, objectives, reader, at)),
@@ -146,7 +146,7 @@ def _hot_wash(game_day: GameDay) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _gained(game_day: GameDay) -> Gained:
+def _gained(game_day: GameDay, at: datetime) -> Gained:
     """What its players exercised, and what of it nobody ever had at a completed exercise before."""
     rows = list(game_day.exercised.all())
     before = Exercised.objects.filter(game_day__starts_at__lt=game_day.starts_at)
@@ -154,8 +154,9 @@ def _gained(game_day: GameDay) -> Gained:
     cells = [row for row in rows if row.kind == Exercised.Kind.CELL]
     names = _cell_names(game_day)
     first = [names.get(row.key, row.key) for row in cells if (row.kind, row.key) not in known]
+    called = coverage.names(at)
     others = [
-        f"{row.get_kind_display()}: {row.key}"
+        f"{row.get_kind_display()}: {called.get((row.kind, row.key), row.key)}"
         for row in rows
         if row.kind != Exercised.Kind.CELL
     ]

@@ -20,7 +20,7 @@ def opening(report: Report) -> str:
     after = (
         f" The story is told after an outage of {facts.told_after}." if facts.told_after else ""
     )
-    took = f" and took {facts.minutes} minutes" if facts.minutes else ""
+    took = f" and took {minutes(facts.minutes)}" if facts.minutes else ""
     players = counted(len(facts.players), "player")
     staff = f" {counted(len(facts.staff), 'person')} ran and judged it." if facts.staff else ""
     return (

@@ -16,6 +16,7 @@ from tests.factories import NOW, allow, person, service, severity_scheme
 from tests.training.factories import cast, governed, running, story
 from training.models import (
     Delivery,
+    Exercised,
     Feedback,
     GameDay,
     GameDayStaff,
@@ -182,6 +183,16 @@ def test_what_was_exercised_for_the_first_time_is_told_apart(day):
     assert "Contain the impact (Incident commander)" in read(day).gained.first
     later = run(starts_at=day.starts_at + 60 * DAY, actor=day.organiser, services=[])
     assert read(complete(later)).gained.first == ()
+
+
+def test_what_else_was_exercised_is_called_by_its_name(day):
+    Exercised.objects.create(
+        game_day=day, kind="duty", key="gdpr_art33", exercised_at=day.starts_at
+    )
+    assert read(day).gained.others == (
+        "branch of the legal decision tree: gdpr_art33",  # no law pack is in force here
+        "Service: Cards",
+    )
 
 
 def test_it_is_compared_with_the_exercise_of_the_same_story_before(day):
@@ -357,5 +368,5 @@ def test_the_page_asks_as_many_questions_however_much_was_seen(
             story_seconds=number, observed_at=NOW, recorded_at=NOW,
         )  # fmt: skip
         improve(day, author(day), title=f"Improvement {number}")
-    with django_assert_max_num_queries(50):
+    with django_assert_max_num_queries(53):
         client.get(address(day))

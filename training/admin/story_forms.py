@@ -51,7 +51,7 @@ class FactsField(forms.JSONField):
             return InvalidJSONInput(data)
         return InvalidJSONInput(data) if unstorable({"facts": said}) else said
 
-    def to_python(self, value: Any) -> dict[str, Any]:
+    def to_python(self, value: Any) -> Any:
         """Values by name that a database keeps."""
         try:
             facts = super().to_python(value) or {}

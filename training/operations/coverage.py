@@ -145,6 +145,17 @@ def last_exercised() -> Last:
     return {(row["kind"], row["key"]): row["last"] for row in rows}
 
 
+def names(at: datetime) -> Mapping[tuple[str, str], str]:
+    """What services, statements and duties are called, by their kind and key; three queries."""
+    found = {
+        (str(Kind.SERVICE), service.slug): str(service) for service in Service.objects.all()
+    }
+    found |= {(str(Kind.STATEMENT), key): title for key, title in _statement_titles(at).items()}
+    if pack := law.pack_in_force(at):
+        found |= {(str(Kind.DUTY), key): one.name for key, one in pack.regimes.items()}
+    return found
+
+
 def _ages(lines: Iterable[Activity], last: Last, at: datetime) -> dict[str, Age]:
     return {key: rules.age(last.get((Kind.CELL, key)), at) for key in rules.cells_of(lines)}
 
@@ -175,12 +186,18 @@ def _mark(line: Activity, role: str, last: Last, at: datetime) -> Mark:
 
 
 def _statements(last: Last, at: datetime) -> Iterable[Kept]:
-    """One line for each purpose, whatever the number of versions that serve it."""
-    rows = HoldingStatement.objects.usable(today(at)).select_related("scenario")
-    titles = {statement_key(row): f"{row.title} ({row.language})" for row in rows}
-    for key, title in titles.items():
+    for key, title in _statement_titles(at).items():
         done = last.get((Kind.STATEMENT, key))
         yield Kept(title, done, rules.age(done, at))
+
+
+def _statement_titles(at: datetime) -> Mapping[str, str]:
+    """One title for each purpose, whatever the number of versions that serve it, and its audience."""
+    rows = HoldingStatement.objects.usable(today(at)).select_related("scenario")
+    return {
+        statement_key(row): f"{row.title} ({row.get_audience_display()}, {row.language})"
+        for row in rows
+    }
 
 
 def _duties(last: Last, at: datetime) -> Iterable[Kept]:
