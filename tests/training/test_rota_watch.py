@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from incidents.models import Absence, Obligation, OutboxMessage, Person, Shift
 from incidents.operations import duty
 from tests.factories import NOW, allow, person
-from tests.training.rotas import able, planner, published
+from tests.training.rotas import MONDAY, able, planner, published
 from training.models import Rota
-from training.operations import rota_board, rota_books, rota_watch, shift_changes
+from training.operations import rota, rota_board, rota_books, rota_watch, shift_changes
 
 pytestmark = pytest.mark.django_db
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -179,3 +179,14 @@ def test_who_is_on_duty_and_who_comes_next_are_asked_without_walking_old_shifts(
             plan = str(cursor.execute(f"EXPLAIN QUERY PLAN {about[0]}").fetchall())
         assert "USING INDEX shift_of_r" in plan
         assert "SCAN incidents_shift" not in plan
+
+
+def test_a_rotation_that_was_ended_says_which_shifts_stand_beyond_its_end() -> None:
+    ada = able("ada")
+    shifts = published(ada, most_percent=100)
+    made = Rota.objects.get()
+    rota.change(made, ends_on=MONDAY + 26 * DAY, actor=planner(), at=NOW)
+    board = rota_board.look(made, reader=ada, at=NOW)
+    assert board.notes[-1].startswith("It ends on 26 Dec 2026, and 2 shifts are published")
+    over = rota_board.look(made, reader=ada, at=shifts[-1].ends_at)
+    assert not [note for note in over.notes if note.startswith("It ends")]

@@ -231,9 +231,22 @@ def _notes(books: Books, at: datetime) -> Iterator[str]:
     here = [each for each in books.members if each.left is None and each.qualified is not None]
     if books.members and (few := rotation_plan.too_few(len(here), books.terms)):
         yield few
+    if promised := _after_the_end(books, at):
+        yield (
+            f"It ends on {books.rota.ends_on:%-d %b %Y}, and {promised} published from then on: "
+            "whoever has them is asked first all the same."
+        )
     if not books.bands:
         return
     for since, until in holes(books.bands, at.date()):
         yield f"No band covers {span_in_words(since, until)}: nobody is on duty then."
     for one, other in doubled(books.bands, at.date()):
         yield f"“{one}” and “{other}” overlap: two people are on duty at once then."
+
+
+def _after_the_end(books: Books, at: datetime) -> str:
+    """What is published is a promise, also where the rotation was ended later; "" for nothing."""
+    ends = books.rota.ends_on
+    coming = (each for each in books.shifts if each.ends_at > at)
+    number = sum(books.slot(each).on >= ends for each in coming) if ends else 0
+    return f"{number} shift{'s are' if number > 1 else ' is'}" if number else ""
