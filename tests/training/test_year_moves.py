@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from incidents.models import Person
 from incidents.models.calendar import today
-from incidents.rules.reasons import Refused
+from incidents.rules.reasons import NotPermitted, Refused
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS, SCRIBE
 from tests.factories import NOW, allow, person, role
 from tests.training.factories import story
@@ -52,6 +52,18 @@ def test_what_is_set_by_hand_stays_when_the_rest_is_planned_anew():
     day.refresh_from_db()
     assert not day.is_date_pinned
     assert not day.roles.filter(is_pinned=True).exists()
+
+
+def test_a_planner_does_not_choose_the_story_they_are_to_be_surprised_by():
+    company()
+    plan = answered(made())
+    day = plan.game_days.order_by("starts_at").first()
+    assert day.roles.filter(role=COMMUNICATIONS).update(person=plan.made_by)
+    with pytest.raises(NotPermitted) as refused:
+        year_moves.tell(
+            plan, game_day=day, story=story("region-dark"), actor=plan.made_by, at=NOW
+        )
+    assert refused.value.has("plays_in_it")
 
 
 def test_who_is_taken_out_does_not_come_back_by_planning_anew():

@@ -10,9 +10,9 @@ from django.db import transaction
 from incidents.models import NudgePolicy, Person, Role
 from incidents.models.calendar import today
 from incidents.operations import nudges, policies, records
-from incidents.rules.reasons import Invalid, Reason, Refused
+from incidents.rules.reasons import Invalid, NotPermitted, Reason, Refused
 from training.models import ExerciseScenario, GameDay, GameDayRole, YearPlan
-from training.operations import inviting, year_plan, year_problem
+from training.operations import inviting, secrets, year_plan, year_problem
 from training.operations.year_plan import PLAN
 from training.operations.year_problem import OPEN, STORIES_SET, TAKEN_OUT, Asked
 
@@ -110,9 +110,17 @@ def take_out(
 def tell(
     plan: YearPlan, *, game_day: GameDay, story: ExerciseScenario, actor: Person, at: datetime
 ) -> GameDay:
-    """Another story, kept from now on. Refuses `story_retired`, and a published exercise."""
+    """Another story, kept from now on. Refuses `story_retired`, and a published exercise.
+
+    Nobody chooses what they are to be surprised by (`plays_in_it`).
+    """
     plan = year_plan.held(plan, PLAN, actor)
     day = _proposed(plan, game_day)
+    if secrets.is_hidden(day, actor):
+        message = (
+            "You play in it, so you may not choose its story: leave it to another planner."
+        )
+        raise NotPermitted.because("plays_in_it", message, "story")
     if story.retired_at is not None:
         message = f"“{story}” was retired: bring it back, or choose another."
         raise Refused.because("story_retired", message, "story")
