@@ -238,7 +238,7 @@ def test_the_pages_of_the_library_act_and_are_not_for_dan(client):
     take_in = reverse("admin:training_exercisescenario_take_in")
     assert client.post(take_in).status_code == 302
     assert client.post(take_in).status_code == 409
-    told = ExerciseScenario.objects.get(slug="wrong-host")
+    told = ExerciseScenario.objects.get(slug="customers-deleted")
     guide = client.get(reverse("admin:training_exercisescenario_change", args=[told.pk]))
     assert "recalled: check before quoting" in guide.content.decode()
     manual = client.get(reverse("admin:training_exercisescenario_manual", args=[told.pk]))
