@@ -248,7 +248,7 @@ def test_the_pages_of_the_library_act_and_are_not_for_dan(client):
     assert client.post(add, body).status_code == 302
     assert told.injects.filter(text="Again").exists()
     sheet = reverse("admin:training_exercisescenario_file", args=[told.pk])
-    assert b"slug: wrong-host" in client.get(sheet).content
+    assert b"slug: customers-deleted" in client.get(sheet).content
     client.force_login(person("dan", is_staff=True))
     assert {
         client.get(one).status_code for one in (STORIES, take_in, manual.request["PATH_INFO"])
