@@ -145,6 +145,48 @@ def test_a_rule_broken_by_hand_is_said_at_once():
     assert any(str(who) in one and "twice running" in one for one in said)
 
 
+def test_what_a_plan_is_worth_is_of_the_plan_as_it_was_once_it_is_changed_by_hand(client):
+    company()
+    plan = answered(made(), status="optimal")
+    before = year_reading.look(plan, reader=plan.made_by, at=NOW)
+    assert not before.is_changed
+    assert before.worth == plan.objective
+    day = plan.game_days.order_by("starts_at").first()
+    year_moves.pin(plan, game_day=day, what="everything", actor=plan.made_by, at=NOW)
+    plan.refresh_from_db()
+    assert not year_reading.look(plan, reader=plan.made_by, at=NOW).is_changed
+    part = day.roles.get(role=COMMANDER)
+    year_moves.take_out(plan, game_day=day, person=part.person, actor=plan.made_by, at=NOW)
+    plan.refresh_from_db()
+    after = year_reading.look(plan, reader=plan.made_by, at=NOW)
+    assert after.is_changed
+    assert after.worth is not None and after.worth < plan.objective
+    assert dict(after.terms)[year_reading.TERMS["missing"]] < 0
+    Person.objects.filter(pk=plan.made_by_id).update(is_staff=True)
+    client.force_login(plan.made_by)
+    page = reverse("admin:training_yearplan_change", args=[plan.pk])
+    page = client.get(page).content.decode()
+    assert "Changed by hand since it was planned on" in page
+    assert "as planned, proven to be the best" in page
+    answered(year_plan.ask(plan, actor=plan.made_by, at=NOW))
+    plan.refresh_from_db()
+    assert not year_reading.look(plan, reader=plan.made_by, at=NOW).is_changed
+
+
+def test_who_was_put_in_a_seat_by_hand_is_marked_so_even_unpinned():
+    company()
+    plan = answered(made())
+    day = plan.game_days.order_by("starts_at").first()
+    day.staff.all().delete()
+    put = Person.objects.get(username="com2")
+    year_moves.put(
+        plan, game_day=day, role=role(COMMANDER), person=put, actor=plan.made_by, at=NOW
+    )
+    year_moves.unpin(plan, game_day=day, what=COMMANDER, actor=plan.made_by, at=NOW)
+    seats = year_reading.look(plan, reader=plan.made_by, at=NOW).exercises[0].seats
+    assert {one.key for one in seats if one.is_by_hand} == {COMMANDER}
+
+
 def test_the_page_costs_the_same_however_many_people_and_exercises_there_are():
     company()
     small = answered(made())

@@ -14,6 +14,7 @@ from incidents.rules.reasons import Invalid, Reason, Refused
 from training.models import ExerciseScenario, GameDay, YearPlan
 from training.operations import casting, inviting, year_problem, year_settling
 from training.operations.year_problem import Asked
+from training.operations.year_worth import SETTLED, settled
 from training.rules.planning import Answer
 from training.rules.planning_check import check
 from training.rules.planning_reasons import title
@@ -126,8 +127,10 @@ def settle(plan: YearPlan, asked: Asked, answer: Answer, *, at: datetime) -> Yea
             for one in answer.unfilled
         ],
     }  # fmt: skip
-    _release(held_now)
     year_settling.write(held_now, asked, answer, at=at)
+    stands = held_now.game_days.exclude(status=GameDay.Status.CANCELLED)
+    held_now.answer[SETTLED] = settled(stands.prefetch_related("roles"))
+    _release(held_now)
     records.audit(
         "settle_yearplan", held_now, actor=None, at=at, outcome=answer.status,
         objective=answer.objective, bound=answer.bound,

@@ -9,13 +9,19 @@ from incidents.models import Person, Role
 from incidents.models.calendar import today
 from incidents.rules.reasons import Refused
 from training.models import Answer, GameDay, GameDayRole, GameDayStaff, YearPlan
-from training.operations import secrets, year_lines, year_plan, year_problem, year_services
-from training.operations.year_moves import planning_key
+from training.operations import (
+    secrets,
+    year_lines,
+    year_plan,
+    year_problem,
+    year_services,
+    year_worth,
+)
+from training.operations.year_moves import BY_HAND, planning_key
 from training.operations.year_problem import Asked
+from training.operations.year_worth import Worth
 from training.rules import year_cadence
-from training.rules.planning import Planned, Seated
 from training.rules.planning_reasons import title
-from training.rules.planning_score import broken
 from training.rules.year_settings import in_words
 
 TERMS = {
@@ -43,6 +49,11 @@ class Seat:
     why: str = ""
     answer: str = ""
     is_pinned: bool = False
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person chose who sits there, and not the planner."""
+        return self.why == BY_HAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,11 @@ class Exercise:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """The page. `broken` are hard rules the plan breaks as it stands, `checks` what standards ask."""
+    """The page. `broken` are hard rules the plan breaks as it stands, `checks` what standards ask.
+
+    Where it `is_changed` since it was planned, `terms` and `worth` are of what stands, as far as
+    that can be told, and what the plan says of its proof is of what was planned.
+    """
 
     plan: YearPlan
     exercises: tuple[Exercise, ...]
@@ -88,6 +103,8 @@ class Year:
     notes: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     is_waiting: bool = False
+    is_changed: bool = False
+    worth: int | None = None  # of what stands; None where it cannot be told
     most_parts: int = 1
 
     @property
@@ -121,21 +138,23 @@ def look(plan: YearPlan, *, reader: Person, at: datetime) -> Year:
     exercises = tuple(_exercise(plan, day, asked, roles, hidden) for day in days)
     short = year_lines.short(roles)
     lines = tuple(year_lines.lines(days, short, asked))
+    stands = year_worth.judge(asked, days) if asked else Worth()
+    is_changed = year_worth.is_changed(plan, days)
+    terms = (is_changed and stands.terms) or plan.answer.get("terms", {})
     return Year(
         plan=plan,
         exercises=exercises,
         lines=lines,
         roles=tuple((short[role.slug], role.name) for role in roles),
-        terms=tuple(
-            (TERMS.get(name, name), worth)
-            for name, worth in plan.answer.get("terms", {}).items() if worth
-        ),
+        terms=tuple((TERMS.get(name, name), worth) for name, worth in terms.items() if worth),
         checks=tuple(_checks(plan, days)),
         wanted=tuple(in_words(year_problem.settings_of(plan))),
-        broken=(*_left(days), *(_broken(asked, days) if asked else ())),
+        broken=(*_left(days), *stands.broken),
         notes=(*said, *(asked.notes if asked else ())),
         without=tuple(_without(days, asked)),
         is_waiting=year_plan.is_waiting(plan),
+        is_changed=is_changed,
+        worth=sum(stands.terms.values()) if stands.terms else None,
         most_parts=max((line.parts for line in lines), default=1),
     )  # fmt: skip
 
@@ -220,33 +239,6 @@ def _seats(
                 yield replace(bare, why=why.get(key, ""))
 
 
-def _broken(asked: Asked, days: Sequence[GameDay]) -> tuple[str, ...]:
-    """As the planner's own judge sees the plan, with names instead of usernames."""
-    of_row = {day.pk: exercise for exercise, day in asked.days.items()}
-    planned = [_planned(asked, of_row[day.pk], day) for day in days if day.pk in of_row]
-    if len(planned) < asked.problem.exercises:
-        return ()  # not everything is planned yet: that is no fault of what is
-    said = broken(replace(asked.problem, pins=()), planned)
-    names = {key: str(one) for key, one in asked.problem.people.items()}
-    return tuple(_named(sentence, names) for sentence in said)
-
-
-def _planned(asked: Asked, exercise: int, day: GameDay) -> Planned:
-    dates = {slot.on: slot.id for slot in asked.problem.slots_of[exercise]}
-    return Planned(
-        exercise,
-        next(
-            slot for on, slot in dates.items() if datetime.fromisoformat(on) == day.starts_at
-        ),
-        day.exercise_scenario.slug,
-        tuple(
-            Seated(part.role_id, part.person.username, part.is_shadow)
-            for part in day.roles.all()
-            if part.answer != Answer.DECLINED and part.person.is_active
-        ),
-    )  # fmt: skip
-
-
 def _left(days: Iterable[GameDay]) -> Iterator[str]:
     """A sentence for every part still to come of somebody who is not there any more."""
     for day in days:
@@ -257,11 +249,6 @@ def _left(days: Iterable[GameDay]) -> Iterator[str]:
         for person, what in (*parts, *duties):
             if not person.is_active:
                 yield f"{person} was deactivated: “{day}” needs somebody else as {what}."
-
-
-def _named(sentence: str, names: Mapping[str, str]) -> str:
-    said = " ".join(names.get(word, word) for word in sentence.split(" "))
-    return f"{said[0].upper()}{said[1:]}."
 
 
 def _name(asked: Asked | None, username: str) -> str:
