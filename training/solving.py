@@ -31,6 +31,7 @@ MEMORY = (
     4 * 2**30
 )  # bytes of address space; a plan for 1,000 people takes less than one of these
 HOME = Path(__file__).resolve().parent.parent
+SOLVER = (sys.executable, "-m", "training.solver")
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -46,7 +47,7 @@ def solve(problem: Problem, *, say: Say = lambda _: None) -> Answer:
     """
     with tempfile.TemporaryFile("w+") as why:
         process = subprocess.Popen(
-            [sys.executable, "-m", "training.solver"],
+            SOLVER,
             cwd=HOME,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -118,9 +119,22 @@ def _answer(process: subprocess.Popen[str], problem: Problem, say: Say) -> Answe
 
 
 def _lines(stream: IO[str]) -> Iterator[dict[str, Any]]:
+    """What it said in whole lines: what it was ended in the middle of is no answer."""
     for line in stream:
+        if not line.endswith("\n"):
+            return
         if line.strip():
-            yield json.loads(line)
+            yield _read(line)
+
+
+def _read(line: str) -> dict[str, Any]:
+    try:
+        said = json.loads(line)
+    except ValueError:
+        said = None
+    if isinstance(said, dict) and ("answer" in said or "progress" in said):
+        return said
+    raise SolvingFailed(f"The planner said what nobody can read: {line.strip()[:80]}")
 
 
 def _explained(status: int, why: IO[str]) -> str:

@@ -50,6 +50,36 @@ def test_a_solver_that_hangs_is_ended_with_what_to_do(monkeypatch):
         solving.solve(PROBLEM)
 
 
+def saying(text: str, then: str = "") -> tuple[str, ...]:
+    """A solver that reads its problem, says this much, and comes to this end."""
+    program = (
+        f"import os, signal, sys; sys.stdin.read(); os.write(1, {text.encode()!r}); {then}"
+    )
+    return (sys.executable, "-c", program)
+
+
+@pytest.mark.parametrize("half", ['{"progress": {"seco', '{"answer": {"status": "opt', "{"])
+@pytest.mark.django_db
+def test_a_solver_killed_in_the_middle_of_a_line_has_given_no_answer(half, monkeypatch):
+    """The plan says so at once, and does not wait for the lease of who thinks no more."""
+    killed = saying(half, "os.kill(os.getpid(), signal.SIGKILL)")
+    monkeypatch.setattr(solving, "SOLVER", killed)
+    company()
+    plan = made()
+    assert solving.solve_waiting(lambda: NOW) == plan
+    plan.refresh_from_db()
+    assert plan.outcome == "failed"
+    assert plan.claim == ""
+    assert "SIGKILL" in plan.answer["reasons"][0]
+
+
+def test_a_solver_that_says_what_nobody_can_read_has_failed(monkeypatch):
+    for text in ("no JSON\n", "[]\n", "{}\n"):
+        monkeypatch.setattr(solving, "SOLVER", saying(text))
+        with pytest.raises(solving.SolvingFailed, match="nobody can read"):
+            solving.solve(PROBLEM)
+
+
 def test_the_solver_dies_with_who_asked_even_by_kill_9():
     """Otherwise a restarted worker would think twice about the same plan."""
     program = (
