@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from incidents.models.people import Person
@@ -68,4 +69,7 @@ class Shift(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.person or 'nobody'}, {self.role}: {self.starts_at:%-d %b %Y %H:%M} UTC"
+        # By the clock of whoever reads the page; outside of pages that is UTC.
+        begins = timezone.localtime(self.starts_at)
+        zone = timezone.get_current_timezone_name()
+        return f"{self.person or 'nobody'}, {self.role}: {begins:%-d %b %Y %H:%M} ({zone})"

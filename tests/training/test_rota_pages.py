@@ -189,3 +189,43 @@ def test_text_of_people_is_text_on_the_board(ada, shifts) -> None:
     change = ShiftChange.objects.get()
     page = seen_by(ada).get(f"/admin/training/shiftchange/{change.pk}/change/")
     assert "<i>x</i>" not in page.content.decode()
+
+
+def test_the_rest_of_a_turn_is_offered_and_accepted_by_one_form_each(shifts) -> None:
+    ada, ben = (Person.objects.get(username=each) for each in ("ada", "ben"))
+    offer = f"/admin/incidents/shift/{shifts[2].pk}/verb/offer/"
+    asked = seen_by(ada).get(offer).context["form"].fields["whole_turn"].help_text
+    assert "(Asia/Tokyo), 5 shifts" in asked
+    said = {"to": ben.pk, "whole_turn": "on", "other": shifts[7].pk}
+    assert seen_by(ada).post(offer, said).status_code == HTTPStatus.FOUND
+    change = ShiftChange.objects.order_by("pk").first()
+    page = f"/admin/training/shiftchange/{change.pk}"
+    shown = seen_by(ben).get(f"{page}/change/").content.decode()
+    assert shown.count("(Asia/Tokyo), 5 shifts") == 2  # given, and in return
+    seen_by(ben).post(f"{page}/verb/accept/")
+    assert set(ShiftChange.objects.values_list("status", flat=True)) == {"accepted"}
+    assert Shift.objects.filter(person=ben).count() == 7
+    last = shifts[27]  # nothing follows it
+    offer = f"/admin/incidents/shift/{last.pk}/verb/offer/"
+    assert "whole_turn" not in seen_by(last.person).get(offer).context["form"].fields
+
+
+def test_in_return_stands_only_what_one_could_serve_by_person_and_ones_own_clock(
+    shifts,
+) -> None:
+    ada = Person.objects.get(username="ada")
+    Absence.objects.create(person=ada, starts_at=shifts[8].starts_at, ends_at=shifts[8].ends_at)
+    page = seen_by(ada).get(f"/admin/incidents/shift/{shifts[2].pk}/verb/offer/")
+    nothing, *groups = page.context["form"].fields["other"].choices
+    assert nothing == ("", "nothing in return")
+    assert [(name, len(rows)) for name, rows in groups] == [("Ben", 6), ("Cleo", 7)]
+    (first, label), *_ = groups[0][1]
+    assert first == shifts[7].pk
+    assert "18:00 to " in label  # 09:00 UTC in Tokyo
+    assert str(ada.time_zone) in page.content.decode()
+
+
+def test_a_shift_is_called_by_the_readers_clock(shifts) -> None:
+    ada = Person.objects.get(username="ada")
+    page = seen_by(ada).get(f"/admin/incidents/shift/{shifts[2].pk}/verb/offer/")
+    assert "18:00 (Asia/Tokyo)" in page.context["subtitle"]

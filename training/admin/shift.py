@@ -1,6 +1,6 @@
 """Shifts and the offers of them: seen by all, changed by those they concern."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -19,36 +19,54 @@ from incidents.admin.verbs import Offer
 from incidents.models import Person, Shift
 from incidents.rules.reasons import Reason
 from training.models import Rota, RotaMember, ShiftChange
-from training.operations import rota_books, rota_watch, shift_changes
+from training.operations import rota_books, rota_watch, rota_words, shift_changes, shift_deals
+from training.operations.rota_turns import hours_in_words
+from training.operations.shift_deals import Deal
 
-_CHOICES = 60  # shifts to choose from, the soonest first
+_NOTHING = "nothing in return"
 _DONE = {"offer": "It is offered: nothing changes until they accept."}
 
 
 class OfferForm(VerbForm):
-    """To whom, for what, and why."""
+    """To whom, how much of it, for what, and why."""
 
     to = forms.ModelChoiceField(Person.objects.none(), label="To", help_text="They are asked.")
+    whole_turn = forms.BooleanField(required=False, label="The rest of the turn too")
     other = forms.ModelChoiceField(
         Shift.objects.none(), required=False, label="For this shift of theirs",
-        empty_label="nothing in return",
+        empty_label=_NOTHING,
     )  # fmt: skip
     reason = forms.CharField(required=False, max_length=300, label="Why")
 
     def prepare(self) -> None:
-        """Members of the rotation, and what they serve soon."""
+        """Members of the rotation, and what of theirs could be taken in return."""
         if not isinstance(self.subject, Shift):
             return
         here = RotaMember.objects.filter(rota=self.subject.rota, left_on=None)
         people = Person.objects.filter(pk__in=here.values("person"), is_active=True)
-        theirs = Shift.objects.filter(
-            role=self.subject.role_id, person__isnull=False, starts_at__gt=timezone.now()
-        ).exclude(person=self.actor)
-        keys = theirs.order_by("starts_at").values_list("pk", flat=True)[:_CHOICES]
         self.fields["to"].queryset = people.exclude(pk=self.actor.pk)  # type: ignore[attr-defined]
-        self.fields["other"].queryset = Shift.objects.filter(  # type: ignore[attr-defined]
-            pk__in=list(keys)
-        ).select_related("person", "role")
+        where, rest = self.actor.time_zone, shift_deals.rest_of_turn(self.subject)
+        self.fields["whole_turn"].help_text = (
+            f"All of {rota_words.spans(rest, where)}: one question, one answer. In return as many "
+            "days of theirs, from the one on that is chosen."
+        )
+        if len(rest) == 1:
+            del self.fields["whole_turn"]
+        self._offer_in_return(
+            shift_deals.returns(self.subject, self.actor, timezone.now()), where
+        )
+
+    def _offer_in_return(self, found: Sequence[Shift], where: str) -> None:
+        field = self.fields["other"]
+        field.queryset = Shift.objects.filter(pk__in=[each.pk for each in found])  # type: ignore[attr-defined]
+        field.help_text = f"By your clock ({where}); without what you could not serve."
+        several = len({each.band for each in found}) > 1
+        theirs: dict[str, list[tuple[int, str]]] = {}
+        for each in found:
+            hours = hours_in_words(each.starts_at, each.ends_at, where)
+            label = f"{each.band}, {hours}" if several else hours
+            theirs.setdefault(str(each.person), []).append((each.pk, label))
+        field.choices = [("", _NOTHING), *sorted(theirs.items())]  # type: ignore[attr-defined]
 
 
 class OverrideForm(VerbForm):
@@ -196,15 +214,18 @@ class ShiftChangeAdmin(_OnlyVerbs):
         "shift__role", "shift__person", "other__role", "other__person", "asked_by", "to",
     ]  # fmt: skip
     search_fields = ["asked_by__name", "to__name"]
-    fields = ["shift", "other", "asked_by", "to", "reason", "status", "asked_at", "answered_at"]
+    fields = [
+        "in_all", "shift", "other", "asked_by", "to", "reason", "status", "asked_at",
+        "answered_at",
+    ]  # fmt: skip
     readonly_fields = fields
     first_step = "Nobody offered a shift yet: it is done on the page of the shift."
     rights = dict.fromkeys(("accept", "decline", "withdraw"), shift_changes.SWAP)
     verbs: ClassVar[tuple[Verb, ...]] = (
         Verb("accept", "Accept", shift_changes.accept, icon="check", objections=_to_answer,
-             explain="From now on the shift is yours, and both of you hear so."),
+             explain="From now on all that was asked in one is yours, and both of you hear so."),
         Verb("decline", "Decline", shift_changes.decline, icon="close", objections=_to_answer,
-             explain="The shift stays with who offered it."),
+             explain="All that was asked in one stays with who offered it."),
         Verb("withdraw", "Take it back", shift_changes.withdraw, icon="undo",
              objections=_to_withdraw, explain="No answer is wanted any more."),
     )  # fmt: skip
@@ -212,3 +233,13 @@ class ShiftChangeAdmin(_OnlyVerbs):
     def offers(self, request: HttpRequest, obj: Model | None) -> list[Offer]:
         """Only what this person may do: who asked takes back, who was asked answers."""
         return [each for each in super().offers(request, obj) if not each.reasons]
+
+    @admin.display(description="what is asked")
+    def in_all(self, change: ShiftChange) -> str:
+        """All that was asked in one act, which is answered in one."""
+        deal = Deal(list(shift_deals.of_one_act(change)) or [change])
+        where = timezone.get_current_timezone_name()
+        given = rota_words.spans(deal.shifts, where)
+        if not deal.others:
+            return given
+        return f"{given}; in return {rota_words.spans(deal.others, where)}"

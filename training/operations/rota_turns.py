@@ -62,10 +62,15 @@ def turns(shifts: Iterable[Shift], *, beside: bool = False) -> Iterator[Turn]:
 
 def span_in_words(starts_at: datetime, ends_at: datetime, where: str = "") -> str:
     """Both instants by the clock of this zone, UTC unless said, and which zone that is."""
+    return f"{hours_in_words(starts_at, ends_at, where)} ({where or 'UTC'})"
+
+
+def hours_in_words(starts_at: datetime, ends_at: datetime, where: str = "") -> str:
+    """The same where the page says the zone once for all of them."""
     at = zone(where or "UTC")
     begins, ends = starts_at.astimezone(at), ends_at.astimezone(at)
     until = f"{ends:%H:%M}" if begins.date() == ends.date() else f"{ends:%a %-d %b %H:%M}"
-    return f"{begins:%a %-d %b %H:%M} to {until} ({where or 'UTC'})"
+    return f"{begins:%a %-d %b %H:%M} to {until}"
 
 
 def address(shift: Shift) -> str:

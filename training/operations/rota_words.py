@@ -7,6 +7,7 @@ from incidents.models import Person, Shift
 from incidents.operations.composing import Message
 from training.models import Rota, ShiftChange
 from training.operations.rota_turns import Turn, address, board, span_in_words, turns
+from training.operations.shift_deals import Deal
 
 _SHOWN = 20  # turns in one mail; the page has them all
 
@@ -40,18 +41,18 @@ def published(rota: Rota, shifts: Sequence[Shift], *, at: datetime) -> Iterator[
         )
 
 
-def offered(change: ShiftChange) -> Message:
+def offered(deal: Deal) -> Message:
     """To who is asked to take it: what, for what, and where to answer."""
-    to = change.to
+    change, to = deal.first, deal.first.to
     return Message(
         key=f"shift-offer:{change.pk}",
         kind="shift_offer",
         to=to,
-        subject=f"{change.asked_by} asks you to take a shift as {change.shift.role.name}",
+        subject=f"{change.asked_by} asks you to take {_what(deal)} as {_role(deal)}",
         body="\n".join(filter(None, (
-            f"You would serve {when(change.shift, to)}.",
-            f"In return {change.asked_by} would serve {when(change.other, to)}."
-            if change.other else "Nothing is taken in return.",
+            f"You would serve {when(deal.shifts, to)}.",
+            f"In return {change.asked_by} would serve {when(deal.others, to)}."
+            if deal.others else "Nothing is taken in return.",
             f"Why: {change.reason}" if change.reason else "",
             "Accept or decline on its page. Until you accept, nothing changes.",
         ))),
@@ -59,40 +60,44 @@ def offered(change: ShiftChange) -> Message:
     )  # fmt: skip
 
 
-def answered(change: ShiftChange) -> Iterator[Message]:
+def answered(deal: Deal) -> Iterator[Message]:
     """To who asked: whether it was accepted; and to both what they serve from now on."""
-    who, to, shift = change.asked_by, change.to, change.shift
+    change, shifts = deal.first, deal.shifts
+    who, to = change.asked_by, change.to
     has_it = change.status == ShiftChange.Status.ACCEPTED
-    then = f"You serve {when(change.other, who)} instead." if change.other else ""
-    stays = f"You still serve {when(shift, who)}: ask somebody else if you cannot."
+    then = f"You serve {when(deal.others, who)} instead." if deal.others else ""
+    stays = f"You still serve {when(shifts, who)}: ask somebody else if you cannot."
+    yours = "your shifts" if len(shifts) > 1 else "your shift"
     yield Message(
         key=f"shift-answer:{change.pk}",
         kind="shift_answer",
         to=who,
-        subject=f"{to} {'takes' if has_it else 'does not take'} your shift as {shift.role.name}",
-        body=f"{to} serves {when(shift, who)}. {then}".strip() if has_it else stays,
-        link=address(shift),
+        subject=f"{to} {'takes' if has_it else 'does not take'} {yours} as {_role(deal)}",
+        body=f"{to} serves {when(shifts, who)}. {then}".strip() if has_it else stays,
+        link=address(shifts[0]),
     )
     if has_it:
-        gives = f" {who} serves {when(change.other, to)}." if change.other else ""
+        gives = f" {who} serves {when(deal.others, to)}." if deal.others else ""
         yield Message(
             key=f"shift-taken:{change.pk}",
             kind="shift_answer",
             to=to,
-            subject=f"You serve a shift as {shift.role.name}",
-            body=f"You serve {when(shift, to)}.{gives}",
-            link=address(shift),
+            subject=f"You serve {_what(deal)} as {_role(deal)}",
+            body=f"You serve {when(shifts, to)}.{gives}",
+            link=address(shifts[0]),
         )
 
 
-def withdrawn(change: ShiftChange) -> Message:
+def withdrawn(deal: Deal) -> Message:
     """To who was asked: no answer is wanted any more."""
+    change = deal.first
+    noun = "shifts" if len(deal.shifts) > 1 else "shift"
     return Message(
         key=f"shift-withdrawn:{change.pk}",
         kind="shift_answer",
         to=change.to,
-        subject=f"No answer is wanted any more: shift as {change.shift.role.name}",
-        body=f"You need not take {when(change.shift, change.to)}.",
+        subject=f"No answer is wanted any more: {noun} as {_role(deal)}",
+        body=f"You need not take {when(deal.shifts, change.to)}.",
         link=address(change.shift),
     )
 
@@ -126,9 +131,27 @@ def change_address(change: ShiftChange) -> str:
     return f"/admin/training/shiftchange/{change.pk}/change/"
 
 
-def when(shift: Shift, reader: Person) -> str:
-    """From when until when, by the reader's clock."""
-    return span_in_words(shift.starts_at, shift.ends_at, reader.time_zone)
+def when(shifts: Sequence[Shift], reader: Person) -> str:
+    """From when until when, by the reader's clock; stretch by stretch, and of how many shifts."""
+    return spans(shifts, reader.time_zone)
+
+
+def spans(shifts: Sequence[Shift], where: str) -> str:
+    """The same by the clock of this zone."""
+    said = []
+    for turn in turns(shifts):
+        number = f", {len(turn.shifts)} shifts" if len(turn.shifts) > 1 else ""
+        span = span_in_words(turn.first.starts_at, turn.ends_at, where)
+        said.append(f"{span}{number}")
+    return "; ".join(said)
+
+
+def _what(deal: Deal) -> str:
+    return f"{len(deal.shifts)} shifts" if len(deal.shifts) > 1 else "a shift"
+
+
+def _role(deal: Deal) -> str:
+    return deal.first.shift.role.name
 
 
 def _lines(heading: str, found: Iterable[Turn], reader: Person) -> list[str]:

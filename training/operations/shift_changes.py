@@ -1,22 +1,22 @@
 """Giving shifts away: offered and accepted by the two it concerns, or put on by leadership.
 
 The shift itself says who serves; a change says how that came about, and counts once accepted.
+The rest of a turn is given in one act: a row a shift, one question and one answer for all of them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import zip_longest
 
 from django.db import transaction
 
 from incidents.models import Person, Shift
 from incidents.operations import composing, duty, records, standing, words
 from incidents.rules.reasons import NotPermitted, Reason, Refused
-from training.models import Rota, ShiftChange
-from training.operations import rota_books, rota_words
-from training.operations.rota_books import Books
-from training.operations.rota_turns import turns
-from training.rules import rotation
-from training.rules.rotation_hours import Slot
+from training.models import ShiftChange
+from training.operations import rota_words, shift_deals
+from training.operations.rota_turns import Turn
+from training.operations.shift_deals import Deal, books_for, hindered, rest_of_turn
 
 SWAP, OVERRIDE = "training.swap_shiftchange", "training.override_rota"
 _Status = ShiftChange.Status
@@ -30,78 +30,81 @@ def offer(
     to: Person,
     other: Shift | None = None,
     reason: str = "",
+    whole_turn: bool = False,
     actor: Person,
     at: datetime,
 ) -> ShiftChange:
     """Offer one's own shift to somebody, for one of theirs or for nothing; they are asked.
 
-    Nothing changes until they accept. Refuses `not_your_shift`, `begun_already`, `offered_already`,
-    `not_their_shift`, and whatever would hinder either of the two: see `_hindered`.
+    With `whole_turn` the rest of its turn as well, for as many of theirs from `other` on; the row
+    of the first is returned, and answering one answers all. Nothing changes until they accept.
+    Refuses `not_your_shift`, `begun_already`, `offered_already`, `not_their_shift`, and whatever
+    would hinder either of the two: see `shift_deals.against`.
     """
     standing.permit_to(actor, SWAP)
-    held = _held([shift, other])
-    if reasons := objections(held[0], actor, at):
+    gives = rest_of_turn(shift) if whole_turn else [shift]
+    takes = [] if other is None else rest_of_turn(other) if whole_turn else [other]
+    takes = takes[: len(gives)]
+    held = _held([*gives, *takes])
+    gives, takes = held[: len(gives)], held[len(gives) :]
+    if reasons := objections(gives[0], actor, at) or _offered_already(gives):
         _refuse(reasons)
-    row = ShiftChange(
-        shift=held[0], other=held[1] if other else None, asked_by=actor, to=to,
-        reason=words.optional(reason, "reason", longest=_REASON), asked_at=at,
-    )  # fmt: skip
-    if reasons := _against(row, at):
+    why = words.optional(reason, "reason", longest=_REASON)
+    deal = Deal([
+        ShiftChange(shift=one, other=back, asked_by=actor, to=to, reason=why, asked_at=at)
+        for one, back in zip_longest(gives, takes)
+    ])  # fmt: skip
+    if reasons := shift_deals.against(deal, at):
         raise Refused(*reasons)
-    row.save()
-    composing.compose([rota_words.offered(row)], at=at)
+    deal.save()
+    composing.compose([rota_words.offered(deal)], at=at)
     records.audit(
-        "offer_shift", row.shift, actor=actor, at=at, to=to.username,
-        other=str(row.other) if row.other else None,
+        "offer_shift", gives[0], actor=actor, at=at, to=to.username, shifts=len(gives),
+        other=f"{to}, {Turn(takes).said()}" if takes else None,
     )  # fmt: skip
-    return row
+    return deal.first
 
 
 @transaction.atomic
 def accept(change: ShiftChange, *, actor: Person, at: datetime) -> ShiftChange:
-    """Take the shift that one was offered; from now on it is theirs, and both hear so.
+    """Take what one was offered, all of it; from now on it is theirs, and both hear so.
 
     What was true when it was offered is asked again: nothing is taken that breaks a rule by now.
     """
-    row = _answer(change, _Status.ACCEPTED, actor, at)
-    if reasons := _against(row, at):
+    deal = _answer(change, _Status.ACCEPTED, actor, at)
+    if reasons := shift_deals.against(deal, at):
         raise Refused(*reasons)
-    who, to = row.asked_by, row.to
-    duty.put_on(
-        [row.shift], to, f"Taken from {who}: {row.reason}".strip(": "), actor=actor, at=at
-    )
-    if row.other is not None:
-        duty.put_on([row.other], who, f"In return for a shift of {who}.", actor=actor, at=at)
-    row.save()
-    if row.other is not None:
-        _end_offers(
-            row.other, at
-        )  # of who had it: they would keep who has it now from offering
-    composing.compose(rota_words.answered(row), at=at)
-    records.audit("accept_shift", row.shift, actor=actor, at=at, asked_by=who.username)
-    return row
+    who, to = deal.first.asked_by, deal.first.to
+    why = f"Taken from {who}: {deal.first.reason}".strip(": ")
+    duty.put_on(deal.shifts, to, why, actor=actor, at=at)
+    if deal.others:
+        duty.put_on(deal.others, who, f"In return for a shift of {who}.", actor=actor, at=at)
+    deal.save()
+    # Of who had it: they would keep who has it now from offering.
+    _end_offers(deal.others, at)
+    composing.compose(rota_words.answered(deal), at=at)
+    _audit("accept_shift", deal, actor=actor, at=at, asked_by=who.username)
+    return deal.first
 
 
 @transaction.atomic
 def decline(change: ShiftChange, *, actor: Person, at: datetime) -> ShiftChange:
-    """Leave the shift with who offered it; they hear so."""
-    row = _answer(change, _Status.DECLINED, actor, at)
-    row.save()
-    composing.compose(rota_words.answered(row), at=at)
-    records.audit(
-        "decline_shift", row.shift, actor=actor, at=at, asked_by=row.asked_by.username
-    )
-    return row
+    """Leave what one was offered, all of it, with who offered it; they hear so."""
+    deal = _answer(change, _Status.DECLINED, actor, at)
+    deal.save()
+    composing.compose(rota_words.answered(deal), at=at)
+    _audit("decline_shift", deal, actor=actor, at=at, asked_by=deal.first.asked_by.username)
+    return deal.first
 
 
 @transaction.atomic
 def withdraw(change: ShiftChange, *, actor: Person, at: datetime) -> ShiftChange:
-    """Take an offer of one's own back before it is answered; who was asked hears so."""
-    row = _answer(change, _Status.WITHDRAWN, actor, at)
-    row.save()
-    composing.compose([rota_words.withdrawn(row)], at=at)
-    records.audit("withdraw_shift", row.shift, actor=actor, at=at, to=row.to.username)
-    return row
+    """Take an offer of one's own back, all of it, before it is answered; who was asked hears so."""
+    deal = _answer(change, _Status.WITHDRAWN, actor, at)
+    deal.save()
+    composing.compose([rota_words.withdrawn(deal)], at=at)
+    _audit("withdraw_shift", deal, actor=actor, at=at, to=deal.first.to.username)
+    return deal.first
 
 
 @transaction.atomic
@@ -121,15 +124,14 @@ def override(
     """
     standing.permit_to(actor, OVERRIDE)
     why = words.required(reason, "reason", "Say why, for those it concerns.", longest=_REASON)
-    held = _held(_rest_of_turn(shift) if whole_turn else [shift])
+    held = _held(rest_of_turn(shift) if whole_turn else [shift])
     _require_free(held, person, at)
     before = [each.person for each in held if each.person]
-    books = _books(held[0], at, person)
+    books = books_for(held[0], at, person)
+    if reasons := hindered(books, held, person, gives=held, is_override=True):
+        raise Refused(*reasons)
+    _end_offers(held, at)
     for each in held:
-        if reasons := tuple(_hindered(books, each, person, gives=held, is_override=True)):
-            raise Refused(*reasons)
-    for each in held:
-        _end_offers(each, at)
         ShiftChange.objects.create(
             shift=each, asked_by=actor, to=person, reason=why, asked_at=at, answered_at=at,
             status=_Status.OVERRIDE,
@@ -172,26 +174,44 @@ def not_now(change: ShiftChange, actor: Person, *, is_asker: bool) -> tuple[Reas
 
 
 def lapse(at: datetime) -> int:
-    """Offers nobody answered before the shift began are no more; how many."""
-    offered = ShiftChange.objects.filter(status=_Status.OFFERED, shift__starts_at__lte=at)
-    rows = list(offered.select_related("shift__role", "to"))
-    for row in rows:
-        _end(row, at)
-    return len(rows)
+    """Offers nobody answered before the first shift began are no more; how many."""
+    begun = ShiftChange.objects.filter(status=_Status.OFFERED, shift__starts_at__lte=at)
+    deals = {
+        deal.first.pk: deal for deal in map(shift_deals.offered_with, begun) if deal is not None
+    }
+    for deal in deals.values():
+        _end(deal, at)
+    return len(deals)
 
 
-def _answer(change: ShiftChange, status: str, actor: Person, at: datetime) -> ShiftChange:
-    """The offer and its shifts locked and read anew, for whom it is to answer."""
+def _answer(change: ShiftChange, status: str, actor: Person, at: datetime) -> Deal:
+    """What was offered in one act and its shifts, locked and read anew, for whom it is to answer."""
     standing.permit_to(actor, SWAP)
-    _held([change.shift, change.other])
-    rows = ShiftChange.objects.select_related(
-        "shift__role", "shift__person", "other__role", "other__person", "asked_by", "to"
-    )
-    row = rows.select_for_update(of=("self",)).get(pk=change.pk)
+    rows = shift_deals.of_one_act(change)
+    _held([each for row in rows for each in (row.shift, row.other)])
+    found = list(rows.all().select_for_update(of=("self",)))
+    row = next(each for each in found if each.pk == change.pk)
     if reasons := not_now(row, actor, is_asker=status == _Status.WITHDRAWN):
         _refuse(reasons)
-    row.status, row.answered_at = status, at
-    return row
+    deal = Deal([each for each in found if each.status == _Status.OFFERED])
+    deal.mark(status, at)
+    return deal
+
+
+def _audit(verb: str, deal: Deal, *, actor: Person, at: datetime, **said: str) -> None:
+    shifts = deal.shifts
+    records.audit(verb, shifts[0], actor=actor, at=at, shifts=len(shifts), **said)
+
+
+def _offered_already(shifts: Sequence[Shift]) -> tuple[Reason, ...]:
+    """Of a turn, the first day that somebody was asked for before."""
+    asked = ShiftChange.objects.filter(shift__in=shifts, status=_Status.OFFERED)
+    taken = set(asked.values_list("shift", flat=True))
+    first = next((each for each in shifts if each.pk in taken), None)
+    if first is None:
+        return ()
+    message = f"{Turn([first]).days} is offered to somebody already: withdraw that first."
+    return (Reason("offered_already", message),)
 
 
 def _refuse(reasons: Sequence[Reason]) -> None:
@@ -210,26 +230,6 @@ def _held(shifts: Sequence[Shift | None]) -> list[Shift]:
     return [found[key] for key in keys]
 
 
-def _against(change: ShiftChange, at: datetime) -> tuple[Reason, ...]:
-    """Every reason why the shifts cannot change hands like this now."""
-    shift, other, who, to = change.shift, change.other, change.asked_by, change.to
-    if to.pk == who.pk:
-        return (Reason("to_yourself", "It is yours already: name somebody else.", "to"),)
-    if shift.person_id != who.pk:
-        return (Reason("shift_moved", f"It is no longer {who}'s shift: look again.", "shift"),)
-    if shift.starts_at <= at or (other and other.starts_at <= at):
-        message = "It has begun: leadership may put somebody else on."
-        return (Reason("begun_already", message),)
-    if other and (other.person_id != to.pk or other.role_id != shift.role_id):
-        message = f"Choose a shift that {to} serves as {shift.role.name}."
-        return (Reason("not_their_shift", message, "other"),)
-    both = [shift, *([other] if other else [])]
-    found = [*_hindered(_books(shift, at, to), shift, to, gives=both)]
-    if other:
-        found += _hindered(_books(other, at, who), other, who, gives=both)
-    return tuple(found)
-
-
 def _require_free(shifts: Sequence[Shift], person: Person, at: datetime) -> None:
     if any(each.ends_at <= at for each in shifts):
         raise Refused.because("over_already", "It is over: who served it served it.")
@@ -238,60 +238,13 @@ def _require_free(shifts: Sequence[Shift], person: Person, at: datetime) -> None
         raise Refused.because("serves_it_already", message, "person")
 
 
-def _hindered(
-    books: Books,
-    shift: Shift,
-    person: Person,
-    *,
-    gives: Sequence[Shift],
-    is_override: bool = False,
-) -> Iterator[Reason]:
-    """`cannot_serve`, `at_once`, `no_rest` and `over_share`, once who gives these shifts gave them."""
-    member = books.member(person)
-    if member is None or not person.is_active:
-        message = f"{person} is not qualified as {shift.role.name}."
-        yield Reason("cannot_serve", message, "to" if not is_override else "person")
-        return
-    slot, book = books.slot(shift), books.without(gives)
-    turn = books.turn(shift, person)
-    checks = {
-        "cannot_serve": rotation.unfitness(member, slot, books.terms),
-        "at_once": rotation.at_once(member, slot, book),
-    }
-    if not is_override:
-        checks["no_rest"] = rotation.restless(member, slot, book, turn)
-        checks["over_share"] = rotation.too_much(member, slot, book)
-    for code, why in checks.items():
-        if why:
-            yield Reason(
-                code, f"{person}, {_day(slot)}: {why}.", "person" if is_override else "to"
-            )
+def _end_offers(shifts: Iterable[Shift], at: datetime) -> None:
+    """What is still offered of these; whoever was asked for several of them hears it once."""
+    for deal in shift_deals.offered_of(shifts):
+        _end(deal, at)
 
 
-def _books(shift: Shift, at: datetime, person: Person) -> Books:
-    return rota_books.read(Rota.objects.get(pk=shift.rota), at=at, also=[person])
-
-
-def _day(slot: Slot) -> str:
-    return f"{slot.on:%a %-d %b}"
-
-
-def _rest_of_turn(shift: Shift) -> list[Shift]:
-    """This shift and those that the same person, or nobody, serves after it day by day."""
-    rows = Shift.objects.filter(
-        rota=shift.rota, band=shift.band, person=shift.person_id, starts_at__gte=shift.starts_at
-    )
-    return next(turns(rows.order_by("starts_at"))).shifts
-
-
-def _end_offers(shift: Shift, at: datetime) -> None:
-    for row in ShiftChange.objects.filter(shift=shift, status=_Status.OFFERED).select_related(
-        "shift__role", "to"
-    ):
-        _end(row, at)
-
-
-def _end(row: ShiftChange, at: datetime) -> None:
-    row.status, row.answered_at = _Status.WITHDRAWN, at
-    row.save()
-    composing.compose([rota_words.withdrawn(row)], at=at)
+def _end(deal: Deal, at: datetime) -> None:
+    deal.mark(_Status.WITHDRAWN, at)
+    deal.save()
+    composing.compose([rota_words.withdrawn(deal)], at=at)
