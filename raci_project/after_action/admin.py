@@ -30,7 +30,7 @@ from reviews.operations import action_item
 from training.admin.game_day import GameDayAdmin
 from training.models import GameDay
 from training.operations import report
-from training.rules.after_action import LEGEND
+from training.rules.after_action import LEGEND, minutes
 
 _NAME = "training_gameday_report"
 _HOT_WASH = (
@@ -226,6 +226,9 @@ def spoken(found: Report) -> dict[str, Any]:
         "facts": found.overview,
         "summary": markup.as_html(found.summary) if found.summary else "",
         "opening": words.opening(found),
+        "duration": minutes(found.overview.minutes),
+        "which_minutes": words.which_minutes(found),
+        "course": words.course(found),
         "findings": list(words.findings(found)),
         "unrated": words.unrated(found),
         "comparison": list(words.comparison(found)),

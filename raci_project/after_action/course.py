@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from incidents.models import Incident, Performance, Update
 from incidents.operations import pinned
@@ -10,42 +10,34 @@ from incidents.rules.adherence import Adherence, Performed
 from raci_project.after_action.values import Act, Step, Timing
 from training.models import Delivery, GameDay, Inject
 from training.rules import practice_coverage
-from training.rules.after_action import story_minutes
+from training.rules.after_action import minutes as spoken
 from training.rules.story_clock import shown
+from training.rules.story_course import StoryCourse
 
 _SHOWN = 8  # acts after one inject; the incident has them all
 _LONGEST = 280
 
 
 def timings(
-    incident: Incident | None, factor: int, measured: Adherence | None
+    incident: Incident | None, clock: StoryCourse | None, measured: Adherence | None
 ) -> tuple[Timing, ...]:
-    """Every activity with a target, in the order of the matrix; minutes are the story's."""
-    if incident is None or measured is None:
+    """Every activity with a target, in the order of the matrix, in minutes of the course."""
+    if incident is None or clock is None or measured is None:
         return ()
     return tuple(
-        Timing(
-            line.activity.name, line.activity.within, _took(incident, line.performed, factor)
-        )
+        Timing(line.activity.name, line.activity.within, _took(incident, line.performed, clock))
         for line in measured.owed
         if line.activity.within is not None
     )
 
 
-def _took(incident: Incident, performed: Sequence[Performed], factor: int) -> int | None:
-    if not performed:
-        return None
-    return between(incident.declared_at, performed[0].at, factor)
+def _took(incident: Incident, performed: Sequence[Performed], clock: StoryCourse) -> int | None:
+    return clock.minutes(incident.declared_at, performed[0].at) if performed else None
 
 
-def between(start: datetime | None, end: datetime | None, factor: int) -> int | None:
-    """Minutes of the story from one instant to the other; None where one of them never came."""
-    if start is None or end is None:
-        return None
-    return story_minutes((end - start).total_seconds(), factor)
-
-
-def steps(game_day: GameDay, incident: Incident, roles: Mapping[int, str]) -> tuple[Step, ...]:
+def steps(
+    game_day: GameDay, incident: Incident, clock: StoryCourse, roles: Mapping[int, str]
+) -> tuple[Step, ...]:
     """The injects in the order they reached the players; `roles` name people by what they did."""
     given = list(game_day.deliveries.delivered().select_related("inject"))
     staff = {game_day.organiser_id, *game_day.staff.values_list("person_id", flat=True)}
@@ -54,8 +46,8 @@ def steps(game_day: GameDay, incident: Incident, roles: Mapping[int, str]) -> tu
     done = _done(incident)
     ends = [later.released_at for _, later in pairwise(given)]
     return tuple(
-        _step(row, until, acts, done, game_day.pace_factor)
-        for row, until in zip(given, [*ends, None], strict=True)
+        _step(row, until, acts, done, clock)
+        for row, until in zip_longest(given, ends)  # nothing ends what came after the last
         if row.released_at is not None
     )
 
@@ -65,7 +57,7 @@ def _step(
     until: datetime | None,
     acts: Iterable[tuple[datetime, str, str]],
     done: Mapping[str, Mapping[str, list[datetime]]],
-    factor: int,
+    clock: StoryCourse,
 ) -> Step:
     inject, since = row.inject, row.released_at or row.game_day.starts_at
     return Step(
@@ -79,11 +71,11 @@ def _step(
         expected=inject.expected_action,
         decided=row.note if row.passed_at else "",
         acts=tuple(
-            Act(when, between(since, when, factor) or 0, by, text)
+            Act(when, clock.minutes(since, when) or 0, by, text)
             for when, by, text in acts
             if since <= when and (until is None or when < until)
         )[:_SHOWN],
-        answered=tuple(_answered(inject, since, done, factor)),
+        answered=tuple(_answered(inject, since, done, clock)),
     )
 
 
@@ -127,19 +119,22 @@ def _answered(
     inject: Inject,
     since: datetime,
     done: Mapping[str, Mapping[str, list[datetime]]],
-    factor: int,
+    clock: StoryCourse,
 ) -> Iterator[str]:
     """Of each activity it was to set off whether it was done; one the matrix lacks says nothing."""
     for name in inject.activities:
-        yield from _told(done.get(name, {}), since, factor)
+        yield from _told(done.get(name, {}), since, clock)
 
 
-def _told(lines: Mapping[str, list[datetime]], since: datetime, factor: int) -> Iterator[str]:
+def _told(
+    lines: Mapping[str, list[datetime]], since: datetime, clock: StoryCourse
+) -> Iterator[str]:
     """One sentence: of several lines for one act the one that was done speaks for them."""
     moments = sorted((at, called) for called, times in lines.items() for at in times)
     after = next(((at, called) for at, called in moments if at >= since), None)
     if after:
-        yield f"“{after[1]}” was done {between(since, after[0], factor)} min after it."
+        count = clock.minutes(since, after[0]) or 0
+        yield f"“{after[1]}” was done {spoken(count)} after it."
     elif moments:
         yield f"“{moments[0][1]}” had been done before it."
     elif lines:

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from raci_project.after_action import words
-from raci_project.after_action.values import Capability, Report, Seen, Step
-from training.rules.after_action import LEGEND
+from markdown_it import MarkdownIt
 
+from raci_project.after_action import words
+from raci_project.after_action.values import Capability, Opinion, Report, Seen, Step
+from training.rules.after_action import LEGEND, minutes
+
+_PARSER = MarkdownIt("commonmark", {"html": False})
 _MARKS = re.compile(r"([\\`*_\[\]<>#|~])")
 
 
@@ -21,9 +24,10 @@ def as_markdown(report: Report) -> str:
         _section("5. Hot wash and feedback", _said(report)),
         _section("6. Compared with the exercise before", words.comparison(report)),
         _section("7. What of the law was exercised", _gained(report)),
-        _section("8. Improvement plan", _plan(report)),
-        _section("9. What to practise next", _next(report)),
-        _section("Annex: how it was judged", _annex()),
+        _section("8. What was not tested", [_list(map(plain, report.untested))]),
+        _section("9. Improvement plan", _plan(report)),
+        _section("10. What to practise next", _next(report)),
+        _section("Annex: how it was judged, and how far it carries", _annex(report)),
     )
     return "\n\n".join(part for part in parts) + "\n"
 
@@ -31,6 +35,35 @@ def as_markdown(report: Report) -> str:
 def plain(text: str) -> str:
     """Words that stay words, on one line."""
     return _MARKS.sub(r"\\\1", " ".join(text.split()))
+
+
+def inlaid(text: str) -> str:
+    """Markdown that people wrote, to stand within a report.
+
+    Headings go beneath those of the report, tags stay words, and a fence left open is closed.
+    """
+    lines = text.splitlines()
+    tokens = _PARSER.parse(text)
+    blocks = [one for one in tokens if one.type in ("fence", "code_block")]
+    code = {number for one in blocks for number in range(*(one.map or (0, 0)))}
+    for token in tokens:
+        if token.type == "heading_open" and token.map:
+            first, end = token.map
+            if token.markup.startswith("#"):
+                lines[first] = re.sub(
+                    "#+", lambda hit: f"##{hit[0]}"[:6], lines[first], count=1
+                )
+            else:
+                lines[end - 1] = ""  # the line drawn under it
+    shown = [
+        line if number in code else line.replace("<", "&lt;")
+        for number, line in enumerate(lines)
+    ]
+    if blocks and (last := blocks[-1]).type == "fence" and last.map:
+        is_open = not shown[last.map[1] - 1].strip().startswith(last.markup)
+        if is_open or last.map[1] - last.map[0] < 2:
+            shown.append(last.markup)
+    return "\n".join(shown)
 
 
 def _section(title: str, paragraphs: Iterable[str]) -> str:
@@ -43,9 +76,9 @@ def _title(report: Report) -> str:
     rows = (
         ("Exercise", facts.title),
         ("Record", facts.reference),
-        ("Kind", facts.kind),
+        ("Kind", f"{facts.kind}, {facts.pace}"),
         ("Date", f"{facts.starts_at:%-d %B %Y, %H:%M} UTC"),
-        ("Duration", words.minutes(facts.minutes)),
+        ("Duration", f"{minutes(facts.minutes)} of real time"),
         ("Story", facts.scenario),
         ("Told after", facts.told_after or "no outage of another organisation"),
         ("Scope", words.listed(facts.scope) or "no service named"),
@@ -61,16 +94,21 @@ def _title(report: Report) -> str:
 
 def _summary(report: Report) -> Iterator[str]:
     yield plain(words.opening(report))
-    yield report.summary or "_The summary is still to be written._"
+    yield inlaid(report.summary) or "_The summary is still to be written._"
     yield _list(map(plain, words.findings(report)))
     if report.timings:
         rows = [(plain(one.activity), words.timing(one)) for one in report.timings]
-        yield _table(("What the matrix times", "How it went"), rows)
+        yield _table(
+            ("What the matrix times", f"{words.which_minutes(report)} from the declaration"),
+            rows,
+        )
 
 
 def _course(report: Report) -> Iterator[str]:
     if not report.steps:
         yield "No inject was delivered through the product, so the course is not on record here."
+    else:
+        yield plain(words.course(report))
     for step in report.steps:
         yield "\n".join(_step(step))
 
@@ -78,6 +116,7 @@ def _course(report: Report) -> Iterator[str]:
 def _step(step: Step) -> Iterator[str]:
     title = f": {plain(step.title)}" if step.title else ""
     yield f"### {step.story} Inject {step.number}{title}\n"
+    yield f"{plain(words.came(step))}\n"
     yield f"> {plain(step.text)}\n"
     if step.expected:
         yield f"Expected: {plain(step.expected)}\n"
@@ -86,7 +125,7 @@ def _step(step: Step) -> Iterator[str]:
     if step.gap is None:
         yield "Nothing is on record that anybody did before the next inject."
     for act in step.acts:
-        yield f"- after {words.minutes(act.after)}, {plain(act.by)}: {plain(act.text)}"
+        yield f"- {words.after(act)}, {plain(act.by)}: {plain(act.text)}"
     for answer in step.answered:
         yield f"- {plain(answer)}"
 
@@ -101,13 +140,18 @@ def _ratings(report: Report) -> Iterator[str]:
             plain(one.capability),
             plain(one.text) + (f" ({plain(one.target)})" if one.target else ""),
             one.rating or "not rated",
-            " ".join(plain(f"{said.duty}: {said.reason}") for said in one.opinions),
+            " ".join(_opinion(said, several=len(one.opinions) > 1) for said in one.opinions),
         )
         for one in report.objectives
     ]
     yield _table(("", "Capability", "Objective", "Rating", "Why"), rows)
     if said := words.unrated(report):
         yield plain(said)
+
+
+def _opinion(said: Opinion, *, several: bool) -> str:
+    letter = f", {said.rating}" if several else ""
+    return plain(f"{said.duty}{letter}: {said.reason}")
 
 
 def _analysis(report: Report) -> Iterator[str]:
@@ -198,12 +242,13 @@ def _next(report: Report) -> Iterator[str]:
         yield _list(map(plain, report.suggestions))
 
 
-def _annex() -> Iterator[str]:
+def _annex(report: Report) -> Iterator[str]:
     yield _list(f"{letter}: {meaning}" for letter, meaning in LEGEND.items())
     yield (
         "Evaluators rate what they saw and never their own role; of several ratings the lead "
-        "evaluator's counts, else the lowest. Times are minutes of the story."
+        "evaluator's counts, else the lowest. Method: HSEEP, ISO 22398."
     )
+    yield _list(map(plain, report.method))
 
 
 def _list(lines: Iterable[str]) -> str:

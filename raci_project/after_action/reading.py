@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count
 
-from incidents.models import AuditEvent, Person, Qualification, Role
+from incidents.models import AuditEvent, Incident, Person, Qualification, Role
 from incidents.models.calendar import today
 from incidents.operations import adherence, pinned
 from incidents.operations.nudged_clocks import begun
 from incidents.rules.adherence import Adherence
-from raci_project.after_action import course, judged
+from raci_project.after_action import course, judged, limits
 from raci_project.after_action.values import (
     Earlier,
     Gained,
@@ -22,8 +22,9 @@ from raci_project.after_action.values import (
 )
 from reviews.models import ActionItem, Review
 from training.models import Exercised, GameDay, GameDayStaff, HotWashNote
-from training.operations import coverage
+from training.operations import coverage, story_course
 from training.rules import after_action, practice_coverage
+from training.rules.story_course import Counted, StoryCourse
 
 _NEXT = 3
 _LAPSING = timedelta(days=30)
@@ -38,27 +39,34 @@ def read(game_day: GameDay, *, reader: Person, at: datetime) -> Report:
     objectives = judged.objectives(game_day, earlier)
     review = Review.objects.filter(incident=incident).first() if incident else None
     measured = adherence.of(incident, at) if incident else None
+    clock = story_course.of(game_day)
+    ready = after_action.readiness(
+        list(game_day.feedback.values_list("ready_before", "ready_after"))
+    )
     because = _because(game_day)
     return Report(
         key=game_day.pk,
-        overview=_overview(game_day, [one for _, one in people]),
+        overview=_overview(game_day, clock, [one for _, one in people]),
         summary=game_day.report_summary,
-        timings=course.timings(incident, game_day.pace_factor, measured),
-        steps=course.steps(game_day, incident, roles) if incident else (),
+        timings=course.timings(incident, clock, measured),
+        steps=course.steps(game_day, incident, clock, roles) if incident and clock else (),
         objectives=objectives,
         capabilities=judged.capabilities(game_day, objectives),
         hot_wash=_hot_wash(game_day),
-        readiness=after_action.readiness(
-            list(game_day.feedback.values_list("ready_before", "ready_after"))
-        ),
+        readiness=ready,
         comments=tuple(game_day.feedback.exclude(comment="").values_list("comment", flat=True)),
         earlier=_earlier(game_day, earlier),
-        acknowledged=_minutes(game_day, "acknowledged_at"),
-        contained=_minutes(game_day, "contained_at"),
+        acknowledged=_minutes(incident, clock, "acknowledged_at"),
+        contained=_minutes(incident, clock, "contained_at"),
         gained=_gained(game_day, at),
         improvements=tuple(_improvements(review)),
         no_improvement_because=str(because.get("no_improvement_because", "")),
         suggestions=tuple(_suggestions(game_day, objectives, reader, at)),
+        counted=clock.counted if clock else Counted.PLAIN,
+        untested=tuple(limits.untested(game_day, objectives)),
+        method=tuple(
+            limits.method(clock, [one for _, one in people], ready.count if ready else 0)
+        ),
         adherence=_adherence(measured),
         review=review.pk if review else None,
         unrated=tuple(one.number for one in objectives if not one.rating),
@@ -77,7 +85,9 @@ def _participants(game_day: GameDay) -> Iterator[tuple[int, Participant]]:
         yield helper.person_id, Participant(duty, str(helper.person), is_player=False)
 
 
-def _overview(game_day: GameDay, people: Iterable[Participant]) -> Overview:
+def _overview(
+    game_day: GameDay, clock: StoryCourse | None, people: Iterable[Participant]
+) -> Overview:
     story, incident = game_day.exercise_scenario, game_day.incident
     ended = incident.closed_at if incident else None
     began = incident.declared_at if incident else game_day.starts_at
@@ -89,7 +99,7 @@ def _overview(game_day: GameDay, people: Iterable[Participant]) -> Overview:
         starts_at=began,
         ended_at=ended,
         minutes=int((ended - began).total_seconds() // 60) if ended else 0,
-        pace=_pace(game_day),
+        pace=_pace(game_day, clock),
         scenario=story.title,
         summary=story.summary,
         told_after=story.organisation,
@@ -103,31 +113,35 @@ def _overview(game_day: GameDay, people: Iterable[Participant]) -> Overview:
     )
 
 
-def _pace(game_day: GameDay) -> str:
-    if game_day.pace == GameDay.Pace.COMPRESSED:
-        return f"{game_day.pace_factor} times as fast as the wall's clock"
-    return str(game_day.get_pace_display())
-
-
-def _minutes(game_day: GameDay, instant: str) -> int | None:
-    """From declaration to this instant, in minutes of the story."""
-    incident = game_day.incident
-    if incident is None:
-        return None
-    return course.between(
-        incident.declared_at, getattr(incident, instant), game_day.pace_factor
+def _pace(game_day: GameDay, clock: StoryCourse | None) -> str:
+    if clock is not None and clock.is_by_hand:
+        return "with injects released by hand"
+    fastest = clock.fastest if clock else game_day.pace_factor
+    if fastest == 1:
+        return "in real time"
+    return (
+        f"{'up to ' if clock and clock.has_changed else ''}{fastest} times as fast as real time"
     )
+
+
+def _minutes(incident: Incident | None, clock: StoryCourse | None, instant: str) -> int | None:
+    """From declaration to this instant."""
+    if incident is None or clock is None:
+        return None
+    return clock.minutes(incident.declared_at, getattr(incident, instant))
 
 
 def _earlier(game_day: GameDay, earlier: GameDay | None) -> Earlier | None:
     if earlier is None:
         return None
+    clock = story_course.of(earlier)
     return Earlier(
         title=earlier.title,
         on=earlier.starts_at,
         is_same_story=earlier.exercise_scenario_id == game_day.exercise_scenario_id,
-        acknowledged=_minutes(earlier, "acknowledged_at"),
-        contained=_minutes(earlier, "contained_at"),
+        acknowledged=_minutes(earlier.incident, clock, "acknowledged_at"),
+        contained=_minutes(earlier.incident, clock, "contained_at"),
+        counted=clock.counted if clock else Counted.PLAIN,
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from training.rules.after_action import MET, Readiness
+from training.rules.story_course import Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """One activity of the matrix with a target; minutes of the story, None where it was not done."""
+    """One activity of the matrix with a target; `took` is None where it was not done."""
 
     activity: str
     within: int
@@ -36,7 +37,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What was done or said, by which role, so many minutes of the story after the inject."""
+    """What was done or said, by which role, so many minutes after the inject."""
 
     at: datetime
     after: int
@@ -153,6 +154,7 @@ class Earlier:
     is_same_story: bool
     acknowledged: int | None
     contained: int | None
+    counted: Counted = Counted.PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ class Overview:
     kind: str
     starts_at: datetime
     ended_at: datetime | None
-    minutes: int
+    minutes: int  # of the wall's clock
     pace: str
     scenario: str
     summary: str
@@ -180,7 +182,10 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole report. What is empty is said to be, with what to do about it."""
+    """The whole report. What is empty is said to be, with what to do about it.
+
+    Its minutes are all of one kind, `counted`, except how long the exercise itself took.
+    """
 
     key: int
     overview: Overview
@@ -199,6 +204,9 @@ class Report:
     improvements: tuple[Improvement, ...]
     no_improvement_because: str
     suggestions: tuple[str, ...]
+    counted: Counted = Counted.PLAIN
+    untested: tuple[str, ...] = ()
+    method: tuple[str, ...] = ()
     adherence: tuple[int, int] = (0, 0)  # done as the matrix says, of what was owed
     review: int | None = None
     unrated: tuple[int, ...] = field(default=())

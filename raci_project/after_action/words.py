@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from raci_project.after_action.values import Capability, Report, Timing
-from training.rules.after_action import LEGEND
+from raci_project.after_action.values import Act, Capability, Report, Step, Timing
+from training.rules.after_action import LEGEND, minutes
+from training.rules.story_course import Counted
 
 
 def listed(names: Sequence[str]) -> str:
@@ -20,7 +21,7 @@ def opening(report: Report) -> str:
     after = (
         f" The story is told after an outage of {facts.told_after}." if facts.told_after else ""
     )
-    took = f" and took {minutes(facts.minutes)}" if facts.minutes else ""
+    took = f" and took {minutes(facts.minutes)} of real time" if facts.ended_at else ""
     players = counted(len(facts.players), "player")
     staff = f" {counted(len(facts.staff), 'person')} ran and judged it." if facts.staff else ""
     return (
@@ -43,9 +44,9 @@ def findings(report: Report) -> Iterator[str]:
             )
         )
     if report.acknowledged is not None:
-        yield f"Command was acknowledged {minutes(report.acknowledged)} after the declaration."
+        yield f"Command was acknowledged {within(report.acknowledged, report.counted)} after the declaration."
     if report.contained is not None:
-        yield f"The impact was contained {minutes(report.contained)} after the declaration."
+        yield f"The impact was contained {within(report.contained, report.counted)} after the declaration."
     if report.timings:
         yield (
             f"{report.in_time} of {counted(len(report.timings), 'target')} the matrix sets "
@@ -89,7 +90,10 @@ def comparison(report: Report) -> Iterator[str]:
         ("The impact was contained", earlier.contained, report.contained),
     ):
         if before is not None and now is not None:
-            yield f"{called} after {minutes(now)}, against {minutes(before)} then: {_moved(before, now)}."
+            yield (
+                f"{called} after {within(now, report.counted)}, against "
+                f"{within(before, earlier.counted)} then{_moved(before, now, report)}."
+            )
     for moved in ("better", "worse"):
         numbers = [str(one.number) for one in report.objectives if one.moved == moved]
         if numbers:
@@ -121,9 +125,33 @@ def timing(one: Timing) -> str:
     return f"{minutes(one.took)}, {minutes(one.took - one.within)} over"
 
 
-def minutes(count: int) -> str:
-    """A span as people say it."""
-    return counted(count, "minute")
+def within(count: int, kind: Counted) -> str:
+    """A span, and which minutes it is counted in: “4 minutes of story time”."""
+    return f"{minutes(count)} {kind}".strip()
+
+
+def after(act: Act) -> str:
+    """How long after the inject something was done."""
+    return "within a minute" if not act.after else f"after {minutes(act.after)}"
+
+
+def came(step: Step) -> str:
+    """By which way an inject came, and from whom."""
+    way = step.method[:1].upper() + step.method[1:]
+    return f"{way} from {step.sender}." if step.sender else f"{way}."
+
+
+def course(report: Report) -> str:
+    """What stands above the course of the exercise."""
+    return (
+        "Each inject at its time in the story, what was expected of it, and what the players did "
+        f"until the next, in {which_minutes(report)} after it."
+    )
+
+
+def which_minutes(report: Report) -> str:
+    """What stands above a table or a list of figures: “minutes of story time”, or “minutes”."""
+    return f"minutes {report.counted}".strip()
 
 
 def counted(count: int, noun: str) -> str:
@@ -151,8 +179,10 @@ def _gained(report: Report) -> str:
     )
 
 
-def _moved(before: int, now: int) -> str:
+def _moved(before: int, now: int, report: Report) -> str:
+    """How much sooner or later; nothing where the two were counted by different clocks."""
+    if report.earlier is None or report.earlier.counted is not report.counted:
+        return "; the two were counted by different clocks and cannot be compared"
     if before == now:
-        return "no change"
-    faster = "sooner" if now < before else "later"
-    return f"{minutes(abs(now - before))} {faster}"
+        return ": no change"
+    return f": {minutes(abs(now - before))} {'sooner' if now < before else 'later'}"

@@ -6,11 +6,11 @@ import pytest
 from django.urls import reverse
 
 from incidents.models import Assignment, Incident
-from incidents.operations import routing, timeline
+from incidents.operations import records, routing, timeline
 from incidents.rules.reasons import Invalid, NotPermitted, Refused
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS
 from raci_project.after_action import improving, reading, words
-from raci_project.after_action.markdown import as_markdown, plain
+from raci_project.after_action.markdown import as_markdown, inlaid, plain
 from reviews.models import ActionItem, Review
 from tests.factories import NOW, allow, person, service, severity_scheme
 from tests.training.factories import cast, governed, running, story
@@ -148,7 +148,7 @@ def test_it_says_what_was_expected_and_what_the_players_did(day):
     assert [(act.after, act.by, act.text) for act in step.acts] == [
         (8, "Incident commander", "The second acquirer takes over.")
     ]
-    assert step.answered == ("“Contain the impact” was done 19 min after it.",)
+    assert step.answered == ("“Contain the impact” was done 19 minutes after it.",)
 
 
 def test_an_activity_that_an_inject_was_to_set_off_and_nobody_did_is_named(matrix):
@@ -165,6 +165,81 @@ def test_what_the_matrix_times_is_measured_in_minutes_of_the_story(day):
     found = read(day)
     assert [(one.took, one.is_met) for one in found.timings] == [(40, False)]
     assert (found.acknowledged, found.contained) == (8, 40)
+
+
+def steered(day: GameDay, *lines: tuple[int, str, dict]) -> None:
+    """What was done to its story's clock, by the minute of the wall."""
+    for minute, verb, detail in lines:
+        records.audit(
+            verb, day, actor=day.organiser, at=day.starts_at + minute * MINUTE, **detail
+        )
+
+
+def test_a_paused_story_does_not_count_what_passed_meanwhile(day):
+    GameDay.objects.update(pace="compressed", pace_factor=2)
+    steered(
+        day,
+        (5, "pause_gameday", {"story": "T+10:00"}),
+        (15, "resume_gameday", {"story": "T+10:00"}),
+    )
+    found = read(day)
+    assert found.counted == "of story time"
+    assert [(one.took, one.is_met) for one in found.timings] == [(20, True)]
+    assert (found.acknowledged, found.contained) == (8, 20)
+    step = found.steps[0]
+    assert [act.after for act in step.acts] == [8]
+    assert step.answered == ("“Contain the impact” was done 18 minutes after it.",)
+    said = as_markdown(found)
+    assert "Command was acknowledged 8 minutes of story time after the declaration." in said
+    assert "minutes of story time from the declaration" in said
+    assert "stood still for 10 minutes of real time" in said
+    assert "60 minutes of real time" in said
+
+
+def test_a_story_that_was_moved_forward_says_so(day):
+    steered(day, (10, "jump_gameday", {"story": "T+30:00"}))
+    found = read(day)
+    assert (found.acknowledged, found.contained) == (4, 40)
+    assert "moved forward by 20 minutes of story time" in " ".join(found.method)
+
+
+def test_what_was_released_by_hand_is_told_in_real_minutes(day):
+    GameDay.objects.update(pace="by_hand")
+    found = read(day)
+    assert (found.acknowledged, found.contained) == (4, 20)
+    assert "acknowledged 4 minutes of real time after" in " ".join(words.findings(found))
+    assert "released by hand" in words.opening(found)
+
+
+def test_an_exercise_in_which_no_inject_came_has_a_report(day):
+    Delivery.objects.update(state="held", released_at=None)
+    assert "No inject was delivered" in as_markdown(read(day))
+
+
+def test_exercises_counted_by_different_clocks_are_not_compared(day):
+    later = run(starts_at=day.starts_at + 60 * DAY, actor=day.organiser, services=[])
+    GameDay.objects.filter(pk=later.pk).update(pace="by_hand")
+    said = " ".join(words.comparison(read(complete(later))))
+    assert "cannot be compared" in said
+    assert "no change" not in said
+
+
+def test_it_says_what_was_not_tested_and_how_far_it_carries(day):
+    incident = Incident.objects.get(game_day=day)
+    row = Delivery.objects.filter(game_day=day).first()
+    Inject.objects.filter(pk=row.inject_id).update(title="The end")
+    Delivery.objects.filter(pk=row.pk).update(state="skipped", note="Time is up.")
+    ObjectiveRating.objects.filter(game_day=day, objective__number=2).delete()
+    incident.assignments.filter(role=COMMUNICATIONS).delete()
+    day.roles.filter(role=COMMUNICATIONS).delete()
+    found = read(day)
+    said = " ".join(found.untested)
+    assert "Inject 1 (“The end”) was skipped: Time is up." in said
+    assert "objective 2: not rated" in said
+    assert "No system was switched" in said
+    assert "Nobody played these roles of the matrix: Communications lead." in said
+    assert "One evaluator judged it" in " ".join(found.method)
+    assert "## 8. What was not tested" in as_markdown(found)
 
 
 def test_capabilities_are_rated_by_their_lowest_and_say_what_was_seen(day):
@@ -232,6 +307,27 @@ def test_hot_wash_and_feedback_are_told_without_names(day):
 
 def test_words_of_people_stay_words_in_markdown():
     assert plain("<script>\n# [x](y)") == r"\<script\> \# \[x\](y)"
+
+
+def test_a_summary_stays_within_its_section_of_the_copy():
+    said = inlaid("# Up\n\n<script>x</script>\n\nUnder\n---\n\n```\n# a < b\n```\n\n## 2. Mine")
+    assert said.startswith("### Up\n\n&lt;script>x&lt;/script>\n\nUnder\n\n")
+    assert "```\n# a < b\n```" in said
+    assert said.endswith("#### 2. Mine")
+    assert inlaid("```\nleft open") == "```\nleft open\n```"
+
+
+def test_the_copy_says_who_rated_what_and_how_an_inject_came(day):
+    second = person("second")
+    GameDayStaff.objects.create(game_day=day, duty="evaluator", person=second)
+    ObjectiveRating.objects.create(
+        game_day=day, objective=Objective.objects.get(number=1), rating="S",
+        reason="It took long.", rated_by=second, rated_at=NOW,
+    )  # fmt: skip
+    Inject.objects.update(method="call", sender="Support")
+    said = as_markdown(read(day))
+    assert "Lead evaluator, P: Because of 1. Evaluator, S: It took long." in said
+    assert "Phone call from Support." in said
 
 
 # --- its improvements
@@ -368,5 +464,5 @@ def test_the_page_asks_as_many_questions_however_much_was_seen(
             story_seconds=number, observed_at=NOW, recorded_at=NOW,
         )  # fmt: skip
         improve(day, author(day), title=f"Improvement {number}")
-    with django_assert_max_num_queries(53):
+    with django_assert_max_num_queries(57):
         client.get(address(day))

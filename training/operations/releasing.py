@@ -228,7 +228,7 @@ def _give(
     claimed = Delivery.objects.filter(pk=row.pk).exclude(state=State.RELEASED)
     row.state, row.due_at, row.note = State.RELEASED, None, ""
     row.released_at, row.released_by = at, by
-    row.released_story_seconds = _came_at(clock, row, by, at)
+    row.released_story_seconds = _came_at(game_day, clock, row, by, at)
     if not claimed.update(
         state=row.state, due_at=None, note="", released_at=at, released_by=by,
         released_story_seconds=row.released_story_seconds,
@@ -247,9 +247,13 @@ def _give(
     return True
 
 
-def _came_at(clock: StoryClock, row: Delivery, by: Person | None, at: datetime) -> int:
-    """The story's second it came at; a gate by the clock when it was due, for there it stands."""
+def _came_at(
+    game_day: GameDay, clock: StoryClock, row: Delivery, by: Person | None, at: datetime
+) -> int:
+    """The story's second it came at: by hand its own, of a gate by the clock when it was due."""
     now = int(clock.now(at))
+    if _brings_the_time(game_day, row):
+        return max(now, row.story_seconds)
     return min(row.story_seconds, now) if by is None and row.inject.is_gate else now
 
 
@@ -282,10 +286,14 @@ def _voice(game_day: GameDay) -> Person:
 
 def _move_clock(game_day: GameDay, row: Delivery, *, by: Person | None, at: datetime) -> None:
     """At a gate it stands, where the gate was due; by hand it is where the story has come to."""
-    clock, is_scheduled = story.clock_of(game_day), row.inject.kind == Inject.Kind.SCHEDULED
-    if game_day.pace == GameDay.Pace.BY_HAND and is_scheduled:
+    clock = story.clock_of(game_day)
+    if _brings_the_time(game_day, row):
         story.keep(game_day, clock.moved(max(clock.seconds, row.story_seconds), at))
     elif row.inject.is_gate:
         # Set back after a late tick: what fell due meanwhile comes after the decision.
-        stands = _came_at(clock, row, by, at)
+        stands = _came_at(game_day, clock, row, by, at)
         story.keep(game_day, clock.stopped(at).moved(stands, at))
+
+
+def _brings_the_time(game_day: GameDay, row: Delivery) -> bool:
+    return game_day.pace == GameDay.Pace.BY_HAND and row.inject.kind == Inject.Kind.SCHEDULED

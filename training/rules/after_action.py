@@ -64,9 +64,16 @@ def readiness(said: Sequence[tuple[int, int]]) -> Readiness | None:
     )
 
 
-def story_minutes(seconds: float, factor: int) -> int:
-    """Whole minutes of the story in so many seconds of the wall's clock."""
-    return int(seconds * factor // 60)
+def minutes(count: int) -> str:
+    """A span as people say it: “1 minute”, “2 minutes”, “less than a minute”."""
+    if count == 0:
+        return "less than a minute"
+    return f"{count} minute{'' if count == 1 else 's'}"
+
+
+def span(seconds: float) -> str:
+    """So much story time in whole minutes: “20 minutes of story time”."""
+    return f"{minutes(int(seconds // 60))} of story time"
 
 
 def missing(
