@@ -165,6 +165,18 @@ def test_leadership_is_shown_whom_to_ask_before_putting_somebody_on(ada, shifts)
     assert Shift.objects.get(pk=shifts[2].pk).person == cleo
 
 
+def test_who_is_hindered_by_rest_alone_can_be_chosen_with_the_reason_beside(
+    ada, shifts
+) -> None:
+    ben = Person.objects.get(username="ben")
+    override = f"/admin/incidents/shift/{shifts[6].pk}/verb/override/"
+    page = seen_by(ada).get(override).content.decode()
+    assert f'href="?person={ben.pk}"' in page
+    assert "without 11 hours of rest between two turns" in page
+    Absence.objects.create(person=ben, starts_at=shifts[6].starts_at, ends_at=shifts[6].ends_at)
+    assert f'href="?person={ben.pk}"' not in seen_by(ada).get(override).content.decode()
+
+
 def test_the_list_of_shifts_shows_mine_nobodys_and_all(ada, shifts) -> None:
     Shift.objects.filter(pk=shifts[3].pk).update(person=None)
 

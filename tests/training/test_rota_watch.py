@@ -72,11 +72,38 @@ def test_who_gets_leave_is_named_and_who_is_owed_most_is_proposed() -> None:
     ]
     assert Shift.objects.get(pk=shifts[2].pk).person == ada  # nobody is put off silently
     books = rota_books.read(Rota.objects.get(), at=NOW)
-    asked = rota_watch.whom_to_ask(books, shifts[2])
+    asked = rota_watch.whom_to_ask(books, [shifts[2]])
     assert [(str(one.person), bool(one.why_not)) for one in asked][:2] == [
         ("Ben", False),
         ("Cleo", False),
     ]
+
+
+def test_of_a_stretch_every_day_is_checked_and_the_first_that_stands_against_it_named() -> None:
+    ada, ben, cleo = (able(each, name=each.title()) for each in ("ada", "ben", "cleo"))
+    shifts = published(ada, ben, cleo, most_percent=100)
+    away(ada, shifts[2].starts_at, shifts[4].ends_at)
+    away(ben, shifts[3].starts_at, shifts[3].ends_at)
+    (mend,) = rota_board.look(Rota.objects.get(), reader=planner(), at=NOW).mend
+    assert len(mend.turn.shifts) == 3
+    assert mend.ask.person == cleo  # ben comes before her, and cannot on Thursday
+    away(cleo, shifts[4].starts_at, shifts[4].ends_at)
+    (mend,) = rota_board.look(Rota.objects.get(), reader=planner(), at=NOW).mend
+    assert (mend.ask.person, mend.ask.later) == (
+        ben, "Thu 3 Dec: away until 4 Dec 2026 09:00 UTC",
+    )  # fmt: skip
+
+
+def test_who_is_passed_over_by_a_bound_alone_may_still_be_put_on_by_leadership() -> None:
+    ada, ben, cleo = (able(each, name=each.title()) for each in ("ada", "ben", "cleo"))
+    shifts = published(ada, ben, cleo, most_percent=100)
+    away(cleo, shifts[6].starts_at, shifts[6].ends_at)
+    books = rota_books.read(Rota.objects.get(), at=NOW)
+    asked = {str(one.person): one for one in rota_watch.whom_to_ask(books, [shifts[6]])}
+    assert "hours of rest" in asked["Ben"].why_not  # whose own week begins right after it
+    assert {name: one.may_be_put_on for name, one in asked.items()} == {
+        "Ada": False, "Ben": True, "Cleo": False,
+    }  # fmt: skip
 
 
 def test_who_lost_the_qualification_left_or_was_deactivated_is_named() -> None:

@@ -75,9 +75,13 @@ def test_any_shift_of_it_is_answered_for_all(shifts) -> None:
 
 
 def test_weeks_are_swapped_day_for_day(shifts) -> None:
-    change = offered(shifts[0], "ben", shifts[7])  # two turns side by side: rest is between them
+    change = offered(
+        shifts[0], "ben", shifts[7]
+    )  # two turns side by side: rest is between them
     (asked,) = told("shift_offer", "ben")
-    assert "In return Ada would serve Mon 7 Dec 09:00 to Mon 14 Dec 09:00 (UTC), 7 shifts" in asked
+    assert (
+        "In return Ada would serve Mon 7 Dec 09:00 to Mon 14 Dec 09:00 (UTC), 7 shifts" in asked
+    )
     shift_changes.accept(change, actor=who("ben"), at=NOW)
     assert servers(shifts[:21]) == "b" * 7 + "a" * 7 + "c" * 7
 

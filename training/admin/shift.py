@@ -183,14 +183,15 @@ class ShiftAdmin(_OnlyVerbs):
     )  # fmt: skip
 
     def shown(self, verb: Verb, subject: Model | None) -> dict[str, Any]:
-        """Whom to ask first, and why not the others."""
+        """Whom to ask first, for it and for the rest of its turn, and why not the others."""
         if verb.name != "override" or not isinstance(subject, Shift):
             return {}
         row = Rota.objects.filter(pk=subject.rota).first()
         if row is None:
             return {"asked": []}
         books = rota_books.read(row, at=timezone.now())
-        return {"asked": rota_watch.whom_to_ask(books, subject)}
+        rest = shift_deals.rest_of_turn(subject)
+        return {"asked": rota_watch.whom_to_ask(books, rest)}
 
     @admin.display(description="who serves", ordering="person__name")
     def who(self, shift: Shift) -> str:

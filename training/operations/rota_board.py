@@ -182,7 +182,7 @@ def _to_mend(books: Books, doubts: dict[int, str], at: datetime) -> Iterator[Men
         who = f"{first.person}: {doubts[first.pk]}" if first.person else first.reason
         ask = None
         if number < SHOWN:
-            asked = rota_watch.whom_to_ask(books, first)
+            asked = rota_watch.whom_to_ask(books, turn.shifts)
             ask = next((each for each in asked if not each.why_not), None)
         yield Mend(turn, who, ask)
 

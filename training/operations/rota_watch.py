@@ -3,7 +3,7 @@
 Nobody is put on or taken off a shift here: what is found is said, and leadership acts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,11 +37,16 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Somebody who could be put on a shift, or why not; `owed_hours` weighted."""
+    """Somebody who could be put on some shifts, or why not; `owed_hours` weighted.
+
+    `later` names the first of the further shifts they cannot serve, where they can serve the first.
+    """
 
     person: Person
     owed_hours: float
     why_not: str
+    later: str = ""
+    may_be_put_on: bool = True  # by leadership, which passes over rest, share and waking hours
 
 
 def sweep(at: datetime, say: nudges.Say | None = None) -> None:
@@ -104,18 +109,20 @@ def doubts(books: Books, at: datetime) -> list[Doubt]:
     return found
 
 
-def whom_to_ask(books: Books, shift: Shift) -> list[Asked]:
-    """The members, who is owed most in front, each with why they cannot; to propose, not to act."""
-    book = books.without([shift])
-    slot = books.slot(shift)
-    people = [each for each in books.members if each.is_member(slot)]
+def whom_to_ask(books: Books, shifts: Sequence[Shift]) -> list[Asked]:
+    """The members, whom to ask for these in front, each with why they cannot; to propose, not to act."""
+    book, first = books.without(shifts), shifts[0]
+    slots = [books.slot(each) for each in shifts]
+    people = [each for each in books.members if each.is_member(slots[0])]
     return [
         Asked(
-            books.people[each.key],
-            book.balance(each.key).owed / 6000,
-            "serves it now" if _serves(shift, each) else why,
+            books.people[one.member.key],
+            book.balance(one.member.key).owed / 6000,
+            "serves it now" if _serves(first, one.member) else one.why,
+            one.later,
+            not (one.is_barred or _serves(first, one.member)),
         )
-        for each, why in rotation_plan.ranked(slot, people, book)
+        for one in rotation_plan.ranked(slots, people, book)
     ]
 
 

@@ -1,6 +1,7 @@
 """Drawing up the shifts of a rotation, turn by turn; the same from the same, whoever asks."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from training.rules import rotation
@@ -35,17 +36,35 @@ def plan(
     return sorted(drawn, key=lambda each: (each.slot.starts_at, each.slot.band))
 
 
-def ranked(
-    slot: Slot, members: Iterable[Member], book: Ledger, turn: Sequence[Span] = ()
-) -> list[tuple[Member, str]]:
-    """All members, whom to ask first in front, each with why they cannot serve it, or ""."""
-    everybody = list(members)
-    any_hour = rotation.is_everybodys_night(everybody, slot)
-    found = [
-        (each, rotation.hindrance(each, slot, book, turn=turn, any_hour=any_hour))
-        for each in everybody
-    ]
-    return sorted(found, key=lambda each: (bool(each[1]), book.turn(each[0].key)))
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One member asked about some shifts: why they cannot serve the first, or which later one.
+
+    `is_barred`: no leave to pass over anything helps with the first, they are not qualified, away
+    or on another shift then.
+    """
+
+    member: Member
+    why: str
+    later: str
+    is_barred: bool
+
+
+def ranked(slots: Sequence[Slot], members: Iterable[Member], book: Ledger) -> list[Ranked]:
+    """All members, whom to ask first in front: who can serve all, then the first, then the rest."""
+    everybody, first = list(members), slots[0]
+    any_hour = rotation.is_everybodys_night(everybody, first)
+    found = []
+    for each in everybody:
+        at, why = _first_against(each, slots, book, any_hour=any_hour)
+        is_barred = bool(
+            rotation.unfitness(each, first, book.terms) or rotation.at_once(each, first, book)
+        )
+        later = f"{at.on:%a %-d %b}: {why}" if why and at != first else ""
+        found.append(Ranked(each, "" if later else why, later, is_barred))
+    return sorted(
+        found, key=lambda one: (bool(one.why), bool(one.later), book.turn(one.member.key))
+    )
 
 
 def too_few(members: int, terms: Terms) -> str:
@@ -155,12 +174,20 @@ def _why(
 def _first_hindrance(
     member: Member, slots: Sequence[Slot], book: Ledger, *, any_hour: bool
 ) -> str:
+    _, why = _first_against(member, slots, book, any_hour=any_hour)
+    return why or "could serve less of the run"
+
+
+def _first_against(
+    member: Member, slots: Sequence[Slot], book: Ledger, *, any_hour: bool
+) -> tuple[Slot, str]:
+    """The first of these that the member cannot serve in one turn, and why; "" for none."""
     spans: list[Span] = []
     for slot in slots:
         if why := rotation.hindrance(member, slot, book, turn=spans, any_hour=any_hour):
-            return why
+            return slot, why
         spans.append(slot.span)
-    return "could serve less of the run"
+    return slots[-1], ""
 
 
 def _nobody(slot: Slot, there: Sequence[Member], book: Ledger, *, any_hour: bool) -> str:
