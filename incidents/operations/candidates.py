@@ -27,7 +27,9 @@ from incidents.rules.hours import Hours
 from incidents.rules.phases import OPEN_STATES
 from incidents.rules.roles import COMMANDER, DOMAIN_OWNER
 
-_IDLE: tuple[int, str | None, bool] = (0, None, False)
+# Roles in open incidents, the incident commanded, whether it is an exercise, roles in exercises.
+Load = tuple[int, str | None, bool, int]
+_IDLE: Load = (0, None, False, 0)
 _NONE: frozenset[str] = frozenset()
 _TRUE = ("1", "true")  # as SQLite and PostgreSQL write it
 
@@ -66,12 +68,12 @@ def candidates(
     outside = _Outside(at)
     found = []
     for pk, row in known.items():
-        open_roles, commands, is_practising = loads.get(pk, _IDLE)
+        open_roles, commands, is_practising, practised = loads.get(pk, _IDLE)
         found.append(
             Candidate(
                 row[3], row[4], row[5] or "", able.get(pk, _NONE), lapsed.get(pk, NOTHING),
                 away.get(pk), commands, open_roles, last.get(pk), outside[row[6:]],
-                shifts.get(pk, NO_SHIFT), is_practising,
+                shifts.get(pk, NO_SHIFT), is_practising, practised,
             )
         )  # fmt: skip
     return found
@@ -175,14 +177,17 @@ def _away(
     return away, shifts
 
 
-def _loads() -> dict[int, tuple[int, str | None, bool]]:
-    """Per person the roles in open incidents, the incident commanded, and whether it is an exercise."""
-    held = Assignment.objects.open().order_by()
+def _loads() -> dict[int, Load]:
+    """Per person, whoever holds a role in an open incident."""
+    held, is_open = Assignment.objects.open().order_by(), Q(incident__state__in=OPEN_STATES)
+    exercise = Q(incident__kind=Incident.Kind.EXERCISE)
     rows = held.values_list("person").annotate(
-        here=Count("id", filter=Q(incident__state__in=OPEN_STATES)),
+        here=Count("id", filter=is_open),
         commands=Max("incident__reference", filter=Q(role=COMMANDER)),
-        practises=Count("id", filter=Q(role=COMMANDER, incident__kind=Incident.Kind.EXERCISE)),
+        practises=Count("id", filter=exercise & Q(role=COMMANDER)),
+        practised=Count("id", filter=exercise & is_open),
     )
     return {
-        person: (here, commands, bool(practises)) for person, here, commands, practises in rows
+        person: (here, commands, bool(practises), practised)
+        for person, here, commands, practises, practised in rows
     }

@@ -17,6 +17,7 @@ from incidents.operations import (
     cadence,
     composing,
     escalation,
+    giving_way,
     legal,
     legal_case,
     notices,
@@ -169,6 +170,7 @@ def _staff(
         try:
             with transaction.atomic():
                 _save(incident, plan, services, at=at)
+                _free(incident, plan, actor=actor, at=at)
                 return staffing.write(
                     plan, incident, roles=roles, services=services, actor=actor, at=at
                 )
@@ -203,6 +205,13 @@ def _save(incident: Incident, plan: Plan, services: Sequence[Service], *, at: da
         incident.provenance["commander_assigned_at"] = incident.provenance["declared_at"]
     incident.save(force_insert=True)
     incident.services.add(*services)
+
+
+def _free(incident: Incident, plan: Plan, *, actor: Person, at: datetime) -> None:
+    """Whoever is needed here leaves the exercise they command; no exercise, no query."""
+    leaving = [chosen.username for chosen in plan.assignments if chosen.leaves]
+    for person in Person.objects.filter(username__in=leaving) if leaving else ():
+        giving_way.leave_exercise(person, incident, actor=actor, at=at)
 
 
 def _set_going(

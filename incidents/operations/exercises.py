@@ -5,6 +5,8 @@ of the rosters it registers; whoever holds or was offered a role takes part in a
 """
 
 from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+from typing import Protocol
 
 from incidents.models.incident import Incident
 from incidents.models.people import Person
@@ -22,6 +24,30 @@ def invited_by(roster: Roster) -> None:
     """Ask this roster as well, whenever it matters who takes part; once, however often it is said."""
     if roster not in _rosters:
         _rosters.append(roster)
+
+
+class Holding(Protocol):
+    """Lets what is planned above this app hold an exercise, within the act that asks for it."""
+
+    def __call__(
+        self, exercise: Incident, *, why: str, actor: Person | None, at: datetime
+    ) -> None:
+        """Let nothing more of it come until somebody lets it run on."""
+
+
+_holdings: list[Holding] = []
+
+
+def held_by(holding: Holding) -> None:
+    """Ask this as well, whenever an exercise has to wait; once, however often it is said."""
+    if holding not in _holdings:
+        _holdings.append(holding)
+
+
+def hold(exercise: Incident, *, why: str, actor: Person | None, at: datetime) -> None:
+    """Let the exercise wait, for a reason that everybody in it may read."""
+    for holding in _holdings:
+        holding(exercise, why=why, actor=actor, at=at)
 
 
 def participants(exercise: Incident) -> set[int]:

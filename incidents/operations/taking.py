@@ -14,7 +14,14 @@ from incidents.models.catalogue import Service
 from incidents.models.incident import Assignment, Incident
 from incidents.models.people import Person
 from incidents.models.roles import Role
-from incidents.operations import answering, escalation, exclusions, exercises, staffing
+from incidents.operations import (
+    answering,
+    escalation,
+    exclusions,
+    exercises,
+    giving_way,
+    staffing,
+)
 from incidents.operations.composing import Message
 from incidents.operations.moves import provenance
 from incidents.rules.reasons import Reason, Refused
@@ -24,6 +31,7 @@ from incidents.rules.roles import (
     COUNSEL,
     DEPUTY,
     SCRIBE,
+    UNDIVIDED,
 )
 
 # Of these an incident has one; whoever takes such a role relieves whoever held it.
@@ -113,12 +121,15 @@ def take(
 ) -> Assignment:
     """End and begin in one instant; strike the role from those nobody held.
 
-    Where it is command that moves, no offer of it stands and no call waits any more.
+    Where it is command that moves, no offer of it stands and no call waits any more. Who commands
+    an exercise gives that up to command a real incident or to speak for it.
     """
     # Of two acts the second to get the lock may have read its clock first.
     at = max([at, *(one.assigned_at for one in leaving)])
     if role.pk == COMMANDER:
         answering.end(incident, at=at)
+    if role.pk in UNDIVIDED:
+        giving_way.leave_exercise(person, incident, actor=actor, at=at)
     for one in leaving:
         one.ended_at, one.end_reason = at, f"{person} is {role.name}"[:200]
         one.save(update_fields=["ended_at", "end_reason"])
@@ -166,13 +177,11 @@ def _objections_to_command(
         message = f"{person} is not qualified to command: choose somebody who is."
         yield Reason("not_qualified", message, "person")
     elsewhere = Assignment.objects.commanding().filter(person=person).exclude(incident=incident)
+    if incident.kind != Incident.Kind.EXERCISE:  # what is real goes first
+        elsewhere = elsewhere.exclude(incident__kind=Incident.Kind.EXERCISE)
     if other := elsewhere.select_related("incident").first():
-        practises = other.incident.kind == Incident.Kind.EXERCISE
         message = (
-            f"{person} commands only the exercise {other.incident.reference}: stop it, then assign "
-            "them, or choose somebody else."
-            if practises and incident.kind != Incident.Kind.EXERCISE
-            else f"{person} commands {other.incident.reference}: choose somebody else, or have that "
+            f"{person} commands {other.incident.reference}: choose somebody else, or have that "
             "command handed over first."
         )
         yield Reason("commands_another", message, "person")

@@ -33,6 +33,7 @@ class Candidate(NamedTuple):
     outside: str = ""  # of his hours, such as "03:10 in Asia/Tokyo, outside 09:00 to 18:00"
     on_shift: Mapping[str, datetime] = NO_SHIFT  # role: until when
     is_practising: bool = False  # what they command is an exercise
+    in_exercises: int = 0  # so many of the open roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,12 @@ def absence_of(person: Candidate) -> str:
 
 
 def comes_first(person: Candidate, role: str) -> bool:
-    """Whether the person is asked before the others: on shift, with a hand free for one more."""
-    return role in person.on_shift and person.open_roles < ROLES_A_SHIFT
+    """Whether the person is asked before the others: on shift, with a hand free for one more.
+
+    A role in an exercise binds no hand: what is real goes first.
+    """
+    real = person.open_roles - person.in_exercises
+    return role in person.on_shift and real < ROLES_A_SHIFT
 
 
 def shift_of(person: Candidate, role: str) -> str:

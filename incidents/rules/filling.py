@@ -3,6 +3,8 @@
 Each role has a chain: on shift, qualified and within hours, qualified outside hours, somebody with
 a compatible role here already; a service its owner before its team, and after its team the lead.
 A shift is one's hours, whatever the clock says. Who is on shift and cannot come is named with why.
+Who commands an exercise leaves it for a real incident: at once on shift, else before anybody is
+called outside their hours.
 Where the chain ends, leadership stands in, and the reasons say so in that order.
 """
 
@@ -23,7 +25,7 @@ from incidents.rules.candidates import (
 )
 from incidents.rules.exclusions import Exclusions
 from incidents.rules.plan import Chosen, Need, Rejected, Unfilled
-from incidents.rules.roles import COMMANDER, DOMAIN_OWNER
+from incidents.rules.roles import COMMANDER, DOMAIN_OWNER, UNDIVIDED
 
 ROLES_PER_PERSON = 2
 NAMED = 10  # of each kind of rejection so many people are named, the rest are one number
@@ -54,10 +56,10 @@ class Filling:
         return [found[i] for i in range(len(needs))]
 
     def command(self, need: Need) -> Chosen | Unfilled:
-        """Who is on shift, else next in rotation, and commands nothing else; owners come last."""
+        """Who is on shift, else next in rotation, and commands nothing real; owners come last."""
         pool = self.pools[COMMANDER]
         held = [person for person in pool.free if self._hindered(person, COMMANDER)]
-        busy = [person for person in pool.free if person.commands and person not in held]
+        busy = [p for p in pool.free if p.commands and not p.is_practising and p not in held]
         hindered = {person.username for person in (*held, *busy)}
         able = sorted((p for p in pool.free if p.username not in hindered), key=self._turn)
         rejected = (
@@ -146,7 +148,11 @@ class Filling:
 
     def _take(self, need: Need, person: Candidate, reason: str, *rejected: Rejected) -> Chosen:
         self.holds.setdefault(person.username, []).append(need.role)
-        return Chosen(need.role, person.username, reason, need.service, rejected)
+        leaves = _leaves(person, need.role)
+        if leaves:
+            alone = "" if shift_of(person, need.role) else ", for nobody else is free"
+            reason += f"; leaves the exercise {leaves}{alone}"
+        return Chosen(need.role, person.username, reason, need.service, rejected, leaves)
 
     def _hindered(self, person: Candidate, role: str) -> bool:
         return person.username in self.holds and not self._may_add(person, role)
@@ -160,15 +166,17 @@ class Filling:
     def _held(self, person: Candidate) -> str:
         return f"already {' and '.join(map(name_of, self.holds[person.username]))} here"
 
-    def _turn(self, person: Candidate) -> tuple[bool, bool, bool, datetime, object]:
+    def _turn(self, person: Candidate) -> tuple[bool, bool, bool, bool, datetime, object]:
         """Who is on shift, then the rotation of commanders: the smallest is next."""
         is_owner = person.username in self.owners
         last = person.last_commanded_at or _NEVER
         is_off = not comes_first(person, COMMANDER)
-        return is_off, is_off and bool(person.outside), is_owner, last, load(person)
+        is_asleep = is_off and bool(person.outside)
+        return is_off, is_asleep, is_off and person.is_practising, is_owner, last, load(person)
 
     def _asked_later(self, person: Candidate) -> str:
-        return shift_of(person, COMMANDER) or self._rotation(person)
+        said = shift_of(person, COMMANDER) or _practises(person)
+        return said or self._rotation(person)
 
     def _rotation(self, person: Candidate) -> str:
         at = person.last_commanded_at
@@ -211,8 +219,15 @@ def _commands(person: Candidate) -> str:
 
 
 def _practises(person: Candidate) -> str:
-    """How somebody whom only an exercise keeps is freed: what is real goes first."""
-    return f"{person.name} commands only the exercise {person.commands}: stop it, then assign them."
+    """Why somebody is asked after the others whom only an exercise keeps, or ""."""
+    if not person.is_practising:
+        return ""
+    return f"commands the exercise {person.commands}, which goes on while somebody else is free"
+
+
+def _leaves(person: Candidate, role: str) -> str:
+    """The exercise that this person stops commanding for a role which wants all of them, or ""."""
+    return (person.commands or "") if person.is_practising and role in UNDIVIDED else ""
 
 
 def _on_shift(person: Candidate, role: str) -> str:
@@ -259,7 +274,5 @@ def _named(
 
 def _unfilled(need: Need, pool: Pool, rejected: Iterable[Rejected]) -> Unfilled:
     first = f"Nobody qualified as {pool.title} is free; leadership may assign somebody."
-    if need.role == COMMANDER:
-        first = " ".join((first, *map(_practises, (p for p in pool.free if p.is_practising))))
     others = (": ".join(filter(None, (one.username, one.reason))) for one in rejected)
     return Unfilled(need.role, (first, *others), need.service)

@@ -31,6 +31,7 @@ class Chosen:
     reason: str
     service: Service | None = None
     rejected: tuple[Rejected, ...] = ()
+    leaves: str = ""  # the exercise whose command they give up for it
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,9 @@ PRIVACY = "privacy_officer"
 ENGINEERING = "engineering_leadership"
 EXECUTIVE = "executive"
 
+# These want all of whoever holds them in a real incident: an exercise they command is given up.
+UNDIVIDED = frozenset({COMMANDER, COMMUNICATIONS})
+
 NAMES: dict[str, str] = {
     COMMANDER: "Incident commander",
     DEPUTY: "Deputy commander",

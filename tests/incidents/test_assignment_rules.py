@@ -158,17 +158,38 @@ def test_without_a_commander_the_incident_is_declared_all_the_same() -> None:
     assert [answer.role for answer in plan.unfilled] == [COMMANDER, COMMUNICATIONS]
 
 
-def test_where_only_an_exercise_keeps_a_commander_the_gap_says_how_to_free_them() -> None:
+def test_who_commands_an_exercise_leaves_it_where_nobody_else_is_free() -> None:
     people = [
         person("ada", COMMANDER, commands="INC-12"),
         person("ben", COMMANDER, commands="EX-2", is_practising=True),
     ]
-    assert unfilled(fill(needs([], []), people), COMMANDER).reasons[0] == (
-        "Nobody qualified as Incident commander is free; leadership may assign somebody. "
-        "Ben commands only the exercise EX-2: stop it, then assign them."
+    answer = next(iter(fill(needs([], []), people).assignments))
+    assert (answer.role, answer.username, answer.leaves) == (COMMANDER, "ben", "EX-2")
+    assert answer.reason == (
+        "Next in rotation: never commanded; leaves the exercise EX-2, for nobody else is free"
     )
-    free = [*people, person("cleo", COMMANDER)]
-    assert holder(fill(needs([], []), free), COMMANDER) == "cleo"
+
+
+def test_the_exercise_goes_on_while_somebody_else_is_there_and_awake() -> None:
+    ben = person("ben", COMMANDER, commands="EX-2", is_practising=True)
+    cleo = person("cleo", COMMANDER)
+    answer = next(iter(fill(needs([], []), [ben, cleo]).assignments))
+    assert (answer.username, answer.leaves) == ("cleo", "")
+    assert answer.rejected[0] == Rejected(
+        "ben", "commands the exercise EX-2, which goes on while somebody else is free"
+    )
+    asleep = cleo._replace(outside="03:10 in Asia/Tokyo, outside 09:00 to 18:00")
+    assert holder(fill(needs([], []), [ben, asleep]), COMMANDER) == "ben"
+
+
+def test_who_speaks_for_a_real_incident_commands_no_exercise_meanwhile() -> None:
+    cleo = person("cleo", COMMUNICATIONS, commands="EX-2", is_practising=True)
+    people = [person("ada", COMMANDER), cleo]
+    plan = fill(needs([SCRIBE], []), [*people, person("sue", SCRIBE)])
+    assert [one.leaves for one in plan.assignments if one.role == COMMUNICATIONS] == ["EX-2"]
+    writes = person("sue", SCRIBE, commands="EX-3", is_practising=True)
+    plan = fill(needs([SCRIBE], []), [*people, writes])
+    assert [one.leaves for one in plan.assignments if one.role == SCRIBE] == [""]
 
 
 def test_an_owner_of_what_burns_commands_only_when_nobody_else_is_free() -> None:

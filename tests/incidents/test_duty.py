@@ -125,6 +125,19 @@ def test_who_commands_another_incident_is_not_asked_however_much_on_shift() -> N
     assert chosen.rejected[0].reason.endswith("but commands INC-7 already")
 
 
+def test_who_is_on_shift_is_not_passed_over_for_an_exercise() -> None:
+    practises = Candidate(
+        "zoe", "Zoe", "payments", frozenset({COMMANDER}), commands="EX-7", open_roles=2,
+        on_shift={COMMANDER: UNTIL}, is_practising=True, in_exercises=2,
+    )  # fmt: skip
+    free = Candidate("ada", "Ada", "payments", frozenset({COMMANDER}))
+    (chosen,) = fill([Need(COMMANDER, "because")], [free, practises]).assignments
+    assert (chosen.username, chosen.leaves) == ("zoe", "EX-7")
+    assert chosen.reason == (
+        "On shift as Incident commander until 18:00 UTC on 23 Nov 2026; leaves the exercise EX-7"
+    )
+
+
 def test_who_is_on_shift_and_holds_two_roles_elsewhere_is_asked_in_turn() -> None:
     speaks = frozenset({COMMUNICATIONS})
     need = [Need(COMMUNICATIONS, "because")]

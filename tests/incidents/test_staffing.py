@@ -162,6 +162,11 @@ def test_what_they_hold_and_when_they_last_commanded_is_known() -> None:
     assert (found["ada"].commands, found["ada"].open_roles) == ("INC-2", 2)
     assert found["ada"].last_commanded_at == NOW - 2 * HOUR
     assert (found["ben"].commands, found["ben"].open_roles) == (None, 0)
+    assert not (found["ada"].is_practising or found["ada"].in_exercises)
+    Incident.objects.update(kind=Incident.Kind.EXERCISE)
+    found = candidates(COMMANDER)
+    assert (found["ada"].is_practising, found["ada"].in_exercises) == (True, 2)
+    assert (found["ben"].is_practising, found["ben"].in_exercises) == (False, 0)
     assert found["ben"].last_commanded_at is None
 
 

@@ -22,7 +22,6 @@ from incidents.operations import (
     command,
     composing,
     counsel,
-    declaration,
     delegation,
     escalation,
     exercises,
@@ -48,7 +47,7 @@ from incidents.rules.roles import (
 )
 from reviews.operations.sweeps import sweep as review
 from tests.customers import clause, customer
-from tests.factories import allow, law, person, qualify, role, service
+from tests.factories import allow, law, person, role, service
 from tests.incidents import lawful
 from tests.incidents.legal_room import BREACH
 from tests.incidents.scene import responder
@@ -216,33 +215,6 @@ def test_nobody_outside_is_given_a_role_a_delegation_or_an_offer_of_command():
         exercise, role=role(SCRIBE), person=room.bo, reason="She writes", **by
     )
     assert taken.person == room.bo
-
-
-def test_a_real_incident_that_only_an_exercise_robs_of_its_commander_says_how_to_free_them():
-    room = full_exercise()
-    qualify(room.ana, COMMANDER)
-    Person.objects.filter(username__startswith=f"able-{COMMANDER}").update(is_active=False)
-    real = declaration.declare(
-        title="Payments fail",
-        services=[service("cards")],
-        facts={},
-        actor=responder(room.fay),
-        at=START + MINUTE,
-    )
-    gap = next(each for each in real.unfilled if each["role"] == COMMANDER)
-    reference = room.exercise.reference
-    assert gap["reasons"][0].endswith(
-        f"Ana commands only the exercise {reference}: stop it, then assign them."
-    )
-    paged = OutboxMessage.objects.get(kind="unfilled", recipient__username="boss")
-    assert reference in paged.body
-    by = {"role": role(COMMANDER), "person": room.ana, "reason": "Real"}
-    by["actor"] = responder(Person.objects.get(username="boss"))
-    with pytest.raises(Refused) as refused:
-        command.assign(real, **by, at=START + 2 * MINUTE)
-    assert "stop it, then assign" in refused.value.reasons[0].message
-    running.stop(room.day, reason="A real incident", actor=room.ana, at=START + 2 * MINUTE)
-    assert command.assign(real, **by, at=START + 3 * MINUTE).person == room.ana
 
 
 def test_counsel_who_does_not_play_is_not_engaged():

@@ -21,7 +21,7 @@ from training.rules.story_clock import PACES, StoryClock, parsed, shown
 
 __all__ = [
     "begin", "end", "hold", "jump", "pass_gate", "pause", "release", "release_due", "restore",
-    "resume", "set_pace", "shift", "skip", "stop", "take_pace",
+    "resume", "set_pace", "shift", "skip", "stop", "take_pace", "wait",
 ]  # fmt: skip
 
 Pace, State = GameDay.Pace, Delivery.State
@@ -60,6 +60,17 @@ def pause(game_day: GameDay, *, actor: Person, at: datetime) -> GameDay:
     if not clock.is_running:
         raise Refused.because("stands_still", "The clock stands still already.")
     return _keep("pause_gameday", game_day, clock.stopped(at), actor, at)
+
+
+def wait(exercise: Incident, *, why: str, actor: Person | None, at: datetime) -> None:
+    """Pause the clock of the game day this exercise is played in, whoever asks, if it runs.
+
+    Within an act of incidents that takes somebody out of it for what is real.
+    """
+    days = GameDay.objects.select_for_update(of=("self",))
+    game_day = days.filter(incident=exercise, status=GameDay.Status.RUNNING).first()
+    if game_day and (clock := story.clock_of(game_day)).is_running:
+        _keep("pause_gameday", game_day, clock.stopped(at), actor, at, reason=why)
 
 
 @transaction.atomic
@@ -189,7 +200,7 @@ def _keep(
     verb: str,
     game_day: GameDay,
     clock: StoryClock,
-    actor: Person,
+    actor: Person | None,
     at: datetime,
     **said: object,
 ) -> GameDay:
