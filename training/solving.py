@@ -31,7 +31,6 @@ MEMORY = (
     4 * 2**30
 )  # bytes of address space; a plan for 1,000 people takes less than one of these
 HOME = Path(__file__).resolve().parent.parent
-SOLVER = (sys.executable, "-m", "training.solver")
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -47,7 +46,7 @@ def solve(problem: Problem, *, say: Say = lambda _: None) -> Answer:
     """
     with tempfile.TemporaryFile("w+") as why:
         process = subprocess.Popen(
-            SOLVER,
+            [sys.executable, "-m", "training.solver"],
             cwd=HOME,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

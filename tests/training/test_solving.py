@@ -50,20 +50,26 @@ def test_a_solver_that_hangs_is_ended_with_what_to_do(monkeypatch):
         solving.solve(PROBLEM)
 
 
-def saying(text: str, then: str = "") -> tuple[str, ...]:
-    """A solver that reads its problem, says this much, and comes to this end."""
-    program = (
-        f"import os, signal, sys; sys.stdin.read(); os.write(1, {text.encode()!r}); {then}"
-    )
-    return (sys.executable, "-c", program)
+@pytest.fixture
+def saying(tmp_path, monkeypatch):
+    """Another program in the solver's place: it reads its problem, says this, and comes to this end."""
+
+    def instead(text: str, then: str = "") -> None:
+        package = tmp_path / "training"
+        package.mkdir(exist_ok=True)
+        program = f"import os, signal, sys\nsys.stdin.read()\nos.write(1, {text.encode()!r})\n{then}\n"
+        (package / "__init__.py").touch()
+        (package / "solver.py").write_text(program)
+        monkeypatch.setattr(solving, "HOME", tmp_path)
+
+    return instead
 
 
 @pytest.mark.parametrize("half", ['{"progress": {"seco', '{"answer": {"status": "opt', "{"])
 @pytest.mark.django_db
-def test_a_solver_killed_in_the_middle_of_a_line_has_given_no_answer(half, monkeypatch):
+def test_a_solver_killed_in_the_middle_of_a_line_has_given_no_answer(half, saying):
     """The plan says so at once, and does not wait for the lease of who thinks no more."""
-    killed = saying(half, "os.kill(os.getpid(), signal.SIGKILL)")
-    monkeypatch.setattr(solving, "SOLVER", killed)
+    saying(half, "os.kill(os.getpid(), signal.SIGKILL)")
     company()
     plan = made()
     assert solving.solve_waiting(lambda: NOW) == plan
@@ -73,9 +79,9 @@ def test_a_solver_killed_in_the_middle_of_a_line_has_given_no_answer(half, monke
     assert "SIGKILL" in plan.answer["reasons"][0]
 
 
-def test_a_solver_that_says_what_nobody_can_read_has_failed(monkeypatch):
+def test_a_solver_that_says_what_nobody_can_read_has_failed(saying):
     for text in ("no JSON\n", "[]\n", "{}\n"):
-        monkeypatch.setattr(solving, "SOLVER", saying(text))
+        saying(text)
         with pytest.raises(solving.SolvingFailed, match="nobody can read"):
             solving.solve(PROBLEM)
 
