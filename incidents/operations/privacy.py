@@ -1,8 +1,10 @@
 """Privacy: an incident seen only by who takes part in it and by the groups that were named."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
@@ -32,7 +34,12 @@ SURPRISE = "an exercise you play in"
 Secret = Callable[[Person], Mapping[str, Set[str]]]
 _secrets: list[Secret] = []
 # Where a row that an audit line is about finds its incident.
-_WAYS = (("incident", "incident"), ("review", "review__incident"))
+_WAYS = (
+    ("incident", "incident"),
+    ("review", "review__incident"),
+    ("drawn_from", "drawn_from"),
+    ("exercise_scenario", "exercise_scenario__drawn_from"),
+)
 
 
 @transaction.atomic
@@ -131,21 +138,21 @@ def _hidden_subjects(lines: Iterable[AuditEvent], hidden: set[int]) -> dict[str,
         app, _, name = kind.partition(".")
         held = ContentType.objects.filter(app_label=app, model=name).first()
         model = held.model_class() if held else None
-        if model is not None and (path := _way(model)):
-            rows = model._default_manager.filter(pk__in=keys, **{f"{path}__in": hidden})
+        if model is not None and (ways := tuple(_ways(model))):
+            theirs = [models.Q(**{f"{path}__in": hidden}) for path in ways]
+            rows = model._default_manager.filter(reduce(or_, theirs), pk__in=keys)
             found[kind] = {str(key) for key in rows.values_list("pk", flat=True)}
     return found
 
 
-def _way(model: type[models.Model]) -> str:
-    """The path from a row of this kind to its incident; empty where there is none."""
+def _ways(model: type[models.Model]) -> Iterator[str]:
+    """The paths from a row of this kind to an incident; none where it has nothing to do with any."""
     for field, path in _WAYS:
         try:
             model._meta.get_field(field)
         except FieldDoesNotExist:
             continue
-        return path
-    return ""
+        yield path
 
 
 def _refuse_same(incident: Incident, groups: Sequence[Group], *, is_private: bool) -> None:

@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
-from incidents.models import Alert, Customer, FactSaid, Incident, TimelineEntry
+from incidents.models import Alert, AuditEvent, Customer, FactSaid, Incident, TimelineEntry
+from incidents.operations import privacy
 from incidents.rules.reasons import NotPermitted, Refused
 from incidents.rules.roles import COMMANDER
 from tests.factories import NOW, allow, law, person, role
 from tests.incidents.scene import refused
-from training.models import ExerciseScenario
+from training.models import ExerciseScenario, GameDay, YearPlan
 from training.operations import stories, story_documents
 from training.rules.exercise_checks import ERROR, Known, of_story
 from training.rules.story_drawing import MOST_DRAWN, Entry, draw, nameless
@@ -198,3 +200,45 @@ def test_a_story_hides_with_the_incident_it_was_drawn_from(closed):
     Incident.objects.filter(pk=closed.pk).update(is_private=True)
     assert story not in stories.readable(rosa)
     assert story in stories.readable(closed.declared_by)
+
+
+def a_day_of(story: ExerciseScenario, **fields) -> GameDay:
+    return GameDay.objects.create(
+        title="Exercise 1", exercise_scenario=story, starts_at=NOW + timedelta(days=30),
+        organiser=story.drawn_from.declared_by, status="planned", **fields,
+    )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_no_page_of_exercises_names_a_story_whose_incident_was_made_private_later(
+    closed, client
+):
+    """Neither the list of game days nor one of them, its past, the year, nor a choice of stories."""
+    story = stories.draw_from(closed, actor=drawer(), at=NOW)
+    year = YearPlan.objects.create(year=2027, made_by=closed.declared_by, made_at=NOW)
+    day = a_day_of(story, year_plan=year)
+    reader = allow(
+        person("reader", is_staff=True), "training.view_gameday", "training.add_gameday",
+        "training.view_yearplan", "training.plan_yearplan", "incidents.view_auditevent",
+    )  # fmt: skip
+    client.force_login(reader)
+    pages = {
+        "list": reverse("admin:training_gameday_changelist"),
+        "day": reverse("admin:training_gameday_change", args=[day.pk]),
+        "past": reverse("admin:training_gameday_history", args=[day.pk]),
+        "plan": reverse("admin:training_gameday_plan"),
+        "coverage": reverse("admin:training_gameday_coverage"),
+        "year": reverse("admin:training_yearplan_change", args=[year.pk]),
+        "tell": reverse("admin:training_yearplan_tell", args=[year.pk]) + f"?game_day={day.pk}",
+    }
+    names = {
+        key for key, url in pages.items() if story.title in client.get(url).content.decode()
+    }
+    assert names >= {"list", "day", "plan", "year", "tell"}
+    Incident.objects.filter(pk=closed.pk).update(is_private=True)
+    said = {key: client.get(url).content.decode() for key, url in pages.items()}
+    assert {key for key, page in said.items() if story.title in page} == set()
+    for key in ("list", "day", "year"):
+        assert "drawn from a private incident" in said[key]
+    mine = AuditEvent.objects.filter(subject_type="training.exercisescenario")
+    assert [line.subject for line in privacy.withhold(mine, reader)] == ["private incident"]

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -48,7 +48,7 @@ class PlanForm(VerbForm):
 
     title = forms.CharField(max_length=120)
     exercise_scenario = forms.ModelChoiceField(
-        ExerciseScenario.objects.filter(retired_at=None), label="Scenario"
+        ExerciseScenario.objects.none(), label="Scenario"
     )
     starts_at = InstantField(label="Date and time", help_text="In your time zone.")
     services = services_field(
@@ -57,7 +57,10 @@ class PlanForm(VerbForm):
     )
 
     def prepare(self) -> None:
-        """One person a role; the other roles are filled on the day or left out."""
+        """Stories the planner may read; one person a role, the other roles are left out."""
+        story = self.fields["exercise_scenario"]
+        if isinstance(story, forms.ModelChoiceField):
+            story.queryset = secrets.readable_stories(self.actor).filter(retired_at=None)
         self.roles = {role.slug: role for role in Role.objects.all()}
         for slug, role in self.roles.items():
             self.fields[slug] = person_field(label=role.name, required=slug in _NEEDED)
@@ -228,8 +231,12 @@ class GameDayAdmin(ExercisePages, DebriefPages, CoveragePage, AnswerPages, Gover
         """The past of the row names its story: for players there is none before it is over."""
         super()._require_seen(request, object_id)
         row = self.get_object(request, unquote(object_id))
-        if isinstance(row, GameDay) and secrets.is_hidden(row, acting(request)):
+        if isinstance(row, GameDay) and self._is_kept_from(row):
             raise PermissionDenied
+
+    def _is_kept_from(self, row: GameDay) -> bool:
+        """Whether its story is, by its marks; so is a row without any."""
+        return getattr(row, "is_hidden", True) or getattr(row, "is_untold", True)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A game day is planned, not typed."""
@@ -246,17 +253,15 @@ class GameDayAdmin(ExercisePages, DebriefPages, CoveragePage, AnswerPages, Gover
         left_out = set()
         if became is not None and hidden.filter(pk=became).exists():
             left_out.add("incident")
-        if obj is None or getattr(obj, "is_hidden", True) or obj.status not in _AHEAD:
-            left_out.add(
-                "ready"
-            )  # of the story's injects; none is left to come once it is over
+        if obj is None or self._is_kept_from(obj) or obj.status not in _AHEAD:
+            # It is of the story's injects; none is left to come once it is over.
+            left_out.add("ready")
         return [name for name in self.fields if name not in left_out]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GameDay]:
         """With the players, for the commander's name, and whether the reader is one of them."""
         rows: QuerySet[GameDay] = super().get_queryset(request)
-        hidden = secrets.hidden_days(acting(request)).filter(pk=OuterRef("pk"))
-        return rows.annotate(is_hidden=Exists(hidden)).prefetch_related("roles__person")
+        return secrets.marked(rows, acting(request)).prefetch_related("roles__person")
 
     @admin.display(description="commander")
     def commander(self, game_day: GameDay) -> str:
@@ -268,8 +273,9 @@ class GameDayAdmin(ExercisePages, DebriefPages, CoveragePage, AnswerPages, Gover
     def scenario(self, game_day: GameDay) -> str:
         """Which story it tells; to its players that they shall see."""
         if getattr(game_day, "is_hidden", True):
-            return "a surprise: you play in it"
-        return str(game_day.exercise_scenario)
+            return secrets.SURPRISE
+        is_kept = self._is_kept_from(game_day)
+        return secrets.PRIVATE if is_kept else str(game_day.exercise_scenario)
 
     @admin.display(description="ready to run?")
     def ready(self, game_day: GameDay) -> SafeString:
@@ -283,6 +289,8 @@ class GameDayAdmin(ExercisePages, DebriefPages, CoveragePage, AnswerPages, Gover
     def story(self, game_day: GameDay) -> str:
         """What players may read of it beforehand, and where the rest of that stands."""
         story = game_day.exercise_scenario
+        if getattr(game_day, "is_untold", True) and not getattr(game_day, "is_hidden", True):
+            return secrets.PRIVATE
         manual = reverse("admin:training_exercisescenario_manual", args=[story.pk])
         return format_html(
             '{} <a class="text-primary-600 dark:text-primary-500 underline" href="{}">'

@@ -153,14 +153,11 @@ class TellForm(OfExercise):
     story = forms.ModelChoiceField(ExerciseScenario.objects.none())
 
     def prepare(self) -> None:
-        """What the reader may know of: who plays in a story is not told of it."""
+        """What the reader may read."""
         super().prepare()
         stories = self.fields["story"]
         if isinstance(stories, forms.ModelChoiceField):
-            hidden = secrets.hidden_stories(self.actor).values("pk")
-            stories.queryset = ExerciseScenario.objects.filter(retired_at=None).exclude(
-                pk__in=hidden
-            )
+            stories.queryset = secrets.readable_stories(self.actor).filter(retired_at=None)
 
 
 class PinForm(OfExercise):

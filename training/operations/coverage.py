@@ -8,7 +8,6 @@ from django.db.models import Max, Prefetch, QuerySet
 
 from incidents.models import HoldingStatement, MatrixVersion, Person, Role, Service
 from incidents.models.calendar import today
-from incidents.models.private import seen_by
 from incidents.operations import law
 from incidents.rules import legal_profile
 from incidents.rules.legal_profile import Profile
@@ -16,7 +15,7 @@ from incidents.rules.phases import Phase
 from incidents.rules.raci import Activity, Grid
 from training.models import Exercised, ExerciseScenario, Inject, Objective
 from training.operations.exercised import Kind, statement_key
-from training.operations.secrets import hidden_stories
+from training.operations.secrets import readable_stories
 from training.rules import practice_coverage as rules
 from training.rules.practice_coverage import Age
 
@@ -235,9 +234,7 @@ def _last(row: Kept) -> float:
 def _next(
     lines: Sequence[Activity], ages: Mapping[str, Age], reader: Person
 ) -> tuple[Next, ...]:
-    usable = ExerciseScenario.objects.filter(retired_at=None)
-    shown = seen_by(usable, reader, "drawn_from")
-    shown = shown.exclude(pk__in=hidden_stories(reader).values("pk"))
+    shown = readable_stories(reader).filter(retired_at=None)
     stories = {str(story.pk): story for story in with_activities(shown)}
     candidates = (
         rules.Candidate(key, _cells_of(story, lines)) for key, story in stories.items()

@@ -13,12 +13,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from incidents.models import Person
-from incidents.models.private import seen_by
 from incidents.operations import records, standing, words
 from incidents.rules.reasons import Invalid, Reason, Refused
 from training.models import ExerciseScenario, GameDay
 from training.operations import story_documents, story_writing
-from training.operations.secrets import hidden_stories
+from training.operations.secrets import readable_stories
 from training.operations.shipped_stories import (
     ADD,
     Shipped,
@@ -54,8 +53,7 @@ _AHEAD = (GameDay.Status.PROPOSED, GameDay.Status.PLANNED, GameDay.Status.RUNNIN
 
 def readable(person: Person) -> QuerySet[ExerciseScenario]:
     """The stories this person may read: none they are to play, none drawn from what is hidden now."""
-    shown = seen_by(ExerciseScenario.objects.all(), person, "drawn_from")
-    return shown.exclude(pk__in=hidden_stories(person).values("pk"))
+    return readable_stories(person)
 
 
 def document(story: ExerciseScenario) -> dict[str, Any]:

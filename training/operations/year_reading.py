@@ -61,12 +61,18 @@ class Exercise:
     """One column of the year."""
 
     day: GameDay
-    story: str  # "" where the reader plays in it and is to be surprised
+    story: str  # "" where the reader may not know it; `untold` says why
     seats: tuple[Seat, ...]
     staff: tuple[GameDayStaff, ...]
     is_open: bool  # to changes by hand
+    untold: str = ""
     is_story_pinned: bool = False
     taken_out: tuple[str, ...] = ()
+
+    @property
+    def may_be_told(self) -> bool:
+        """Whether the reader may choose another story: not who is to be surprised by it."""
+        return self.untold != secrets.SURPRISE
 
     @property
     def filled(self) -> tuple[Seat, ...]:
@@ -133,9 +139,9 @@ def look(plan: YearPlan, *, reader: Person, at: datetime) -> Year:
     """The plan as it stands for this reader; a constant number of queries, whatever its size."""
     asked, said = _asked(plan, at)
     days = _days(plan)
-    hidden = set(secrets.hidden_stories(reader).values_list("pk", flat=True))
+    untold = secrets.untold(reader)
     roles = list(Role.objects.active())
-    exercises = tuple(_exercise(plan, day, asked, roles, hidden) for day in days)
+    exercises = tuple(_exercise(plan, day, asked, roles, untold) for day in days)
     short = year_lines.short(roles)
     lines = tuple(year_lines.lines(days, short, asked))
     stands = year_worth.judge(asked, days) if asked else Worth()
@@ -199,7 +205,7 @@ def _exercise(
     day: GameDay,
     asked: Asked | None,
     roles: Sequence[Role],
-    hidden: set[int],
+    untold: Mapping[int, str],
 ) -> Exercise:
     settings = year_problem.settings_of(plan)
     number = settings.number_of(today(day.starts_at))
@@ -210,7 +216,8 @@ def _exercise(
     out = [name for pk, name in plan.settings.get(year_problem.TAKEN_OUT, ()) if pk == day.pk]
     return Exercise(
         day=day,
-        story="" if day.exercise_scenario_id in hidden else str(day.exercise_scenario),
+        story="" if day.exercise_scenario_id in untold else str(day.exercise_scenario),
+        untold=untold.get(day.exercise_scenario_id, ""),
         seats=tuple(_seats(day, asked, roles, why)),
         staff=tuple(day.staff.all()),
         is_open=day.status == GameDay.Status.PROPOSED,
