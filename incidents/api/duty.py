@@ -62,13 +62,14 @@ class OnDuty(TypedDict):
     operation_id="list_shifts",
 )
 def list_shifts(request: HttpRequest, query: Query[ShiftsAsked]) -> Page[ShiftListed]:
-    """Published shifts, the soonest first."""
+    """Published shifts, the soonest first; a role nobody knows is refused."""
     since = query.since or timezone.now()
     if query.until and query.until <= since:
         message = "It would end before it begins: choose a later “until”."
         raise Invalid.because("ends_before_start", message, "until")
     rows = Shift.objects.filter(ends_at__gt=since).select_related("person", "shadow")
     if query.role:
+        duty.require_role(query.role)
         rows = rows.filter(role=query.role)
     if query.until:
         rows = rows.filter(starts_at__lt=query.until)
@@ -83,7 +84,7 @@ def list_shifts(request: HttpRequest, query: Query[ShiftsAsked]) -> Page[ShiftLi
     operation_id="on_duty",
 )
 def on_duty(request: HttpRequest, query: Query[OnDutyAsked]) -> OnDuty:
-    """The shifts that run at this instant; no item: no rotation covers it."""
+    """The shifts that run at this instant; no item: no rotation covers it. Refuses `unknown_role`."""
     refuse_unknown(request, OnDutyAsked)
     at = query.at or timezone.now()
     rows = duty.on_duty(at=at, role=query.role or "")

@@ -12,6 +12,7 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 from incidents.models.people import Person
 from incidents.models.roles import Role
 from incidents.models.rotation import Shift
+from incidents.rules.reasons import Invalid
 
 REASON_LENGTH = 300
 
@@ -60,10 +61,24 @@ def put_on(
     )
 
 
+def require_role(role: str) -> None:
+    """Invalid `unknown_role` names those there are: a misspelt one would read as nobody's."""
+    known = list(Role.objects.order_by("slug").values_list("slug", flat=True))
+    if role not in known:
+        message = f"There is no role “{role}”: use {', '.join(known)}."
+        raise Invalid.because("unknown_role", message, "role")
+
+
 def on_duty(*, at: datetime, role: str = "") -> list[Shift]:
-    """The shifts that run at this instant, of one role or of all, gaps among them; one query."""
+    """The shifts that run at this instant, of one role or of all, gaps among them; one query.
+
+    Where none runs one more: a role nobody knows is refused, see `require_role`.
+    """
     # Role by role: the index of shifts begins with it, and those of years ago are never read.
     roles = Role.objects.filter(pk=role) if role else Role.objects.all()
     running = Shift.objects.covering(at).filter(role__in=roles)
     rows = running.select_related("role", "person", "shadow")
-    return list(rows.order_by("role__position", "role__name", "band", "pk"))
+    found = list(rows.order_by("role__position", "role__name", "band", "pk"))
+    if role and not found:
+        require_role(role)
+    return found

@@ -57,6 +57,7 @@ def test_who_is_on_duty_is_told_of_now_or_of_an_instant_and_gaps_are_said() -> N
     asked = {"role": "incident_commander", "at": "2026-11-24T09:00:00Z"}
     (gap,) = ada.get("/on-duty", **asked).json()["items"]
     assert (gap["person"], gap["reason"]) == (None, "Next in turn.")
+    role("scribe")
     assert ada.get("/on-duty", role="scribe").json()["items"] == []
 
 
@@ -71,6 +72,18 @@ def test_what_cannot_be_asked_is_refused(path: str, query: dict[str, str], code:
     answer = caller("ada", "responder").get(path, **query)
     assert answer.status_code == 422
     assert [each["code"] for each in answer.json()["reasons"]] == [code]
+
+
+@pytest.mark.parametrize("path", ["/shifts", "/on-duty"])
+def test_a_role_nobody_knows_is_refused_and_the_known_are_named(path: str) -> None:
+    ada = caller("ada", "responder")
+    role("scribe"), role("incident_commander")
+    answer = ada.get(path, role="comander")
+    assert answer.status_code == 422
+    (reason,) = answer.json()["reasons"]
+    assert (reason["code"], reason["field"]) == ("unknown_role", "role")
+    assert "incident_commander" in reason["message"]
+    assert ada.get(path, role="scribe").json()["items"] == []
 
 
 def test_dan_is_told_nothing() -> None:
