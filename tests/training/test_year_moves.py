@@ -213,7 +213,14 @@ def test_every_act_is_a_page_of_the_plan_and_nothing_of_it_is_dans(client):
         "times": "10:00", "left_out": f"{YEAR}-01-01 to {YEAR}-01-20", "seconds": 5,
         "must": [COMMANDER, COMMUNICATIONS], "with_learners": "on", "weights": "fresh = 30\ncell 2",
     }  # fmt: skip
-    for name, wrong in (("times", "ten"), ("weights", "beauty 3"), ("weights", "=")):
+    refused = client.post(new, {**said, "times": "10:00+05:00, 15:00"})
+    assert "has an offset of its own" in refused.content.decode()
+    for name, wrong in (
+        ("times", "ten"),
+        ("times", "10:00+05:00"),
+        ("weights", "beauty 3"),
+        ("weights", "="),
+    ):
         assert client.post(new, {**said, name: wrong}).status_code == 409
     assert client.post(new, said).status_code == 302
     plan = YearPlan.objects.get()
@@ -227,6 +234,11 @@ def test_every_act_is_a_page_of_the_plan_and_nothing_of_it_is_dans(client):
     assert b"proven to be the best" in client.get(live, {"seen": seen}).content
     day = plan.game_days.order_by("starts_at").first()
     assert today(day.starts_at) > date(YEAR, 1, 20)
+    elif_.time_zone = "Asia/Tokyo"
+    elif_.save()
+    said = client.get(page).content.decode()
+    assert '19:00</time> <span class="faint">Asia/Tokyo' in said
+    assert "at 10:00 by the clock of UTC" in said
     pin = reverse("admin:training_yearplan_pin", args=[plan.pk])
     assert client.post(pin, {"game_day": day.pk, "what": "date"}).status_code == 302
     day.refresh_from_db()

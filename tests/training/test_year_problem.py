@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -202,15 +203,16 @@ def test_what_was_asked_for_is_said_in_sentences_and_weighed_as_asked():
         ASKED, exercises=1, most_parts=1, without=(SCRIBE,), with_learners=False,
         weights=Weights(fresh=30),
     )  # fmt: skip
-    assert list(in_words(said)) == [
-        "1 exercise of 90 minutes, on Tuesday, Wednesday, Thursday, at 10:00 or 15:00.",
+    assert list(in_words(said, ZoneInfo("Europe/Berlin"))) == [
+        "1 exercise of 90 minutes, on Tuesday, Wednesday, Thursday, at 10:00 or 15:00 "
+        "by the clock of Europe/Berlin.",
         "Everybody has at most 1 part.",
         "None is held without Incident commander, Communications lead.",
         "Not played: Scribe.",
         "Nobody stands beside a player to learn.",
         "Weights of its own: fresh 30.",
     ]
-    assert not any("Weights" in one for one in in_words(ASKED))
+    assert not any("Weights" in one for one in in_words(ASKED, UTC))
     assert year_problem.problem(said, at=NOW).weights.fresh == 30
 
 
@@ -229,6 +231,9 @@ def test_twelve_exercises_are_one_a_month_and_every_day_belongs_to_one():
     [
         ("stretch_backwards", {"left_out": (Stretch(date(YEAR, 2, 2), date(YEAR, 2, 1)),)}),
         ("no_times", {"times": ()}),
+        ("time_with_offset", {"times": (time.fromisoformat("10:00+05:00"), time(15))}),
+        ("time_with_offset", {"times": (time(10, tzinfo=UTC),)}),
+        ("time_too_fine", {"times": (time(10, 0, 30),)}),
         ("minutes_out_of_range", {"minutes": 0}),
         ("no_parts", {"most_parts": 0}),
         ("seconds_out_of_range", {"seconds": 0}),

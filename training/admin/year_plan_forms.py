@@ -76,7 +76,7 @@ class MakeForm(VerbForm):
         self.initial["must"] = [role.slug for role in roles if role.slug in MUST]
 
     def clean_times(self) -> tuple[time, ...]:
-        """Times of day, separated by commas."""
+        """Times of day, separated by commas; with an offset none is taken, as the rule says."""
         return tuple(_read(time.fromisoformat, one) for one in self._words("times", ","))
 
     def clean_left_out(self) -> tuple[Stretch, ...]:

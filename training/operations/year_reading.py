@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.conf import settings as site
+
 from incidents.models import Person, Role
 from incidents.models.calendar import today
 from incidents.rules.reasons import Refused
@@ -154,7 +156,7 @@ def look(plan: YearPlan, *, reader: Person, at: datetime) -> Year:
         roles=tuple((short[role.slug], role.name) for role in roles),
         terms=tuple((TERMS.get(name, name), worth) for name, worth in terms.items() if worth),
         checks=tuple(_checks(plan, days)),
-        wanted=tuple(in_words(year_problem.settings_of(plan))),
+        wanted=tuple(in_words(year_problem.settings_of(plan), site.ORGANISATION_ZONE)),
         broken=(*_left(days), *stands.broken),
         notes=(*said, *(asked.notes if asked else ())),
         without=tuple(_without(days, asked)),

@@ -118,12 +118,12 @@ def from_json(document: Mapping[str, Any]) -> YearSettings:
         raise Invalid.because("settings_unreadable", message, "settings") from error
 
 
-def in_words(settings: YearSettings) -> Iterator[str]:
-    """What was asked for, for people: one sentence for each thing."""
+def in_words(settings: YearSettings, zone: tzinfo) -> Iterator[str]:
+    """What was asked for, for people: one sentence for each thing. `zone` is the organisation's."""
     days = ", ".join(WEEKDAYS[day] for day in settings.weekdays)
     clocks = " or ".join(f"{one:%H:%M}" for one in settings.times)
     count = f"{settings.exercises} exercise{'s' if settings.exercises > 1 else ''}"
-    yield f"{count} of {settings.minutes} minutes, on {days}, at {clocks}."
+    yield f"{count} of {settings.minutes} minutes, on {days}, at {clocks} by the clock of {zone}."
     yield f"Everybody has at most {settings.most_parts} part{'s' if settings.most_parts > 1 else ''}."
     if settings.must:
         yield f"None is held without {', '.join(map(name_of, settings.must))}."
@@ -187,6 +187,16 @@ def _dates(asked: YearSettings) -> Iterator[Reason]:
         yield Reason("no_weekdays", "Allow at least one day of the week.", "weekdays")
     if not asked.times:
         yield Reason("no_times", "Allow at least one time of day.", "times")
+    for clock in asked.times:
+        if clock.tzinfo is not None:
+            message = (
+                f"{clock.isoformat()} has an offset of its own: times are by the organisation's clock, "
+                f"so write what it shows then, such as {clock:%H:%M}."
+            )
+            yield Reason("time_with_offset", message, "times")
+        elif clock.second or clock.microsecond:
+            message = f"{clock.isoformat()} is finer than a minute: write {clock:%H:%M}."
+            yield Reason("time_too_fine", message, "times")
     for one in asked.left_out:
         if one.last < one.first:
             message = f"{one.first} to {one.last} ends before it begins: swap the two days."
