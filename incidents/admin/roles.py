@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Model
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Case, Exists, Model, OuterRef, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -85,7 +87,7 @@ class LevelForm(VerbForm):
     reason = forms.CharField(
         max_length=300,
         required=False,
-        help_text="Needed where nobody else holds the role, or what it asks for is not all there.",
+        help_text="Needed where nobody else holds it, what it asks for is not all there, or it is taken.",
     )
 
 
@@ -144,7 +146,7 @@ class QualificationAdmin(GovernedAdmin):
              "It replaces what they had for it."),
         Verb("renew", "Change or renew", renew, ChangeForm, icon="event_repeat",
              permission="grant", done="The qualification is changed.",
-             explain="To take it away, choose “Learning”: who is learning is given no role."),
+             explain="To take it away, choose “Learning” and say why: the person is told, and given no role."),
     )  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -199,13 +201,27 @@ def import_leave(
     return leave.import_leave(person, entries, is_whole=is_whole, actor=actor, at=at)
 
 
+def _is_told(reader: Person) -> Case | Value:
+    """Whether the reader may know why: it is theirs, they entered it, or they lead."""
+    if reader.has_perm(LEAD):
+        return Value(value=True)
+    entered = Absence.history.filter(id=OuterRef("pk"), history_user=reader)
+    return Case(
+        When(Q(person=reader) | Exists(entered), then=Value(value=True)),
+        default=Value(value=False),
+    )
+
+
 @admin.register(Absence)
 class AbsenceAdmin(GovernedAdmin):
-    """Who is away, and until when: no role is given meanwhile. One's own; leadership anybody's."""
+    """Who is away, and until when: no role is given meanwhile. One's own; leadership anybody's.
 
-    list_display = ["person", "starts_at", "ends_at", "reason"]
+    Why is read by them, by who entered it and by leadership.
+    """
+
+    list_display = ["person", "starts_at", "ends_at", "why"]
     list_select_related = ["person"]
-    search_fields = ["person__name", "person__username", "reason"]
+    search_fields = ["person__name", "person__username"]
     autocomplete_fields = ["person"]
     first_step = (
         "Nobody was away yet. Add when you are away: no role is given to you meanwhile."
@@ -224,9 +240,37 @@ class AbsenceAdmin(GovernedAdmin):
             request, obj
         )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Absence]:
+        """With whether the reader may read why."""
+        return super().get_queryset(request).annotate(is_told=_is_told(acting(request)))
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        """Nobody is to find out by searching what they are not told."""
+        why = ["reason"] if request.user.has_perm(LEAD) else []
+        return [*self.search_fields, *why]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Nor by an address typed by hand."""
+        is_open = lookup.partition("__")[0] != "reason" or request.user.has_perm(LEAD)
+        return is_open and super().lookup_allowed(lookup, value, request)
+
+    def _require_seen(self, request: HttpRequest, object_id: str) -> None:
+        """Its past says why as well."""
+        super()._require_seen(request, object_id)
+        row = self.get_object(request, unquote(object_id))
+        if not getattr(row, "is_told", False):
+            raise PermissionDenied
+
+    @admin.display(description="reason")
+    def why(self, row: Absence) -> str:
+        """Nothing for whom it does not concern."""
+        return row.reason if getattr(row, "is_told", False) else ""
+
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        """Whose it is is asked of leadership only."""
+        """Whose it is is asked of leadership only; why is no business of others."""
         when = ["starts_at", "ends_at", "reason"]
+        if obj is not None and not getattr(obj, "is_told", False):
+            return ["person", *when[:2]]
         return when if obj is None and not request.user.has_perm(LEAD) else ["person", *when]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:

@@ -13,7 +13,8 @@ from incidents.models.calendar import today
 from incidents.models.obligation import Obligation
 from incidents.models.people import Person
 from incidents.models.roles import Qualification, Role
-from incidents.operations import records, standing, words
+from incidents.operations import composing, records, standing, words
+from incidents.operations.composing import Message
 from incidents.operations.prepared import Prepared
 from incidents.rules.reasons import Invalid, NotPermitted, Reason, Refused
 
@@ -47,23 +48,18 @@ def grant_qualification(
     Replaces what was granted before. Refuses to grant oneself (`self_granted`), and somebody
     who has left (`not_active`). That somebody is qualified is for a person to say who holds the
     role validly (`not_held`); where nobody else does, for leadership, with a reason
-    (`reason_missing`).
+    (`reason_missing`). Who was qualified and is to learn again is told, with the reason.
     """
     standing.permit_to(actor, "incidents.grant_qualification")
-    if person.pk == actor.pk:
-        message = "Nobody grants it to themselves: ask another person who may."
-        raise Refused.because("self_granted", message, "person")
-    _require_active(person)
-    if level not in Qualification.Level.values:
-        known = ", ".join(Qualification.Level.values)
-        raise Invalid.because("unknown_level", f"Choose one of {known}.", "level")
-    if expires_on is not None and expires_on <= today(at):
-        message = "It would end before it begins: choose a later day, or none."
-        raise Invalid.because("expires_before_grant", message, "expires_on")
+    _require_grantable(person, level, expires_on, actor, at)
     said = words.optional(reason, "reason", longest=300)
+    is_taken = _is_taken(person, role, level)
     if level == Qualification.Level.QUALIFIED:
         _require_holder(person, role, said, actor, at)
         _require_shown(person, role, said, at)
+    elif is_taken and not said:
+        message = f"Say why {person} is no longer to hold {role}: they are told."
+        raise Invalid.because("reason_missing", message, "reason")
     qualification, _ = Qualification.objects.update_or_create(
         person=person,
         role=role,
@@ -81,6 +77,8 @@ def grant_qualification(
         person=person.username, role=role.slug, level=level, expires_on=expires_on,
         reason=said,
     )  # fmt: skip
+    if is_taken:
+        composing.compose([_taken(qualification, at)], at=at)
     return qualification
 
 
@@ -88,6 +86,42 @@ def holders(role: Role, at: datetime) -> QuerySet[Qualification, Qualification]:
     """The valid qualifications for this role of people who are still here."""
     valid = Qualification.objects.valid(today(at)).filter(role=role, person__is_active=True)
     return valid.select_related("person").order_by("person__name")
+
+
+def _require_grantable(
+    person: Person, level: str, expires_on: date | None, actor: Person, at: datetime
+) -> None:
+    if person.pk == actor.pk:
+        message = "Nobody grants it to themselves: ask another person who may."
+        raise Refused.because("self_granted", message, "person")
+    _require_active(person)
+    if level not in Qualification.Level.values:
+        known = ", ".join(Qualification.Level.values)
+        raise Invalid.because("unknown_level", f"Choose one of {known}.", "level")
+    if expires_on is not None and expires_on <= today(at):
+        message = "It would end before it begins: choose a later day, or none."
+        raise Invalid.because("expires_before_grant", message, "expires_on")
+
+
+def _is_taken(person: Person, role: Role, level: str) -> bool:
+    """Whether somebody who was qualified is to learn again; read under the lock of the grant."""
+    held = Qualification.objects.select_for_update().filter(person=person, role=role).first()
+    was = held.level if held else ""
+    return was == Qualification.Level.QUALIFIED != level
+
+
+def _taken(held: Qualification, at: datetime) -> Message:
+    return Message(
+        key=f"qualification-taken:{held.pk}:{at.isoformat()}",
+        kind="qualification_taken",
+        to=held.person,
+        subject=f"You are no longer qualified as {held.role}",
+        body=(
+            f"{held.granted_by} put you down as learning it: until it is granted anew the role is "
+            f"not given to you.\nWhy: {held.reason}\nSomebody who holds the role can grant it anew."
+        ),
+        link=f"/admin/incidents/qualification/{held.pk}/change/",
+    )
 
 
 def _require_holder(

@@ -263,6 +263,36 @@ def test_leadership_records_anybody_s_absence(lea, cleo) -> None:
     assert Absence.objects.get().person == cleo
 
 
+def test_why_somebody_is_away_is_read_by_them_by_who_entered_it_and_by_leadership(
+    cleo, lea
+) -> None:
+    signed_in(cleo).post(list_of(Absence, "add"), away(reason="A wedding in the family"))
+    row = Absence.objects.get()
+    ben, olga = member("ben", "responder"), member("olga", "responder")
+    Absence.history.update(history_user=olga)  # who entered it for her
+    pages = list_of(Absence), page_of(row), page_of(row, "history")
+    for reader in (cleo, olga, lea):
+        for page in pages[:2]:
+            assert "A wedding" in signed_in(reader).get(page).content.decode()
+    said = [signed_in(ben).get(page) for page in pages]
+    assert [each.status_code for each in said] == [200, 200, 403]
+    assert not any("A wedding" in each.content.decode() for each in said)
+    assert "Cleo" in text_of(said[0])
+
+
+def test_nobody_finds_out_by_searching_why_somebody_is_away(cleo, lea) -> None:
+    signed_in(cleo).post(list_of(Absence, "add"), away(reason="A wedding in the family"))
+
+    def found(who: Person, **query: str) -> int:
+        page = signed_in(who).get(list_of(Absence), query)
+        return len(page.context["cl"].result_list) if page.status_code == 200 else -1
+
+    ben = member("ben", "responder")
+    assert (found(lea, q="wedding"), found(ben, q="wedding"), found(ben, q="cleo")) == (1, 0, 1)
+    assert found(lea, reason__contains="wedding") == 1
+    assert found(ben, reason__contains="wedding") == -1
+
+
 def test_an_absence_ends_after_it_begins(cleo) -> None:
     page = signed_in(cleo).post(list_of(Absence, "add"), away(ends_at_0="2026-11-01"))
     assert page.status_code == 200

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from incidents.models import ApiToken, AuditEvent, Person, Qualification
+from incidents.models import ApiToken, AuditEvent, OutboxMessage, Person, Qualification
 from incidents.models.calendar import today
 from incidents.operations import people, staffing
 from incidents.rules.reasons import Invalid, NotPermitted
@@ -56,6 +56,31 @@ def test_a_qualification_is_granted_from_today_until_a_day(ada, cleo) -> None:
 def test_who_is_learning_is_not_qualified_yet(ada, cleo) -> None:
     grant(cleo, actor=ada, level="learning")
     assert not Qualification.objects.valid(TODAY).filter(person=cleo).exists()
+
+
+def test_a_qualification_is_taken_away_with_a_reason_and_who_had_it_is_told(ada, cleo) -> None:
+    grant(cleo, actor=ada)
+    with refused("reason_missing", Invalid) as caught:
+        grant(cleo, actor=ada, level="learning", reason=" ")
+    assert caught.value.reasons[0].field == "reason"
+    assert Qualification.objects.get(person=cleo).level == "qualified"
+    grant(cleo, actor=ada, level="learning", reason="Away from command for two years.")
+    told = OutboxMessage.objects.get(kind="qualification_taken")
+    assert (told.recipient, told.subject) == (
+        cleo, "You are no longer qualified as Incident commander",
+    )  # fmt: skip
+    assert "Away from command for two years." in told.body
+    assert (last_act().verb, last_act().detail["reason"]) == (
+        "grant_qualification", "Away from command for two years.",
+    )  # fmt: skip
+
+
+def test_only_a_step_down_asks_for_a_reason_and_tells(ada, cleo) -> None:
+    grant(cleo, actor=ada, level="learning", reason="")
+    grant(cleo, actor=ada, level="learning", reason="")
+    grant(cleo, actor=ada)
+    grant(cleo, actor=ada)
+    assert not OutboxMessage.objects.exists()
 
 
 def test_a_new_grant_replaces_the_old_one(ada, cleo) -> None:
