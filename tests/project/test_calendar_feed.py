@@ -24,6 +24,7 @@ NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 LIST = reverse("admin:training_calendarfeed_changelist")
 MAKE = reverse("admin:training_calendarfeed_make")
+END = reverse("admin:training_calendarfeed_end")
 
 
 @pytest.fixture(autouse=True)
@@ -204,6 +205,46 @@ def test_a_wrong_address_and_one_of_who_has_left_say_the_same(client) -> None:
     assert gone.content == client.get("/calendar/x.ics").content
 
 
+def test_who_comes_back_does_not_find_their_old_address_open_again(
+    client, time_machine
+) -> None:
+    """Whoever had it then may have it still: it is asked for anew."""
+    address, who = made(), ana()
+    time_machine.move_to(NOW + HOUR, tick=False)
+    for is_active in (False, True):
+        who.is_active = is_active
+        who.save()
+        assert client.get(address).status_code == 404
+    client.force_login(who)
+    assert "your account was deactivated since" in client.get(LIST).content.decode()
+    new = made(at=NOW + 2 * HOUR)
+    assert client.get(new).status_code == 200
+    assert client.get(address).status_code == 404
+
+
+def test_an_address_is_ended_without_making_another(client) -> None:
+    client.force_login(ana())
+    assert "End this address" not in client.get(LIST).content.decode()
+    assert client.post(END).status_code == 409, "there is none"
+    address = made()
+    assert "End this address" in client.get(LIST).content.decode()
+    assert "finds nothing there" in client.get(END).content.decode()
+    assert client.get(address).status_code == 200
+    assert client.post(END).status_code == 302
+    assert client.get(address).status_code == 404
+    assert not CalendarFeed.objects.exists()
+    lines = AuditEvent.objects.filter(verb="end_calendar_feed")
+    assert [str(line.actor) for line in lines] == ["Ana"]
+
+
+def test_one_ends_one_s_own_address_only() -> None:
+    bo = allow(person("bo"), calendar_feed.MAKE)
+    made(bo)
+    made()
+    calendar_feed.end(actor=ana(), at=NOW)
+    assert [feed.person for feed in CalendarFeed.objects.all()] == [bo]
+
+
 def test_it_is_read_and_never_written_to(client) -> None:
     address = made()
     assert client.post(address).status_code == 405
@@ -250,4 +291,8 @@ def test_dan_makes_no_address(client) -> None:
     assert refused.value.has("no_permission")
     client.force_login(dan)
     assert client.get(LIST).status_code == 403
+    with pytest.raises(NotPermitted) as refused:
+        calendar_feed.end(actor=dan, at=NOW)
+    assert refused.value.has("no_permission")
     assert client.post(MAKE).status_code == 403
+    assert client.post(END).status_code == 403

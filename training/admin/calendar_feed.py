@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from incidents.admin.verbs import Verb, VerbAdmin, acting
+from incidents.admin.verbs import Offer, Verb, VerbAdmin, acting
 from incidents.models import Person
 from training.models import CalendarFeed
 from training.operations import calendar_feed
@@ -20,11 +20,16 @@ def make(*, actor: Person, at: datetime) -> str:
     return calendar_feed.make(actor=actor, at=at)
 
 
+def end(*, actor: Person, at: datetime) -> None:
+    """One's own, for good."""
+    calendar_feed.end(actor=actor, at=at)
+
+
 @admin.register(CalendarFeed)
 class CalendarFeedAdmin(VerbAdmin):
     """One's own only: the address itself is shown once and not stored."""
 
-    list_display = ["person", "made_at", "read_at"]
+    list_display = ["person", "made_at", "read_at", "opens"]
     list_display_links = None
     search_fields = ["person__name"]
     fields = ["person", "made_at", "read_at"]
@@ -37,6 +42,10 @@ class CalendarFeedAdmin(VerbAdmin):
              explain="Whoever knows the address can read your exercises, shifts and due action "
              "items, so give it to your calendar alone. It is shown once. Making it anew ends the "
              "one before."),
+        Verb("end", "End this address", end, icon="link_off", on_list=True, permission="make",
+             danger=True, done="Ended: it opens nothing any more.",
+             explain="Every calendar that subscribes to it finds nothing there from now on. You "
+             "can make another whenever you like."),
     )  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -50,12 +59,28 @@ class CalendarFeedAdmin(VerbAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[CalendarFeed]:
         """One's own."""
         rows: QuerySet[CalendarFeed] = super().get_queryset(request)
-        return rows.filter(person=acting(request))
+        return calendar_feed.with_ends(rows.filter(person=acting(request)))
+
+    def offers(self, request: HttpRequest, obj: Model | None) -> list[Offer]:
+        """An end only of what there is."""
+        found = super().offers(request, obj)
+        if obj is None and not self.get_queryset(request).exists():
+            return [one for one in found if one.verb.name != "end"]
+        return found
+
+    @admin.display(description="opens your calendar")
+    def opens(self, feed: CalendarFeed) -> str:
+        """Whether it still does; who came back makes another."""
+        if getattr(feed, "is_ended", True):
+            return "no: your account was deactivated since, make another"
+        return "yes"
 
     def after_act(
         self, request: HttpRequest, verb: Verb, subject: Model | None, result: Any
     ) -> HttpResponse:
-        """The address stands on the answer itself: no redirect could carry it unseen."""
+        """A new address stands on the answer itself: no redirect could carry it unseen."""
+        if verb.name != "make":
+            return super().after_act(request, verb, subject, result)
         address = f"{settings.SITE_URL}/calendar/{result}.ics"
         context = {
             **self.admin_site.each_context(request),

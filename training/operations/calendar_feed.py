@@ -1,7 +1,9 @@
 """The address at which a person's calendar reads their exercises and shifts; and what it reads.
 
 Whoever knows the address reads it, as with every calendar that is subscribed to: it is kept as a
-digest, made anew at will, and tells nothing of anybody else.
+digest, made anew or ended at will, and tells nothing of anybody else. Who was deactivated since it
+was made opens nothing by it any more, even when they come back: who had the address then may have
+it still.
 """
 
 import secrets
@@ -12,12 +14,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from incidents.models import Person, Shift
 from incidents.operations import records, standing
 from incidents.operations.composing import page_of
+from incidents.rules.reasons import Refused
 from training.calendars import Entry
 from training.models import CalendarFeed, GameDay, GameDayRole, GameDayStaff
 from training.operations import invitations
@@ -42,10 +45,30 @@ def make(*, actor: Person, at: datetime) -> str:
     return token
 
 
+@transaction.atomic
+def end(*, actor: Person, at: datetime) -> None:
+    """One's own address opens nothing from now on. Refuses `no_address` where there is none."""
+    standing.permit_to(actor, MAKE)
+    ended, _ = CalendarFeed.objects.filter(person=actor).delete()
+    if not ended:
+        message = "You have no calendar address: there is nothing to end."
+        raise Refused.because("no_address", message)
+    records.audit("end_calendar_feed", actor, actor=actor, at=at)
+
+
 def of_token(token: str) -> CalendarFeed | None:
-    """Whose calendar this opens; None for a secret nobody has, and for who has left. One query."""
-    rows = CalendarFeed.objects.select_related("person")
-    return rows.filter(digest=_digest(token), person__is_active=True).first()
+    """Whose calendar this opens; None for a secret nobody has, and for who has left since. One query."""
+    rows = with_ends(CalendarFeed.objects.select_related("person"))
+    found = rows.filter(digest=_digest(token), person__is_active=True, is_ended=False)
+    return found.first()
+
+
+def with_ends(rows: QuerySet[CalendarFeed]) -> QuerySet[CalendarFeed]:
+    """With `is_ended` where its person was deactivated since it was made, whatever they are now."""
+    left = Person.history.filter(
+        id=OuterRef("person"), is_active=False, history_date__gt=OuterRef("made_at")
+    )
+    return rows.annotate(is_ended=Exists(left))
 
 
 def note_read(feed: CalendarFeed, *, at: datetime) -> None:
