@@ -30,7 +30,7 @@ from reviews.operations import action_item
 from training.admin.game_day import GameDayAdmin
 from training.models import GameDay
 from training.operations import report
-from training.rules.after_action import LEGEND, minutes
+from training.rules.after_action import LEGEND
 
 _NAME = "training_gameday_report"
 _HOT_WASH = (
@@ -226,10 +226,12 @@ def spoken(found: Report) -> dict[str, Any]:
         "facts": found.overview,
         "summary": markup.as_html(found.summary) if found.summary else "",
         "opening": words.opening(found),
-        "duration": minutes(found.overview.minutes),
+        "duration": words.duration(found),
+        "capabilities_tested": words.listed(found.overview.capabilities),
         "which_minutes": words.which_minutes(found),
         "course": words.course(found),
         "findings": list(words.findings(found)),
+        "met": words.met(found),
         "unrated": words.unrated(found),
         "comparison": list(words.comparison(found)),
         "timings": [(one, words.timing(one)) for one in found.timings],

@@ -6,8 +6,9 @@ from itertools import pairwise, zip_longest
 
 from incidents.models import Incident, Performance, Update
 from incidents.operations import pinned
-from incidents.rules.adherence import Adherence, Performed
-from raci_project.after_action.values import Act, Step, Timing
+from incidents.rules.adherence import Adherence, Performed, Standing
+from incidents.rules.routing import LATE
+from raci_project.after_action.values import Act, Followed, Step, Timing
 from training.models import Delivery, GameDay, Inject
 from training.rules import practice_coverage
 from training.rules.after_action import minutes as spoken
@@ -33,6 +34,24 @@ def timings(
 
 def _took(incident: Incident, performed: Sequence[Performed], clock: StoryCourse) -> int | None:
     return clock.minutes(incident.declared_at, performed[0].at) if performed else None
+
+
+def followed(measured: Adherence | None) -> Followed:
+    """Where the matrix was not followed; being late is left to `timings`, which know the story's time."""
+    if measured is None:
+        return Followed()
+    undone = [one for one in measured.owed if one.standing is Standing.NOT_DONE]
+    otherwise = [
+        f"“{line.activity.name}”: {' '.join(dict.fromkeys(said))}"
+        for line in measured.owed
+        if line.standing is not Standing.NOT_DONE
+        and (said := [each.message for each in line.departures if each.code != LATE])
+    ]
+    return Followed(
+        owed=len(measured.owed),
+        otherwise=tuple(otherwise),
+        undone=tuple(line.activity.name for line in undone),
+    )
 
 
 def steps(

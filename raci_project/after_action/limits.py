@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from incidents.models import Incident, Role
 from incidents.operations import pinned
 from raci_project.after_action.values import Judged, Participant
-from training.models import Delivery, GameDay, GameDayStaff, Inject
+from training.models import Delivery, Exercised, ExerciseScenario, GameDay, GameDayStaff, Inject
 from training.rules.after_action import minutes, span
 from training.rules.story_course import Counted, StoryCourse
 
@@ -17,11 +17,16 @@ _State = Delivery.State
 
 
 def untested(game_day: GameDay, objectives: Sequence[Judged]) -> Iterator[str]:
-    """Systems, injects, objectives and roles that the exercise did not reach."""
+    """People outside, systems, injects, objectives and roles that the exercise did not reach."""
     yield (
-        "No system was switched, restored or reconfigured, and no message left the circle of the "
-        "participants: people, decisions and words were exercised, not technology."
+        "Nobody outside heard of it: no customer, regulator or pager. What they would have said "
+        "or done was told by the story, and not tested."
     )
+    if game_day.exercise_scenario.kind != ExerciseScenario.Kind.GAME_DAY:
+        yield (
+            "No system was switched, restored or reconfigured: people, decisions and words were "
+            "exercised, not technology."
+        )
     yield from _undelivered(game_day)
     if unrated := [str(one.number) for one in objectives if not one.rating]:
         plural = "s" if len(unrated) > 1 else ""
@@ -49,9 +54,11 @@ def _undelivered(game_day: GameDay) -> Iterator[str]:
 
 
 def _unplayed(game_day: GameDay, incident: Incident) -> list[str]:
-    """Roles with a letter in the matrix that nobody held, in the order of the matrix."""
+    """Roles with a letter in the matrix that nobody held or did anything as, in its order."""
     wanted = {role for line in pinned.activities(incident) for role in line.letters}
     held = incident.assignments.values("role")
+    did = game_day.exercised.filter(kind=Exercised.Kind.CELL).values_list("key", flat=True)
+    wanted -= {key.rpartition(":")[2] for key in did}
     cast = game_day.roles.filter(is_shadow=False).values("role")
     rows = Role.objects.filter(slug__in=wanted).exclude(pk__in=held).exclude(pk__in=cast)
     return list(rows.order_by("position").values_list("name", flat=True))
@@ -74,12 +81,13 @@ def method(
         "show what can happen, not how often it would."
     )
     if feedback:
-        yield f"How ready people feel is their own account; {feedback} gave it."
+        people_said = f"{feedback} {'person' if feedback == 1 else 'people'}"
+        yield f"How ready for their role people feel is what {people_said} said of themselves."
 
 
 def _minutes(clock: StoryCourse) -> Iterator[str]:
     if clock.counted is Counted.PLAIN:
-        yield "The story ran in real time without a break, so minutes are real ones."
+        yield "The story ran in real time without a break, so minutes are real minutes."
         return
     if clock.counted is Counted.REAL:
         yield (

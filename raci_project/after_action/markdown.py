@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from markdown_it import MarkdownIt
 
 from raci_project.after_action import words
-from raci_project.after_action.values import Capability, Opinion, Report, Seen, Step
-from training.rules.after_action import LEGEND, minutes
+from raci_project.after_action.values import Capability, Followed, Opinion, Report, Seen, Step
+from training.rules.after_action import LEGEND
 
 _PARSER = MarkdownIt("commonmark", {"html": False})
 _MARKS = re.compile(r"([\\`*_\[\]<>#|~])")
@@ -23,7 +23,7 @@ def as_markdown(report: Report) -> str:
         _section("4. Analysis by capability", _analysis(report)),
         _section("5. Hot wash and feedback", _said(report)),
         _section("6. Compared with the exercise before", words.comparison(report)),
-        _section("7. What of the law was exercised", _gained(report)),
+        _section("7. The matrix: what was exercised, and what was not", _gained(report)),
         _section("8. What was not tested", [_list(map(plain, report.untested))]),
         _section("9. Improvement plan", _plan(report)),
         _section("10. What to practise next", _next(report)),
@@ -78,9 +78,14 @@ def _title(report: Report) -> str:
         ("Record", facts.reference),
         ("Kind", f"{facts.kind}, {facts.pace}"),
         ("Date", f"{facts.starts_at:%-d %B %Y, %H:%M} UTC"),
-        ("Duration", f"{minutes(facts.minutes)} of real time"),
+        ("Duration", words.duration(report)),
         ("Story", facts.scenario),
         ("Told after", facts.told_after or "no outage of another organisation"),
+        ("What happens", facts.summary or "not said"),
+        (
+            "Capabilities",
+            words.listed(facts.capabilities) or "none: the story has no objectives",
+        ),
         ("Scope", words.listed(facts.scope) or "no service named"),
         ("Organiser", facts.organiser),
         ("Report by", facts.owner),
@@ -114,9 +119,7 @@ def _course(report: Report) -> Iterator[str]:
 
 
 def _step(step: Step) -> Iterator[str]:
-    title = f": {plain(step.title)}" if step.title else ""
-    yield f"### {step.story} Inject {step.number}{title}\n"
-    yield f"{plain(words.came(step))}\n"
+    yield f"### {step.story} {plain(words.inject(step))}\n"
     yield f"> {plain(step.text)}\n"
     if step.expected:
         yield f"Expected: {plain(step.expected)}\n"
@@ -205,13 +208,25 @@ def _gained(report: Report) -> Iterator[str]:
     gained = report.gained
     if not gained.cells and not gained.others:
         yield "Nothing of the matrix is on record as exercised."
-        return
-    yield f"{words.counted(gained.cells, 'cell')} of the matrix were exercised."
+    else:
+        were = "was" if gained.cells == 1 else "were"
+        yield f"{words.counted(gained.cells, 'cell')} of the matrix {were} exercised."
     if gained.first:
         yield "For the first time:"
         yield _list(map(plain, gained.first))
     if gained.others:
+        yield "Beside it:"
         yield _list(map(plain, gained.others))
+    yield from _departed(report.followed)
+
+
+def _departed(followed: Followed) -> Iterator[str]:
+    if followed.otherwise:
+        yield "Done otherwise than the matrix says:"
+        yield _list(map(plain, followed.otherwise))
+    if followed.undone:
+        yield "Asked for by the matrix, and not on record as done:"
+        yield _list(map(plain, followed.undone))
 
 
 def _plan(report: Report) -> Iterator[str]:

@@ -9,7 +9,6 @@ from incidents.models import AuditEvent, Incident, Person, Qualification, Role
 from incidents.models.calendar import today
 from incidents.operations import adherence, pinned
 from incidents.operations.nudged_clocks import begun
-from incidents.rules.adherence import Adherence
 from raci_project.after_action import course, judged, limits
 from raci_project.after_action.values import (
     Earlier,
@@ -46,7 +45,7 @@ def read(game_day: GameDay, *, reader: Person, at: datetime) -> Report:
     because = _because(game_day)
     return Report(
         key=game_day.pk,
-        overview=_overview(game_day, clock, [one for _, one in people]),
+        overview=_overview(game_day, clock, [one for _, one in people], objectives),
         summary=game_day.report_summary,
         timings=course.timings(incident, clock, measured),
         steps=course.steps(game_day, incident, clock, roles) if incident and clock else (),
@@ -67,7 +66,7 @@ def read(game_day: GameDay, *, reader: Person, at: datetime) -> Report:
         method=tuple(
             limits.method(clock, [one for _, one in people], ready.count if ready else 0)
         ),
-        adherence=_adherence(measured),
+        followed=course.followed(measured),
         review=review.pk if review else None,
         unrated=tuple(one.number for one in objectives if not one.rating),
         unrated_because=str(because.get("unrated_because", "")),
@@ -86,7 +85,10 @@ def _participants(game_day: GameDay) -> Iterator[tuple[int, Participant]]:
 
 
 def _overview(
-    game_day: GameDay, clock: StoryCourse | None, people: Iterable[Participant]
+    game_day: GameDay,
+    clock: StoryCourse | None,
+    people: Iterable[Participant],
+    objectives: Iterable[Judged],
 ) -> Overview:
     story, incident = game_day.exercise_scenario, game_day.incident
     ended = incident.closed_at if incident else None
@@ -102,6 +104,7 @@ def _overview(
         pace=_pace(game_day, clock),
         scenario=story.title,
         summary=story.summary,
+        capabilities=tuple(dict.fromkeys(one.capability for one in objectives)),
         told_after=story.organisation,
         scope=tuple(str(service) for service in game_day.services.all()),
         organiser=str(game_day.organiser),
@@ -119,9 +122,8 @@ def _pace(game_day: GameDay, clock: StoryCourse | None) -> str:
     fastest = clock.fastest if clock else game_day.pace_factor
     if fastest == 1:
         return "in real time"
-    return (
-        f"{'up to ' if clock and clock.has_changed else ''}{fastest} times as fast as real time"
-    )
+    most = "up to " if clock and clock.has_changed else ""
+    return f"its story {most}{fastest} times as fast as real time"
 
 
 def _minutes(incident: Incident | None, clock: StoryCourse | None, instant: str) -> int | None:
@@ -143,13 +145,6 @@ def _earlier(game_day: GameDay, earlier: GameDay | None) -> Earlier | None:
         contained=_minutes(earlier.incident, clock, "contained_at"),
         counted=clock.counted if clock else Counted.PLAIN,
     )
-
-
-def _adherence(measured: Adherence | None) -> tuple[int, int]:
-    if measured is None:
-        return 0, 0
-    owed = len(measured.owed)
-    return owed - measured.departed, owed
 
 
 def _hot_wash(game_day: GameDay) -> dict[str, tuple[str, ...]]:
@@ -231,7 +226,8 @@ def _suggestions(
             f"{one.rating}. “{one.text}”"
         )
     for role, people in _lapsed(game_day, at):
-        yield f"Renew the qualification for {role}: {people} lapsed or about to."
+        has = "has lapsed or lapses" if people == 1 else "have lapsed or lapse"
+        yield f"Renew qualifications for {role}: {people} {has} within {_LAPSING.days} days."
     for ahead in coverage.following(at=at, reader=reader)[:_NEXT]:
         cells = "cell" if ahead.first == 1 else "cells"
         yield (

@@ -146,6 +146,20 @@ class Gained:
 
 
 @dataclass(frozen=True, slots=True)
+class Followed:
+    """What the matrix asked until the end, and where it was not followed; times stand apart."""
+
+    owed: int = 0
+    otherwise: tuple[str, ...] = ()  # a sentence each
+    undone: tuple[str, ...] = ()  # names of activities
+
+    @property
+    def as_said(self) -> int:
+        """How many were done as the matrix says."""
+        return self.owed - len(self.otherwise) - len(self.undone)
+
+
+@dataclass(frozen=True, slots=True)
 class Earlier:
     """The exercise this one is compared with."""
 
@@ -169,7 +183,8 @@ class Overview:
     minutes: int  # of the wall's clock
     pace: str
     scenario: str
-    summary: str
+    summary: str  # of the story, for its players
+    capabilities: tuple[str, ...]
     told_after: str
     scope: tuple[str, ...]
     organiser: str
@@ -207,7 +222,7 @@ class Report:
     counted: Counted = Counted.PLAIN
     untested: tuple[str, ...] = ()
     method: tuple[str, ...] = ()
-    adherence: tuple[int, int] = (0, 0)  # done as the matrix says, of what was owed
+    followed: Followed = field(default_factory=Followed)
     review: int | None = None
     unrated: tuple[int, ...] = field(default=())
     unrated_because: str = ""  # said when it was published

@@ -2,7 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
-from raci_project.after_action.values import Act, Capability, Report, Step, Timing
+from raci_project.after_action.values import (
+    Act,
+    Capability,
+    Earlier,
+    Followed,
+    Report,
+    Step,
+    Timing,
+)
 from training.rules.after_action import LEGEND, minutes
 from training.rules.story_course import Counted
 
@@ -21,28 +29,27 @@ def opening(report: Report) -> str:
     after = (
         f" The story is told after an outage of {facts.told_after}." if facts.told_after else ""
     )
-    took = f" and took {minutes(facts.minutes)} of real time" if facts.ended_at else ""
+    took = f"; it took {long}" if (long := duration(report)) else ""
     players = counted(len(facts.players), "player")
     staff = f" {counted(len(facts.staff), 'person')} ran and judged it." if facts.staff else ""
     return (
-        f"“{facts.title}” was a {facts.kind} on the story “{facts.scenario}”. It was held on "
-        f"{facts.starts_at:%-d %B %Y}{took}, {facts.pace}, by {players}.{staff}{scope}{after}"
+        f"“{facts.title}” was a {facts.kind.lower()} on the story “{facts.scenario}”, held on "
+        f"{facts.starts_at:%-d %B %Y} by {players}, {facts.pace}{took}.{staff}{scope}{after}"
     )
+
+
+def duration(report: Report) -> str:
+    """How long the exercise itself took; real time is named where the story's differs."""
+    if report.overview.ended_at is None:
+        return ""
+    kind = Counted.PLAIN if report.counted is Counted.PLAIN else Counted.REAL
+    return within(report.overview.minutes, kind)
 
 
 def findings(report: Report) -> Iterator[str]:
     """What the figures say, a sentence each; what cannot be said for want of them is left out."""
     if report.objectives:
-        rated = [one for one in report.objectives if one.rating]
-        yield (
-            f"{report.met} of {counted(len(report.objectives), 'objective')} "
-            f"{'was' if report.met == 1 else 'were'} met"
-            + (
-                f"; {len(report.unrated)} not rated."
-                if len(rated) < len(report.objectives)
-                else "."
-            )
-        )
+        yield met(report)
     if report.acknowledged is not None:
         yield f"Command was acknowledged {within(report.acknowledged, report.counted)} after the declaration."
     if report.contained is not None:
@@ -52,9 +59,8 @@ def findings(report: Report) -> Iterator[str]:
             f"{report.in_time} of {counted(len(report.timings), 'target')} the matrix sets "
             f"{'was' if report.in_time == 1 else 'were'} met{_late(report.timings)}."
         )
-    done, owed = report.adherence
-    if owed:
-        yield f"{done} of the {owed} activities that were due were done as the matrix says."
+    if report.followed.owed:
+        yield _followed(report.followed)
     if report.gained.cells:
         yield _gained(report)
     if report.readiness:
@@ -64,6 +70,15 @@ def findings(report: Report) -> Iterator[str]:
         )
     if report.improvements:
         yield f"{counted(len(report.improvements), 'improvement')} follow{'s' if len(report.improvements) == 1 else ''}, each with one owner and one date."
+
+
+def met(report: Report) -> str:
+    """How many objectives were met, and how many nobody rated."""
+    verb = "was" if report.met == 1 else "were"
+    missing = f"; {len(report.unrated)} not rated" if report.unrated else ""
+    return (
+        f"{report.met} of {counted(len(report.objectives), 'objective')} {verb} met{missing}."
+    )
 
 
 def unrated(report: Report) -> str:
@@ -85,15 +100,13 @@ def comparison(report: Report) -> Iterator[str]:
         return
     what = "the same story" if earlier.is_same_story else "some of the same capabilities"
     yield f"“{earlier.title}” of {earlier.on:%-d %B %Y} exercised {what}."
-    for called, before, now in (
-        ("Command was acknowledged", earlier.acknowledged, report.acknowledged),
-        ("The impact was contained", earlier.contained, report.contained),
-    ):
-        if before is not None and now is not None:
-            yield (
-                f"{called} after {within(now, report.counted)}, against "
-                f"{within(before, earlier.counted)} then{_moved(before, now, report)}."
-            )
+    if earlier.counted is not report.counted:
+        yield (
+            f"Times are not compared: they were counted in minutes {earlier.counted}".rstrip()
+            + f" then, and in {which_minutes(report)} now."
+        )
+    else:
+        yield from _times(report, earlier)
     for moved in ("better", "worse"):
         numbers = [str(one.number) for one in report.objectives if one.moved == moved]
         if numbers:
@@ -137,8 +150,13 @@ def after(act: Act) -> str:
 
 def came(step: Step) -> str:
     """By which way an inject came, and from whom."""
-    way = step.method[:1].upper() + step.method[1:]
-    return f"{way} from {step.sender}." if step.sender else f"{way}."
+    return f"{step.method} from {step.sender}" if step.sender else step.method
+
+
+def inject(step: Step) -> str:
+    """What an inject is called, and how it came: “Inject 2, Switch over? (phone call)”."""
+    title = f", {step.title}" if step.title else ""
+    return f"Inject {step.number}{title} ({came(step)})"
 
 
 def course(report: Report) -> str:
@@ -169,6 +187,20 @@ def _late(timings: Sequence[Timing]) -> str:
     )
 
 
+def _followed(one: Followed) -> str:
+    """What of the matrix was followed, in one sentence."""
+    was = "was" if one.as_said == 1 else "were"
+    parts = [f"{one.as_said} {was} done as it says"]
+    if one.otherwise:
+        parts.append(f"{len(one.otherwise)} otherwise")
+    if one.undone:
+        parts.append(
+            f"{len(one.undone)} {'is' if len(one.undone) == 1 else 'are'} not on record as done"
+        )
+    due = counted(one.owed, "activity")
+    return f"Of {due} the matrix asks for in such a case, {listed(parts)} (section 7)."
+
+
 def _gained(report: Report) -> str:
     cells, first = report.gained.cells, len(report.gained.first)
     share = "all" if first == cells else str(first) if first else "none"
@@ -179,10 +211,20 @@ def _gained(report: Report) -> str:
     )
 
 
-def _moved(before: int, now: int, report: Report) -> str:
-    """How much sooner or later; nothing where the two were counted by different clocks."""
-    if report.earlier is None or report.earlier.counted is not report.counted:
-        return "; the two were counted by different clocks and cannot be compared"
+def _times(report: Report, earlier: Earlier) -> Iterator[str]:
+    """How the two spans moved, where both were counted alike."""
+    for called, before, now in (
+        ("Command was acknowledged", earlier.acknowledged, report.acknowledged),
+        ("The impact was contained", earlier.contained, report.contained),
+    ):
+        if before is not None and now is not None:
+            yield (
+                f"{called} after {within(now, report.counted)}, against {minutes(before)} then: "
+                f"{_moved(before, now)}."
+            )
+
+
+def _moved(before: int, now: int) -> str:
     if before == now:
-        return ": no change"
-    return f": {minutes(abs(now - before))} {'sooner' if now < before else 'later'}"
+        return "no change"
+    return f"{minutes(abs(now - before))} {'sooner' if now < before else 'later'}"

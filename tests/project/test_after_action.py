@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from incidents.models import Assignment, Incident
+from incidents.models import Assignment, Incident, Performance
 from incidents.operations import records, routing, timeline
 from incidents.rules.reasons import Invalid, NotPermitted, Refused
 from incidents.rules.roles import COMMANDER, COMMUNICATIONS
@@ -220,7 +220,7 @@ def test_exercises_counted_by_different_clocks_are_not_compared(day):
     later = run(starts_at=day.starts_at + 60 * DAY, actor=day.organiser, services=[])
     GameDay.objects.filter(pk=later.pk).update(pace="by_hand")
     said = " ".join(words.comparison(read(complete(later))))
-    assert "cannot be compared" in said
+    assert "Times are not compared: they were counted in minutes then" in said
     assert "no change" not in said
 
 
@@ -236,10 +236,31 @@ def test_it_says_what_was_not_tested_and_how_far_it_carries(day):
     said = " ".join(found.untested)
     assert "Inject 1 (“The end”) was skipped: Time is up." in said
     assert "objective 2: not rated" in said
-    assert "No system was switched" in said
+    assert "No system was switched" not in said  # on a game day one may be
+    assert "Nobody outside heard of it" in said
     assert "Nobody played these roles of the matrix: Communications lead." in said
     assert "One evaluator judged it" in " ".join(found.method)
     assert "## 8. What was not tested" in as_markdown(found)
+
+
+def test_where_the_matrix_was_not_followed_is_named(matrix):
+    day = run(services=[])
+    Performance.objects.filter(
+        incident__game_day=day, activity__name="Contain the impact"
+    ).update(
+        departures=[
+            {"code": "late", "message": "10 min later than the 30 min agreed."},
+            {"code": "not_consulted", "message": "Nobody asked the scribe before it."},
+        ]
+    )
+    found = read(complete(day))
+    assert found.followed.otherwise == (
+        "“Contain the impact”: Nobody asked the scribe before it.",
+    )
+    assert found.followed.undone == ("Take command",)
+    said = as_markdown(found)
+    assert "0 were done as it says, 1 otherwise and 1 is not on record as done" in said
+    assert "not on record as done:\n\n- Take command" in said
 
 
 def test_capabilities_are_rated_by_their_lowest_and_say_what_was_seen(day):
@@ -327,7 +348,7 @@ def test_the_copy_says_who_rated_what_and_how_an_inject_came(day):
     Inject.objects.update(method="call", sender="Support")
     said = as_markdown(read(day))
     assert "Lead evaluator, P: Because of 1. Evaluator, S: It took long." in said
-    assert "Phone call from Support." in said
+    assert "Inject 1 (phone call from Support)" in said
 
 
 # --- its improvements
@@ -464,5 +485,5 @@ def test_the_page_asks_as_many_questions_however_much_was_seen(
             story_seconds=number, observed_at=NOW, recorded_at=NOW,
         )  # fmt: skip
         improve(day, author(day), title=f"Improvement {number}")
-    with django_assert_max_num_queries(57):
+    with django_assert_max_num_queries(58):
         client.get(address(day))

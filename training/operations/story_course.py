@@ -47,5 +47,5 @@ def _at_first(game_day: GameDay, acts: list[Act]) -> tuple[str, int]:
     if any(act.verb == "set_pace_gameday" for act in acts):
         rows = game_day.history.filter(status=GameDay.Status.RUNNING).order_by("history_id")
         if first := rows.values_list("pace", "pace_factor").first():
-            return first
+            return str(first[0]), int(first[1])
     return game_day.pace, game_day.pace_factor
