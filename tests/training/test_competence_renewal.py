@@ -121,3 +121,18 @@ def test_roles_that_go_by_what_ships_stand_beneath_the_standards_of_ones_own(cli
     shipped = page.partition("As shipped")[2]
     assert "training attended “Incident command”" in shipped
     assert "Scribe" not in shipped
+
+
+def test_what_the_whole_company_wants_is_not_compared_with_the_holders_of_one_team(client):
+    client.force_login(allow(person("vera", is_staff=True), "training.view_evidence"))
+    for name in ("ada", "ben"):
+        qualify(person(name), COMMANDER)
+    board = reverse("admin:training_evidence_board")
+    page = client.get(board).content.decode()
+    assert ">too few<" in page
+    assert "A team alone" not in page
+    page = client.get(board, {"team": "platform"}).content.decode()
+    assert "Ada" in page
+    assert ">too few<" not in page
+    assert "all are of" not in page
+    assert "A team alone: how many are wanted is said of everybody, and not compared." in page

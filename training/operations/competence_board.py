@@ -65,8 +65,11 @@ def board(*, team: str = "", page: int = 1, size: int = PAGE, at: datetime) -> B
 
 
 def strengths(roles: Iterable[Role], *, at: datetime, team: str = "") -> Mapping[str, Strength]:
-    """How strong each of these roles is; two queries and those of the standards."""
-    on, standards = today(at), role_standards.everything()
+    """How strong each of these roles is; two queries and those of the standards.
+
+    Of one team nothing is wanted: a standard speaks of everybody.
+    """
+    on, standards = today(at), {} if team else role_standards.everything()
     valid = Qualification.objects.valid(on).filter(person__is_active=True)
     if team:
         valid = valid.filter(person__team__slug=team)
