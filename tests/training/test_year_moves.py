@@ -24,7 +24,7 @@ from tests.training.year import (
     planner,
 )
 from training.models import YearPlan
-from training.operations import year_moves, year_plan, year_reading
+from training.operations import year_moves, year_plan, year_problem, year_reading
 
 pytestmark = pytest.mark.django_db
 
@@ -185,6 +185,23 @@ def test_who_was_put_in_a_seat_by_hand_is_marked_so_even_unpinned():
     year_moves.unpin(plan, game_day=day, what=COMMANDER, actor=plan.made_by, at=NOW)
     seats = year_reading.look(plan, reader=plan.made_by, at=NOW).exercises[0].seats
     assert {one.key for one in seats if one.is_by_hand} == {COMMANDER}
+
+
+def test_what_no_longer_holds_is_said_by_name_role_and_number_and_that_it_stays_for_now():
+    company(commanders=5)
+    plan = answered(made())
+    first, second, *_ = plan.game_days.order_by("starts_at")
+    type(first).objects.filter(pk=first.pk).update(status="completed")
+    part = second.roles.get(role=COMMANDER)
+    year_moves.pin(plan, game_day=second, what=COMMANDER, actor=plan.made_by, at=NOW)
+    part.person.qualifications.all().delete()
+    later = first.starts_at + timedelta(days=1)
+    plan.refresh_from_db()
+    year = year_reading.look(plan, reader=plan.made_by, at=later)
+    said = f"{part.person} is neither qualified nor learning. {year_problem.ANOTHER}"
+    assert said in year.notes
+    assert f"{part.person} as Incident commander in exercise 2: unknown." in year.broken
+    assert not [each for each in (*year.notes, *year.broken) if COMMANDER in each]
 
 
 def test_the_page_costs_the_same_however_many_people_and_exercises_there_are():

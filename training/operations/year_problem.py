@@ -25,6 +25,7 @@ from training.operations.year_past import Past
 from training.operations.year_people import Able, Diary
 from training.rules.planning import Candidate, Pin, Problem, Seat, Slot, Story
 from training.rules.planning_check import check
+from training.rules.planning_reasons import as_the_year_has_it
 from training.rules.year_dates import chosen
 from training.rules.year_settings import YearSettings, from_json
 
@@ -32,6 +33,8 @@ LEAD = timedelta(days=14)  # people are reminded from then on
 TOLD_AGAIN = 10  # the cost of a story for each time it was told
 STORIES_SET = "stories_set"  # among what a plan was asked for: keys of its game days
 TAKEN_OUT = "taken_out"  # likewise: [game day, username], who is not to play in it
+# Of what was set by hand or agreed, and no longer can be: it stands until somebody asks.
+ANOTHER = "It stays so for now: “Plan the rest anew” finds another."
 OPEN = (GameDay.Status.PROPOSED, GameDay.Status.PLANNED)
 
 
@@ -104,8 +107,11 @@ def read(asked: YearPlan | YearSettings, *, at: datetime) -> Asked:
         weights=settings.weights,
         seconds=settings.seconds,
     )
-    pins, notes = _kept(bare, days, stories_set(plan) if plan else frozenset())
+    pins, said = _kept(bare, days, stories_set(plan) if plan else frozenset())
     known = {one.person.username: one for one in able}
+    strange = [one.person for day in held for one in day.roles.all()]
+    names = {one.username: str(one) for one in strange if one.username not in known}
+    notes = tuple(as_the_year_has_it(each, names, numbers) for each in said)
     zones = year_people.strange_zones(one.person for one in able)
     whole = replace(bare, pins=pins)
     return Asked(settings, whole, numbers, days, known, diary, (*zones, *notes))
@@ -261,7 +267,7 @@ def _kept(
     for exercise, day in sorted(days.items()):
         for pin in (*_of_day(bare, exercise, day, stories), *_of_seats(exercise, day)):
             if faults := check(replace(bare, pins=(*pins, pin))):
-                notes.append(f"{faults[0].message} It is planned anew.")
+                notes.append(f"{faults[0].message} {ANOTHER}")
             else:
                 pins.append(pin)
     return tuple(pins), tuple(notes)

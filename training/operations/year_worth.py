@@ -10,6 +10,7 @@ from datetime import datetime
 from training.models import Answer, GameDay, YearPlan
 from training.operations.year_problem import Asked
 from training.rules.planning import Planned, Problem, Seated
+from training.rules.planning_reasons import as_the_year_has_it
 from training.rules.planning_score import broken, score
 
 SETTLED = "settled"  # within a plan's answer: what each game day was when it was answered
@@ -44,9 +45,15 @@ def judge(asked: Asked, days: Sequence[GameDay]) -> Worth:
     if len(planned) < asked.problem.exercises:
         return Worth()  # not everything is planned yet: that is no fault of what is
     said = broken(replace(asked.problem, pins=()), planned)
-    names = {key: str(one) for key, one in asked.problem.people.items()}
+    # The judge knows the others by name.
+    names = {
+        part.person.username: str(part.person)
+        for day in days for part in day.roles.all()
+        if part.person.username not in asked.able
+    }  # fmt: skip
     terms = score(asked.problem, planned) if _can_be_told(asked.problem, planned) else {}
-    return Worth(tuple(_named(sentence, names) for sentence in said), terms)
+    told = (as_the_year_has_it(sentence, names, asked.numbers) for sentence in said)
+    return Worth(tuple(f"{each[0].upper()}{each[1:]}." for each in told), terms)
 
 
 def _said(day: GameDay) -> Iterator[str]:
@@ -79,8 +86,3 @@ def _can_be_told(problem: Problem, planned: Iterable[Planned]) -> bool:
         one.person in problem.people and one.key in problem.seat
         for day in planned for one in day.seats
     )  # fmt: skip
-
-
-def _named(sentence: str, names: Mapping[str, str]) -> str:
-    said = " ".join(names.get(word, word) for word in sentence.split(" "))
-    return f"{said[0].upper()}{said[1:]}."

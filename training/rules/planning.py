@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from incidents.rules.candidates import name_of
 from incidents.rules.roles import COMMANDER
 
 Status = Literal["optimal", "feasible", "infeasible"]
@@ -248,3 +249,8 @@ class Answer:
 def seat_key(role: str, *, is_learner: bool) -> str:
     """A learner's seat is named beside that of the role."""
     return f"{role}+" if is_learner else role
+
+
+def seat_name(role: str, *, is_learner: bool = False) -> str:
+    """Such as "Incident commander (learner)"."""
+    return f"{name_of(role)}{' (learner)' if is_learner else ''}"

@@ -1,13 +1,13 @@
 """What makes a problem unfit to be planned: nothing to choose from, and pins that contradict."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 
 from incidents.rules.reasons import Reason
 from incidents.rules.roles import COMMANDER
-from training.rules.planning import Pin, Problem
+from training.rules.planning import Pin, Problem, seat_name
 
 MOST_EXERCISES = 12
 MOST = 1_000_000  # of any price: sums stay far below 64 bits
@@ -93,7 +93,7 @@ def _pins(problem: Problem) -> Iterator[Reason]:
     for number, pin in enumerate(problem.pins):
         for code, message in _of_pin(problem, pin):
             yield Reason(code, message, f"pins[{number}]")
-    yield from _contradictions(problem.pins)
+    yield from _contradictions(problem)
     yield from _parts(problem)
 
 
@@ -109,7 +109,7 @@ def _of_pin(problem: Problem, pin: Pin) -> Iterator[tuple[str, str]]:
     if pin.story and pin.story not in {story.key for story in problem.stories}:
         yield "pin_unknown_story", f"The story set for {which} is not in the library."
     if pin.role and not pin.person:
-        yield "pin_nobody", f"Say who is to play {pin.role} in {which}."
+        yield "pin_nobody", f"Say who is to play {seat_name(pin.role)} in {which}."
     if pin.person:
         yield from _of_person(problem, pin, which)
 
@@ -117,14 +117,15 @@ def _of_pin(problem: Problem, pin: Pin) -> Iterator[tuple[str, str]]:
 def _of_person(problem: Problem, pin: Pin, which: str) -> Iterator[tuple[str, str]]:
     seat = problem.seat.get(f"{pin.role}+" if pin.is_learner else pin.role)
     person = problem.people.get(pin.person)
+    called = seat_name(pin.role, is_learner=pin.is_learner)
     if seat is None:
-        yield "pin_unknown_role", f"{pin.role} is not played in {which}."
+        yield "pin_unknown_role", f"{seat_name(pin.role)} is not played in {which}."
     elif person is None:
         yield "pin_unknown_person", f"{pin.person} is neither qualified nor learning."
     elif not problem.may_play(pin.exercise, seat, person):
         yield (
             "pin_not_allowed",
-            f"{person} may not sit as {seat.key} in {which}: choose another.",
+            f"{person} may not sit as {called} in {which}: choose another.",
         )
     else:
         dates = {slot.id for slot in problem.slots_of[pin.exercise]}
@@ -132,18 +133,23 @@ def _of_person(problem: Problem, pin: Pin, which: str) -> Iterator[tuple[str, st
             yield "pin_cannot_come", f"{person} cannot come on any date of {which}."
 
 
-def _contradictions(pins: Sequence[Pin]) -> Iterator[Reason]:
+def _contradictions(problem: Problem) -> Iterator[Reason]:
+    pins = problem.pins
     seats = Counter((p.exercise, p.role, p.is_learner) for p in pins if p.person)
     people = Counter((p.exercise, p.person) for p in pins if p.person)
     dates = {(p.exercise, p.slot) for p in pins if p.slot is not None}
     stories = {(p.exercise, p.story) for p in pins if p.story}
-    for (exercise, role, _), count in seats.items():
+    for (exercise, role, is_learner), count in seats.items():
         if count > 1:
-            message = f"{count} people are set as {role} in exercise {exercise + 1}: keep one."
+            called = seat_name(role, is_learner=is_learner)
+            message = (
+                f"{count} people are set as {called} in exercise {exercise + 1}: keep one."
+            )
             yield Reason("pins_contradict", message, "pins")
     for (exercise, person), count in people.items():
         if count > 1:
-            message = f"{person} is set in {count} seats of exercise {exercise + 1}: keep one."
+            who = problem.people.get(person) or person
+            message = f"{who} is set in {count} seats of exercise {exercise + 1}: keep one."
             yield Reason("pins_contradict", message, "pins")
     for what, found in (("dates", dates), ("stories", stories)):
         for exercise, count in Counter(exercise for exercise, _ in found).items():
@@ -166,7 +172,8 @@ def _parts(problem: Problem) -> Iterator[Reason]:
     }
     for exercise, person in command.items():
         if command.get(exercise + 1) == person:
-            message = f"{person} is set to command exercises {exercise + 1} and {exercise + 2}."
+            who = problem.people.get(person) or person
+            message = f"{who} is set to command exercises {exercise + 1} and {exercise + 2}."
             yield Reason("pins_contradict", message, "pins")
     dates = {slot.id: slot.on for slot in problem.slots}
     set_on = [(p.exercise, dates[p.slot]) for p in problem.pins if p.slot in dates]

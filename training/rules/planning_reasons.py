@@ -1,11 +1,20 @@
 """Why somebody sits where they sit, and why a seat stays empty, in sentences."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from incidents.rules.candidates import name_of
 from incidents.rules.roles import COMMANDER
-from training.rules.planning import Candidate, Planned, Problem, Seat, Seated, Unfilled
+from training.rules.planning import (
+    Candidate,
+    Planned,
+    Problem,
+    Seat,
+    Seated,
+    Unfilled,
+    seat_name,
+)
 
 _ORDINALS = (
     "first",
@@ -19,6 +28,7 @@ _ORDINALS = (
     "ninth",
 )
 MOST_NAMED = 6
+_NUMBERED = re.compile(r"\b[Ee]xercises? \d+(?: and \d+)?")
 
 
 def which(exercise: int) -> str:
@@ -30,7 +40,21 @@ def which(exercise: int) -> str:
 
 def title(seat: Seat) -> str:
     """Such as "Incident commander (learner)"."""
-    return f"{name_of(seat.role)}{' (learner)' if seat.is_learner else ''}"
+    return seat_name(seat.role, is_learner=seat.is_learner)
+
+
+def as_the_year_has_it(sentence: str, names: Mapping[str, str], numbers: Sequence[int]) -> str:
+    """The same with people's names for usernames, and each exercise by its number in the year.
+
+    `numbers` are those of the problem's exercises, from 0: what was held is no part of a problem.
+    """
+    words = " ".join(names.get(word, word) for word in sentence.split(" "))
+    return _NUMBERED.sub(lambda found: _renumbered(found[0], numbers), words)
+
+
+def _renumbered(said: str, numbers: Sequence[int]) -> str:
+    known = {str(n + 1): str(number + 1) for n, number in enumerate(numbers)}
+    return re.sub(r"\d+", lambda found: known.get(found[0], found[0]), said)
 
 
 def explained(problem: Problem, planned: Sequence[Planned]) -> tuple[Planned, ...]:

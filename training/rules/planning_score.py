@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from incidents.rules.roles import COMMANDER
-from training.rules.planning import Candidate, Planned, Problem, Seat, Weights
+from training.rules.planning import Candidate, Planned, Problem, Seat, Weights, seat_name
 
 MOST_AGAIN = 3  # how often a role was played counts no further
 
@@ -132,18 +132,26 @@ def _of_day(problem: Problem, day: Planned) -> Iterator[str]:
     which = f"exercise {day.exercise + 1}"
     for key, count in Counter(one.person for one in day.seats).items():
         if count > 1:
-            yield f"{key} sits twice in {which}"
+            yield f"{_who(problem, key)} sits twice in {which}"
     for key, count in Counter(one.key for one in day.seats).items():
         if count > 1:
-            yield f"two people sit as {key} in {which}"
+            yield f"two people sit as {_called(key)} in {which}"
     for one in day.seats:
         seat, person = problem.seat.get(one.key), problem.people.get(one.person)
         if seat is None or person is None:
-            yield f"{one.person} as {one.key} in {which}: unknown"
+            yield f"{_who(problem, one.person)} as {_called(one.key)} in {which}: unknown"
         elif not problem.may_play(day.exercise, seat, person):
-            yield f"{one.person} may not sit as {one.key} in {which}"
+            yield f"{_who(problem, one.person)} may not sit as {_called(one.key)} in {which}"
         elif day.slot not in person.slots:
-            yield f"{one.person} cannot come to {which}"
+            yield f"{_who(problem, one.person)} cannot come to {which}"
+
+
+def _who(problem: Problem, key: str) -> str:
+    return str(problem.people.get(key, key))
+
+
+def _called(key: str) -> str:
+    return seat_name(key.removesuffix("+"), is_learner=key.endswith("+"))
 
 
 def _of_year(problem: Problem, days: Iterable[Planned]) -> Iterator[str]:
@@ -153,13 +161,14 @@ def _of_year(problem: Problem, days: Iterable[Planned]) -> Iterator[str]:
         parts.update(one.person for one in day.seats)
         now = [one.person for one in day.seats if one.key == COMMANDER]
         if commanded and commanded in now:
-            yield f"{commanded} commands twice running, in exercise {day.exercise + 1}"
+            who = _who(problem, commanded)
+            yield f"{who} commands twice running, in exercise {day.exercise + 1}"
         commanded = now[0] if now else ""
     for key, count in parts.items():
         one = problem.people.get(key)
         if one is not None and count > problem.room(one):
             times = count + one.parts
-            yield f"{key} takes part {times} times, more than {problem.most_parts}"
+            yield f"{one} takes part {times} times, more than {problem.most_parts}"
 
 
 def _pins(problem: Problem, days: Sequence[Planned]) -> Iterator[str]:
@@ -173,7 +182,7 @@ def _pins(problem: Problem, days: Sequence[Planned]) -> Iterator[str]:
             (one.role, one.person, one.is_learner) == (pin.role, pin.person, pin.is_learner)
             for one in day.seats
         ):
-            yield f"{pin.person} was to sit as {pin.role} {which}"
+            yield f"{_who(problem, pin.person)} was to sit as {_called(pin.key)} {which}"
         if pin.slot is not None and day.slot != pin.slot:
             yield f"another date than the one set {which}"
         if pin.story and day.story != pin.story:
