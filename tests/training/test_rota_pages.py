@@ -217,6 +217,8 @@ def test_the_rest_of_a_turn_is_offered_and_accepted_by_one_form_each(shifts) -> 
     seen_by(ben).post(f"{page}/verb/accept/")
     assert set(ShiftChange.objects.values_list("status", flat=True)) == {"accepted"}
     assert Shift.objects.filter(person=ben).count() == 7
+    rows = seen_by(ben).get("/admin/training/shiftchange/").context["cl"].result_list
+    assert [(row.pk, row.in_one) for row in rows] == [(change.pk, 5)]  # one line an act
     last = shifts[27]  # nothing follows it
     offer = f"/admin/incidents/shift/{last.pk}/verb/offer/"
     assert "whole_turn" not in seen_by(last.person).get(offer).context["form"].fields

@@ -183,6 +183,12 @@ def test_leadership_fills_the_rest_of_a_turn_and_may_pass_over_rest(shifts) -> N
     )
     assert [each.pk for each in held] == [each.pk for each in shifts[3:7]]
     assert server(shifts[6]) == "ben"
+    begun, following = (Shift.objects.get(pk=each.pk).reason for each in shifts[3:5])
+    assert begun == (
+        "Put on by Elif (from 3 Dec 10:00 UTC on; until then Ada; all of it counts for Ben): "
+        "Ada is ill"
+    )
+    assert following == "Put on by Elif: Ada is ill"
 
 
 def test_leadership_puts_nobody_on_who_cannot(shifts) -> None:

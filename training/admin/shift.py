@@ -209,7 +209,7 @@ class ShiftAdmin(_OnlyVerbs):
 class ShiftChangeAdmin(_OnlyVerbs):
     """Offers of shifts, answered here."""
 
-    list_display = ["shift", "asked_by", "to", "other", "status", "asked_at"]
+    list_display = ["shift", "how_many", "asked_by", "to", "other", "status", "asked_at"]
     list_filter = ["status"]
     list_select_related = [
         "shift__role", "shift__person", "other__role", "other__person", "asked_by", "to",
@@ -234,6 +234,18 @@ class ShiftChangeAdmin(_OnlyVerbs):
     def offers(self, request: HttpRequest, obj: Model | None) -> list[Offer]:
         """Only what this person may do: who asked takes back, who was asked answers."""
         return [each for each in super().offers(request, obj) if not each.reasons]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ShiftChange]:
+        """In the list one line an act, however many shifts it is about."""
+        rows: QuerySet[ShiftChange] = super().get_queryset(request)
+        match = request.resolver_match
+        is_list = match is not None and str(match.url_name).endswith("_changelist")
+        return shift_deals.in_acts(rows) if is_list else rows
+
+    @admin.display(description="shifts")
+    def how_many(self, change: ShiftChange) -> int:
+        """Asked in one with it, itself counted."""
+        return int(getattr(change, "in_one", 1))
 
     @admin.display(description="what is asked")
     def in_all(self, change: ShiftChange) -> str:

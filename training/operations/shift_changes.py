@@ -5,7 +5,7 @@ The rest of a turn is given in one act: a row a shift, one question and one answ
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import zip_longest
 
 from django.db import transaction
@@ -136,13 +136,27 @@ def override(
             shift=each, asked_by=actor, to=person, reason=why, asked_at=at, answered_at=at,
             status=_Status.OVERRIDE,
         )  # fmt: skip
-    duty.put_on(held, person, f"Put on by {actor}: {why}", actor=actor, at=at)
+    running = [each for each in held if each.starts_at < at]
+    for each in running:
+        said = f"Put on by {actor}{_mid_way(each, person, at)}: {why}"
+        duty.put_on([each], person, said, actor=actor, at=at)
+    coming = [each for each in held if each not in running]
+    duty.put_on(coming, person, f"Put on by {actor}: {why}", actor=actor, at=at)
     composing.compose(rota_words.put_on(held, before, why, actor, at=at), at=at)
     records.audit(
         "override_shift", held[0], actor=actor, at=at, person=person.username, reason=why,
         before=sorted({each.username for each in before}), shifts=len(held),
     )  # fmt: skip
     return held
+
+
+def _mid_way(shift: Shift, person: Person, at: datetime) -> str:
+    """A shift is counted for one person: of one that runs, the page says who served before."""
+    before = shift.person or "nobody"
+    return (
+        f" (from {at.astimezone(UTC):%-d %b %H:%M} UTC on; until then {before}; "
+        f"all of it counts for {person})"
+    )
 
 
 def objections(shift: Shift, actor: Person, at: datetime) -> tuple[Reason, ...]:

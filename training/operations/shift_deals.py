@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 
 from incidents.models import Person, Shift
 from incidents.rules.reasons import Reason
@@ -59,6 +59,18 @@ def of_one_act(change: ShiftChange) -> QuerySet[ShiftChange, ShiftChange]:
         asked_by=change.asked_by_id, to=change.to_id, asked_at=change.asked_at,
         shift__rota=shift.rota, shift__band=shift.band,
     ).exclude(status=ShiftChange.Status.OVERRIDE)  # fmt: skip
+
+
+def in_acts(rows: QuerySet[ShiftChange]) -> QuerySet[ShiftChange]:
+    """Of each act the first row of those that stand alike, `in_one` how many these are."""
+    alike = ShiftChange.objects.order_by().filter(
+        asked_by=OuterRef("asked_by"), to=OuterRef("to"), asked_at=OuterRef("asked_at"),
+        status=OuterRef("status"), shift__rota=OuterRef("shift__rota"),
+        shift__band=OuterRef("shift__band"),
+    )  # fmt: skip
+    counted = alike.values("asked_at").annotate(number=Count("pk")).values("number")
+    firsts = rows.filter(~Exists(alike.filter(pk__lt=OuterRef("pk"))))
+    return firsts.annotate(in_one=Subquery(counted, output_field=IntegerField()))
 
 
 def offered_with(change: ShiftChange) -> Deal | None:
