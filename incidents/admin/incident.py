@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from unfold.decorators import display
 
 from incidents.admin import (
+    exercise_rooms,
     incident_adherence,
     incident_law,
     incident_page,
@@ -262,6 +263,7 @@ class IncidentAdmin(BoardPage, LawPage, AdherencePage, WordsPage):
             "title": str(incident),
             "opts": self.opts,
             "original": incident,
+            "exercise_rooms": exercise_rooms.of(incident, acting(request)),
         }
         return TemplateResponse(request, "admin/incidents/incident/page.html", context)
 

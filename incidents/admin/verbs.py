@@ -52,6 +52,7 @@ class Verb:
     A verb on the list (`on_list`) has no subject: `call(actor=, at=, **cleaned_data)` returns
     the new row. `permission` names the standing permission where it is not the verb's own name.
     `shows` is a template that puts the row before the reader: nobody approves what they cannot see.
+    Of what is done `elsewhere` the buttons stand on a page of their own: the row offers none.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Verb:
     permission: str = ""
     done: str = ""
     shows: str = ""
+    elsewhere: bool = False
 
     @property
     def message(self) -> str:
@@ -120,7 +122,9 @@ class VerbAdmin(ModelAdmin):
         """The verbs this person may ever use on this row (or on the list), each with why not now."""
         found = []
         for verb in self.verbs:
-            if verb.on_list != (obj is None) or not self.may_ever(request, verb):
+            if verb.elsewhere or verb.on_list != (obj is None):
+                continue
+            if not self.may_ever(request, verb):
                 continue
             url = reverse(f"admin:{self._verb_url_name(verb)}", args=[obj.pk] if obj else [])
             reasons = tuple(verb.objections(obj, acting(request))) if obj else ()

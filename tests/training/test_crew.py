@@ -36,6 +36,20 @@ def test_staff_are_named_and_invited(room):
     assert OutboxMessage.objects.filter(recipient=gil, kind="game_day_invited").exists()
 
 
+def test_who_names_somebody_that_may_see_no_game_day_reads_so_and_what_to_do(client, room):
+    able = allow(person("kim"), "training.view_gameday")
+    planner = room.day.organiser
+    planner.is_staff = True
+    planner.save()
+    client.force_login(allow(planner, "training.view_gameday", crew.CHANGE))
+    where = reverse("admin:training_gameday_name_staff", args=[room.day.pk])
+    for who, is_told in ((able, False), (person("gil"), True)):
+        answer = client.post(where, {"duty": "controller", "person": who.pk}, follow=True)
+        said = f"{who} may not see game days yet"
+        assert (said in answer.content.decode()) is is_told
+    assert room.day.staff.filter(duty="controller").count() == 2
+
+
 def test_there_is_one_lead_evaluator(room):
     gil = person("gil")
     crew.name_staff(room.day, **by(room, duty="lead_evaluator", person=gil))

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 
 
 def participant(username: str):
-    return allow(person(username, is_staff=True), debrief.DEBRIEF, "training.view_gameday")
+    """Somebody who may see game days; who took part needs no other permission to speak of it."""
+    return allow(person(username, is_staff=True), "training.view_gameday")
 
 
 @pytest.fixture
@@ -42,12 +43,10 @@ def test_who_played_says_what_went_well_and_what_did_not(day, ana):
 
 
 def test_who_took_no_part_says_nothing_and_dan_may_not(day):
-    with pytest.raises(NotPermitted) as refused:
-        say(day, participant("bystander"))
-    assert refused.value.has("not_a_part")
-    with pytest.raises(NotPermitted) as refused:
-        say(day, person("dan"))
-    assert refused.value.has("no_permission")
+    for who in (allow(participant("bystander"), "training.debrief_gameday"), person("dan")):
+        with pytest.raises(NotPermitted) as refused:
+            say(day, who)
+        assert refused.value.has("not_a_part")
     assert not HotWashNote.objects.exists()
 
 
@@ -110,6 +109,17 @@ def test_what_is_said_on_the_page_stands_there_at_once_and_stays_words(client, d
     response = client.post(where, said)
     assert response.url == reverse("admin:training_gameday_hot_wash", args=[day.pk])
     assert "&lt;b&gt;One&lt;/b&gt; command" in page(client, day)
+
+
+@pytest.mark.parametrize("verb", ["note", "feedback"])
+def test_the_forms_open_to_who_took_part_and_tell_others_why_not(client, day, ana, verb):
+    where = reverse(f"admin:training_gameday_{verb}", args=[day.pk])
+    client.force_login(ana)
+    assert client.get(where).status_code == 200
+    client.force_login(participant("bystander"))
+    for answer in (client.get(where), client.post(where)):
+        assert answer.status_code == 403
+        assert "You took no part in it" in answer.content.decode()
 
 
 def test_dan_sees_no_hot_wash(client, day):

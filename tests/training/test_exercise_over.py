@@ -37,10 +37,21 @@ def read(client, who: Person, address: str) -> str:
 def test_who_steers_it_is_led_to_its_end_and_finds_no_button_that_would_be_refused(
     client, room, name
 ):
+    allow(room.fay, "training.complete_gameday")
     text = read(client, room.fay, page(room, name))
     assert [act for act in ACTS if page(room, act) in text] == []
     assert page(room, "complete") in text
     assert page(room, "hot_wash") in text
+
+
+def test_who_may_not_complete_it_reads_who_can(client, room):
+    text = read(client, room.fay, page(room, "control"))
+    assert page(room, "complete") not in text
+    assert "have leadership or a planner complete the game day" in text
+    Incident.objects.filter(game_day=room.day).update(state="cancelled")
+    text = read(client, room.fay, page(room, "control"))
+    assert page(room, "cancel") not in text
+    assert "have leadership or a planner cancel the game day" in text
 
 
 def test_who_played_is_led_to_the_hot_wash_and_told_to_act_no_more(client, room):

@@ -4,12 +4,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from incidents.models import AuditEvent, Person
+from incidents.models import AuditEvent, Incident, Person
 from incidents.operations import records
 from tests.factories import allow, person
 from tests.training.exercise import CONTROL, MINUTE, OBSERVE, START, Room, under_way
 from training.models import GameDay, Objective, Observation
-from training.operations import observing, running
+from training.operations import crew, observing, running
 
 pytestmark = pytest.mark.django_db
 
@@ -190,6 +190,51 @@ def test_the_acts_of_control_do_not_crowd_the_game_day(client, room, fay):
     answer = client.get(page(room))
     assert [label for _, label, _ in answer.context["rooms"]] == ["Control", "Hot wash"]
     assert all(offer.verb.name != "pause" for offer in answer.context["offers"])
+    assert answer.content.decode().count("Hot wash") == 1
+
+
+def test_the_page_of_the_exercise_leads_each_to_their_own_pages(client, room):
+    exercise = reverse("admin:incidents_incident_change", args=[room.exercise.pk])
+    theirs = {"fay": {"control"}, "eve": {"evaluate"}, "ana": {"play"}, "dan": set()}
+    for username, pages in theirs.items():
+        sign_in(client, Person.objects.get(username=username))
+        text = client.get(exercise).content.decode()
+        assert {name for name in PAGES if page(room, name) in text} == pages, username
+        assert (page(room, "stop") in text) == (username != "dan"), username
+
+
+def test_a_real_incident_leads_to_none_and_asks_nothing_for_it(client, room, monkeypatch):
+    sign_in(client, room.ana)
+    asked = []
+    monkeypatch.setattr("training.admin.control_page.rooms", lambda *of: asked.append(of) or [])
+    where = reverse("admin:incidents_incident_change", args=[room.exercise.pk])
+    Incident.objects.filter(pk=room.exercise.pk).update(kind=Incident.Kind.INCIDENT)
+    assert page(room, "stop") not in client.get(where).content.decode()
+    assert asked == []
+
+
+def test_the_page_of_the_exercise_costs_the_same_however_many_are_in_it(
+    client, room, django_assert_max_num_queries
+):
+    sign_in(client, room.fay)
+    where = reverse("admin:incidents_incident_change", args=[room.exercise.pk])
+    client.get(where)
+    with django_assert_max_num_queries(28):
+        assert client.get(where).status_code == 200
+
+
+@pytest.mark.parametrize("duty", ["evaluator", "facilitator"])
+def test_who_is_named_may_whatever_their_groups_are(client, room, duty):
+    """An auditor, say, who may read everything and do nothing."""
+    kim = sign_in(client, person("kim"))
+    name, act = ("evaluate", "observe") if duty == "evaluator" else ("control", "pause")
+    assert client.get(page(room, name)).status_code == 403
+    crew.name_staff(
+        room.day, duty=duty, person=kim, actor=room.day.organiser, at=timezone.now()
+    )
+    assert client.get(page(room, name)).status_code == 200
+    said = {"text": "She asked twice.", "kind": "neutral"} if act == "observe" else {}
+    assert client.post(page(room, act), said).status_code == 302
 
 
 # --- evaluation

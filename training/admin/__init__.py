@@ -1,8 +1,10 @@
 """The admin pages of training; importing them registers them."""
 
+from incidents.admin import exercise_rooms
 from training.admin import (
     calendar_feed,
     competence,
+    control_page,
     exercise_scenario,
     game_day,
     role_standard,
@@ -21,3 +23,5 @@ __all__ = [
     "shift",
     "year_plan",
 ]
+
+exercise_rooms.led_to_by(control_page.of_exercise)

@@ -132,7 +132,14 @@ def _steer(
     name: str, label: str, call: Any, form: type[VerbForm] = NoQuestions, **more: Any
 ) -> Verb:
     return Verb(
-        name, label, call, form, **{"permission": "control", "objections": steered, **more}
+        name,
+        label,
+        call,
+        form,
+        permission="control",
+        objections=steered,
+        elsewhere=True,
+        **more,
     )
 
 
@@ -154,7 +161,7 @@ VERBS = (
     _steer("shift", "Shift what follows", running.shift, ShiftForm, icon="more_time"),
     _steer("set_pace", "Another pace", running.set_pace, PaceForm, icon="speed"),
     Verb("stop", "Stop the exercise", running.stop, StopForm, icon="dangerous", danger=True,
-         permission="view", objections=stoppable, done="The exercise is stopped.",
+         permission="view", objections=stoppable, elsewhere=True, done="The exercise is stopped.",
          explain="It ends at once and is cancelled, not completed. Everybody in it is paged."),
 )  # fmt: skip
 NAMES = frozenset(verb.name for verb in VERBS)

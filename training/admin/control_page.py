@@ -15,13 +15,14 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from incidents.admin import incident_timeline
+from incidents.admin.exercise_rooms import Room
 from incidents.admin.verbs import Verb, VerbAdmin, acting
 from incidents.models import Incident, Person
 from incidents.rules.reasons import Reason
 from training.admin import control as steering
-from training.admin import evaluation, evaluation_page, play_page
+from training.admin import debrief, evaluation, evaluation_page, play_page
 from training.models import Delivery, GameDay, Inject
-from training.operations import control, story
+from training.operations import completing, control, story
 from training.rules.story_clock import shown
 
 State = Delivery.State
@@ -40,7 +41,7 @@ PANELS = {
 _TITLES = {"control": "Control of {}", "evaluate": "Evaluation of {}", "play": "{}"}
 
 # On whose page each act is done; the stop word is anybody's.
-_PAGE_OF = {
+PAGE_OF = {
     **dict.fromkeys(steering.NAMES - {"stop"}, "control"),
     **dict.fromkeys(evaluation.NAMES, "evaluate"),
 }
@@ -72,7 +73,7 @@ class ExercisePages(VerbAdmin):
         self, request: HttpRequest, verb: Verb, object_id: str | None = None
     ) -> HttpResponse:
         """The form of an act lists what its page shows, so it is nobody else's either."""
-        if object_id is not None and (name := _PAGE_OF.get(verb.name)):
+        if object_id is not None and (name := PAGE_OF.get(verb.name)):
             self._seen(request, object_id, name)
         return super().verb_view(request, verb, object_id)
 
@@ -112,6 +113,24 @@ class ExercisePages(VerbAdmin):
             # Of a permission the page of refusals says itself who gives it.
             raise PermissionDenied("" if reason.code == "no_permission" else reason.message)
         return found
+
+
+def is_of_a_page(verb: Verb) -> bool:
+    """Whether this act is done on a page of the exercise, and is whose that page is."""
+    return verb.name in PAGE_OF or verb.name in debrief.NAMES
+
+
+def of_exercise(incident: Incident, reader: Person) -> list[Room]:
+    """Where the page of an exercise leads this person: the pages of its game day, the stop word."""
+    rows = GameDay.objects.select_related("organiser").filter(incident=incident)
+    if not reader.has_perm("training.view_gameday") or (game_day := rows.first()) is None:
+        return []
+    game_day.incident = incident
+    found = [Room(*one) for one in rooms(game_day, reader)]
+    if not control.stopping(game_day, reader):
+        address = reverse("admin:training_gameday_stop", args=[game_day.pk])
+        found.append(Room("dangerous", "Stop the exercise", address, is_stop=True))
+    return found
 
 
 def rooms(game_day: GameDay, reader: Person) -> list[tuple[str, str, str]]:
@@ -155,6 +174,8 @@ def _context(name: str, game_day: GameDay, reader: Person) -> dict[str, Any]:
         "game_day": game_day,
         "incident": game_day.incident,
         "seen": _revision(game_day),
+        "may_complete": reader.has_perm(completing.COMPLETE),
+        "may_cancel": reader.has_perm("training.cancel_gameday"),
         "is_over": game_day.status in (GameDay.Status.COMPLETED, GameDay.Status.CANCELLED),
         "at": at,
         "reader": reader,

@@ -6,7 +6,7 @@ from incidents.admin.base import Verb
 from incidents.admin.forms import VerbForm, person_field
 from incidents.models import Person, Role
 from incidents.rules.reasons import Reason
-from training.models import GameDay, GameDayStaff
+from training.models import GameDay, GameDayRole, GameDayStaff
 from training.operations import crew
 
 
@@ -36,6 +36,18 @@ def _at_all(game_day: GameDay, _actor: Person) -> tuple[Reason, ...]:
 
 def _before(game_day: GameDay, _actor: Person) -> tuple[Reason, ...]:
     return crew.objections(game_day, may_run=False)
+
+
+def unseeing(made: object) -> str:
+    """What to say of who was given something to do on pages that are closed to them, or ""."""
+    if not isinstance(made, GameDayStaff | GameDayRole):
+        return ""
+    if made.person.has_perm("training.view_gameday"):
+        return ""
+    return (
+        f"{made.person} may not see game days yet and finds nothing behind the invitation: have "
+        "leadership add them to a group such as responder, or name somebody else."
+    )
 
 
 VERBS = (

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 
 from incidents.admin.base import Verb, acting
 from incidents.admin.forms import VerbForm
-from incidents.admin.verbs import Offer, VerbAdmin
+from incidents.admin.verbs import VerbAdmin
 from incidents.models import Person
 from training.models import GameDay, HotWashNote
 from training.operations import debrief
@@ -68,15 +68,15 @@ def _not_now(game_day: GameDay, actor: Person) -> Any:
 
 VERBS = (
     Verb("note", "Add to the hot wash", debrief.note, NoteForm, icon="sticky_note_2",
-         permission="debrief", objections=_not_now, done="Noted.",
+         objections=_not_now, elsewhere=True, done="Noted.",
          explain="Straight after it, by players and those who ran it alike. Blameless."),
     Verb("feedback", "Give feedback", debrief.feedback, FeedbackForm, icon="thumbs_up_down",
-         permission="debrief", objections=_not_now, done="Thank you.",
+         objections=_not_now, elsewhere=True, done="Thank you.",
          explain="Two numbers and a sentence. Said anew, it replaces what you said before."),
 )  # fmt: skip
 
 
-_NAMES = frozenset(verb.name for verb in VERBS)
+NAMES = frozenset(verb.name for verb in VERBS)
 
 
 class DebriefPages(VerbAdmin):
@@ -90,17 +90,19 @@ class DebriefPages(VerbAdmin):
         )  # fmt: skip
         return [own, *super().get_urls()]
 
-    def offers(self, request: HttpRequest, obj: Any) -> list[Offer]:
-        """Once it runs the hot wash is a page among the acts; a note is made there."""
-        found = [one for one in super().offers(request, obj) if one.verb.name not in _NAMES]
-        if obj is None or obj.status not in debrief.DURING:
-            return found
-        page = Verb("hot_wash", "Hot wash", debrief.note, icon="forum")
-        return [*found, Offer(page, hot_wash_address(obj))]
+    def verb_view(
+        self, request: HttpRequest, verb: Verb, object_id: str | None = None
+    ) -> HttpResponse:
+        """To who took no part the forms say so instead of opening."""
+        if verb.name in NAMES:
+            row = self._subject(request, object_id)
+            if isinstance(row, GameDay) and (reason := debrief.outsider(row, acting(request))):
+                raise PermissionDenied(reason.message)
+        return super().verb_view(request, verb, object_id)
 
     def after_verb(self, verb: Verb, subject: Any, result: Any) -> str:
         """Who said something goes on listening."""
-        if verb.name in _NAMES:
+        if verb.name in NAMES:
             return hot_wash_address(subject)
         return super().after_verb(verb, subject, result)
 
@@ -141,5 +143,4 @@ def _page(game_day: GameDay, reader: Person) -> dict[str, Any]:
         "kinds": Kind.choices,
         "readiness": after_action.readiness(said),
         "reasons": debrief.objections(game_day, reader),
-        "may_debrief": reader.has_perm(debrief.DEBRIEF),
     }

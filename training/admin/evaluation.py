@@ -94,8 +94,8 @@ def _judged(game_day: GameDay, actor: Person) -> tuple[Reason, ...]:
 
 VERBS = (
     Verb("observe", "Note what you saw", observing.observe, ObserveForm, icon="edit_note",
-         objections=_judged, done="Noted."),
+         objections=_judged, elsewhere=True, done="Noted."),
     Verb("rate", "Rate an objective", observing.rate, RateForm, icon="grade",
-         permission="observe", objections=_judged, done="Rated."),
+         permission="observe", objections=_judged, elsewhere=True, done="Rated."),
 )  # fmt: skip
 NAMES = frozenset(verb.name for verb in VERBS)

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -23,7 +23,6 @@ from incidents.admin.forms import (
     person_field,
     services_field,
 )
-from incidents.admin.verbs import Offer
 from incidents.models import Incident, Person, Role
 from incidents.models.calendar import today
 from incidents.rules.reasons import Reason
@@ -31,7 +30,7 @@ from incidents.rules.roles import COMMANDER, COMMUNICATIONS
 from training.admin import control, crew, debrief, evaluation
 from training.admin.answers import ANSWER, AnswerPages
 from training.admin.control import RunForm
-from training.admin.control_page import ExercisePages, rooms
+from training.admin.control_page import PAGE_OF, ExercisePages, is_of_a_page, rooms
 from training.admin.debrief import DebriefPages
 from training.admin.practice_coverage import CoveragePage
 from training.models import ExerciseScenario, GameDay, GameDayRole, GameDayStaff
@@ -185,16 +184,11 @@ class GameDayAdmin(ExercisePages, DebriefPages, CoveragePage, AnswerPages, Gover
     )  # fmt: skip
 
     def may_ever(self, request: HttpRequest, verb: Verb) -> bool:
-        """Planning is adding and recasting is changing: no permission of their own."""
+        """Planning is adding, recasting changing; what stands on a page is whose the page is."""
         if verb is ANSWER:
             return answers.may_answer(acting(request))
         action = self.standing.get(verb.name, verb.permission or verb.name)
-        return request.user.has_perm(f"training.{action}_gameday")
-
-    def offers(self, request: HttpRequest, obj: Model | None) -> list[Offer]:
-        """Without what is done on the pages of control and evaluation."""
-        elsewhere = control.NAMES | evaluation.NAMES
-        return [one for one in super().offers(request, obj) if one.verb.name not in elsewhere]
+        return is_of_a_page(verb) or request.user.has_perm(f"training.{action}_gameday")
 
     def change_view(
         self,
@@ -210,13 +204,18 @@ class GameDayAdmin(ExercisePages, DebriefPages, CoveragePage, AnswerPages, Gover
             request, object_id, form_url, {"rooms": found, **(extra_context or {})}
         )
 
+    def after_act(
+        self, request: HttpRequest, verb: Verb, subject: Model | None, result: Any
+    ) -> HttpResponse:
+        """Whoever names somebody reads at once that they cannot see it."""
+        if warning := crew.unseeing(result):
+            self.message_user(request, warning, messages.WARNING)
+        return super().after_act(request, verb, subject, result)
+
     def after_verb(self, verb: Verb, subject: Model | None, result: Any) -> str:
         """Back to the page the act was done from; begun, to where it is steered or followed."""
-        if isinstance(subject, GameDay):
-            if verb.name in control.NAMES - {"stop"}:
-                return reverse("admin:training_gameday_control", args=[subject.pk])
-            if verb.name in evaluation.NAMES:
-                return reverse("admin:training_gameday_evaluate", args=[subject.pk])
+        if isinstance(subject, GameDay) and (page := PAGE_OF.get(verb.name)):
+            return reverse(f"admin:training_gameday_{page}", args=[subject.pk])
         return super().after_verb(verb, subject, result)
 
     def lookup_allowed(

@@ -16,13 +16,18 @@ _OVER = (GameDay.Status.COMPLETED, GameDay.Status.CANCELLED)
 
 
 def may_steer(game_day: GameDay, person: Person) -> Reason | None:
-    """Why this person does not steer it, ever; None if they do. At most two queries."""
-    if missing := standing.missing(person, "training.control_gameday"):
-        return missing
+    """Why this person does not steer it, ever; None if they do. At most two queries.
+
+    Who was named to may, whatever their groups are; of whom organised it the permission is asked.
+    """
     if plays(game_day, person):
         message = "You play in it, so you may not see what is to come: leave it to the staff."
         return Reason("plays_in_it", message)
-    if game_day.organiser_id == person.pk or _has(game_day, person, *STEERING):
+    if _has(game_day, person, *STEERING):
+        return None
+    if missing := standing.missing(person, "training.control_gameday"):
+        return missing
+    if game_day.organiser_id == person.pk:
         return None
     message = (
         "Only its organiser, director, facilitator or a controller steers it: ask "
@@ -32,14 +37,17 @@ def may_steer(game_day: GameDay, person: Person) -> Reason | None:
 
 
 def may_judge(game_day: GameDay, person: Person) -> Reason | None:
-    """Why this person does not evaluate it; None if they do. At most two queries."""
-    if missing := standing.missing(person, "training.observe_gameday"):
-        return missing
+    """Why this person does not evaluate it; None if they do. At most two queries.
+
+    Who was named to may, whatever their groups are.
+    """
     if plays(game_day, person):
         message = "You play in it, and nobody rates their own role: leave it to an evaluator."
         return Reason("rates_own_role", message)
     if _has(game_day, person, *JUDGING):
         return None
+    if missing := standing.missing(person, "training.observe_gameday"):
+        return missing
     message = f"Only its evaluators write what they see: ask {game_day.organiser} to name you."
     return Reason("not_an_evaluator", message)
 

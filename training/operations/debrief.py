@@ -5,12 +5,11 @@ from datetime import datetime
 from django.db import transaction
 
 from incidents.models import Incident, Person
-from incidents.operations import records, standing, words
+from incidents.operations import records, words
 from incidents.rules.phases import State
 from incidents.rules.reasons import Invalid, NotPermitted, Reason, Refused
 from training.models import Feedback, GameDay, HotWashNote
 
-DEBRIEF = "training.debrief_gameday"
 SCALE = range(1, 6)
 
 DURING = (GameDay.Status.RUNNING, GameDay.Status.COMPLETED)
@@ -101,15 +100,18 @@ def objections(game_day: GameDay, person: Person) -> tuple[Reason, ...]:
             "Its report is published: add an action item to its review for what came later."
         )
         return (Reason("report_published", message),)
-    if not takes_part(game_day, person):
-        message = "You took no part in it: ask somebody who did to say it."
-        return (Reason("not_a_part", message),)
-    return ()
+    return tuple(filter(None, [outsider(game_day, person)]))
+
+
+def outsider(game_day: GameDay, person: Person) -> Reason | None:
+    """Why this person says nothing of it, ever; None for whoever took part, without a permission."""
+    if takes_part(game_day, person):
+        return None
+    return Reason("not_a_part", "You took no part in it: ask somebody who did to say it.")
 
 
 def _open(game_day: GameDay, actor: Person) -> GameDay:
     """The row as it is now, held, where this person may add to it."""
-    standing.permit_to(actor, DEBRIEF)
     row = GameDay.objects.select_for_update().get(pk=game_day.pk)
     reasons = objections(row, actor)
     if any(reason.code == "not_a_part" for reason in reasons):
