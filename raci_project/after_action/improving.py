@@ -16,6 +16,9 @@ from reviews.operations.review import opened
 from training.models import GameDay
 from training.operations import report
 
+# What was cancelled, or whose risk was accepted, improves nothing.
+STANDING = (ActionItem.Status.OPEN, ActionItem.Status.DONE)
+
 
 @transaction.atomic
 def improve(
@@ -57,8 +60,9 @@ def publish(
     actor: Person,
     at: datetime,
 ) -> GameDay:
-    """Publish the report, with as many improvements as the register holds of it."""
-    count = ActionItem.objects.filter(review__incident__game_day=game_day).count()
+    """Publish the report, with as many improvements of it as stand in the register."""
+    items = ActionItem.objects.filter(review__incident__game_day=game_day)
+    count = items.filter(status__in=STANDING).count()
     return report.publish(
         game_day, improvements=count, reason=reason, unrated_because=unrated_because,
         actor=actor, at=at,

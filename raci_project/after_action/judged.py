@@ -6,6 +6,7 @@ from incidents.operations import pinned
 from incidents.rules.raci import Activity
 from raci_project.after_action.values import Capability, Judged, Opinion, Seen
 from training.models import GameDay, GameDayStaff, Objective, ObjectiveRating, Observation
+from training.operations import report
 from training.rules import after_action, practice_coverage, ratings
 from training.rules.story_clock import shown
 
@@ -14,15 +15,16 @@ Kind = Observation.Kind
 
 
 def objectives(game_day: GameDay, earlier: GameDay | None) -> tuple[Judged, ...]:
-    """Every objective of the story, retired ones only where they were rated that day."""
+    """Every objective it was completed with, and what else was rated that day."""
     given = _given(game_day)
     before = _finals(earlier) if earlier else {}
     capabilities = _by_capability(earlier) if earlier else {}
+    asked = set(report.asked(game_day).values_list("pk", flat=True))
     rows = game_day.exercise_scenario.objectives.order_by("number")
     found = []
     for row in rows:
         said = given.get(row.pk, [])
-        if row.retired_at is not None and not said:
+        if row.pk not in asked and not said:
             continue
         final = ratings.final([one for one, _ in said])
         was = before.get(row.pk) or capabilities.get(row.capability, "")

@@ -9,7 +9,7 @@ from incidents.models import AuditEvent, Incident, Person, Qualification, Role
 from incidents.models.calendar import today
 from incidents.operations import adherence, pinned
 from incidents.operations.nudged_clocks import begun
-from raci_project.after_action import course, judged, limits
+from raci_project.after_action import course, improving, judged, limits
 from raci_project.after_action.values import (
     Earlier,
     Gained,
@@ -202,6 +202,7 @@ def _improvements(review: Review | None) -> Iterator[Improvement]:
             original_due_on=row.original_due_on,
             status=row.get_status_display(),
             verification=row.outcome,
+            stands=row.status in improving.STANDING,
         )
 
 

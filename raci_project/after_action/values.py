@@ -134,6 +134,7 @@ class Improvement:
     original_due_on: date
     status: str
     verification: str
+    stands: bool = True  # neither cancelled nor accepted as a risk
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +232,11 @@ class Report:
     def met(self) -> int:
         """How many objectives were met."""
         return sum(each.is_met for each in self.objectives)
+
+    @property
+    def standing(self) -> int:
+        """How many improvements are done or to be done."""
+        return sum(each.stands for each in self.improvements)
 
     @property
     def in_time(self) -> int:

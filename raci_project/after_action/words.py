@@ -68,8 +68,9 @@ def findings(report: Report) -> Iterator[str]:
             f"Participants felt ready {report.readiness.before:.1f} of 5 before it and "
             f"{report.readiness.after:.1f} after."
         )
-    if report.improvements:
-        yield f"{counted(len(report.improvements), 'improvement')} follow{'s' if len(report.improvements) == 1 else ''}, each with one owner and one date."
+    if report.standing:
+        follow = "improvement follows" if report.standing == 1 else "improvements follow"
+        yield f"{report.standing} {follow}, each with one owner and one date."
 
 
 def met(report: Report) -> str:

@@ -392,6 +392,28 @@ def test_it_is_published_with_its_improvements_and_takes_more_later(day):
     assert improve(day, who, title="What came later")
 
 
+def test_an_improvement_that_was_dropped_is_none(day):
+    who, at = author(day), day.starts_at + 2 * DAY
+    report.write(day, summary="We can.", actor=who, at=at)
+    item = improve(day, who)
+    ActionItem.objects.filter(pk=item.pk).update(status="cancelled", finished_at=at)
+    with pytest.raises(Refused) as refused:
+        improving.publish(day, actor=who, at=at)
+    assert refused.value.has("improvement_missing")
+    assert not any("follow" in said for said in words.findings(read(day)))
+
+
+def test_the_objectives_are_those_it_was_completed_with(day):
+    objective(3, "Recovery")
+    Objective.objects.filter(number=2).update(retired_at=NOW)
+    found = read(day)
+    assert [one.number for one in found.objectives] == [1, 2]
+    assert (found.unrated, report.unrated(day)) == ((), [])
+    ObjectiveRating.objects.filter(game_day=day, objective__number=2).delete()
+    assert read(day).unrated == (2,)
+    assert report.unrated(day) == [2]
+
+
 def test_a_report_says_why_an_objective_was_not_rated(day):
     who, at = author(day), day.starts_at + 2 * DAY
     ObjectiveRating.objects.filter(game_day=day, objective__number=2).delete()
@@ -486,5 +508,5 @@ def test_the_page_asks_as_many_questions_however_much_was_seen(
             story_seconds=number, observed_at=NOW, recorded_at=NOW,
         )  # fmt: skip
         improve(day, author(day), title=f"Improvement {number}")
-    with django_assert_max_num_queries(58):
+    with django_assert_max_num_queries(59):
         client.get(address(day))

@@ -124,11 +124,12 @@ def test_a_report_is_reminded_of_until_it_is_published():
 
 
 def test_a_report_is_published_only_with_summary_ratings_and_improvement():
-    day = completed()
+    day = closed()
     rated = rate(day)
-    Objective.objects.create(
+    second = Objective.objects.create(
         exercise_scenario=day.exercise_scenario, number=2, capability="Voice", text="Say so."
     )
+    day = end(day)
     at = day.starts_at + 2 * DAY
     with pytest.raises(Refused) as refused:
         report.publish(day, improvements=0, actor=day.organiser, at=at)
@@ -136,7 +137,10 @@ def test_a_report_is_published_only_with_summary_ratings_and_improvement():
         "summary_missing", "rating_missing", "improvement_missing",
     }  # fmt: skip
     assert "objective 2 is not" in str(refused.value)
-    Objective.objects.exclude(pk=rated.objective_id).update(retired_at=at)
+    ObjectiveRating.objects.create(
+        game_day=day, objective=second, rating="P", reason="Said.", rated_by=rated.rated_by,
+        rated_at=at,
+    )  # fmt: skip
     report.write(day, summary="It went well.", actor=day.organiser, at=at)
     done = report.publish(
         day, improvements=0, reason="All as agreed.", actor=day.organiser, at=at
@@ -150,8 +154,9 @@ def test_a_report_is_published_only_with_summary_ratings_and_improvement():
 
 
 def test_what_nobody_rated_in_time_is_published_with_the_reason_why():
-    day = completed()
+    day = closed()
     rated = rate(day)
+    day = end(day)
     at = day.starts_at + 2 * DAY
     report.write(day, summary="It went well.", actor=day.organiser, at=at)
     ObjectiveRating.objects.filter(pk=rated.pk).delete()

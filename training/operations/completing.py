@@ -55,11 +55,13 @@ def complete(
         row.save()
         running.end(row, at=at)
         shown = evidence.from_game_day(row, at=at)
+        asked = row.exercise_scenario.objectives.filter(retired_at=None).order_by("number")
         row.incident = incident
         records.audit(
             "complete_gameday", row, actor=actor, at=at, lessons=said,
             report_owner=row.report_owner.username if row.report_owner else None,
-            report_due_at=row.report_due_at, exercised=exercised.write(row), evidence=shown,
+            report_due_at=row.report_due_at, objectives=[each.number for each in asked],
+            exercised=exercised.write(row), evidence=shown,
         )  # fmt: skip
     return row
 

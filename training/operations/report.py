@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
-from incidents.models import NudgePolicy, Person
+from incidents.models import AuditEvent, NudgePolicy, Person
 from incidents.operations import nudges, obligations, records, words
 from incidents.operations.standing import missing
 from incidents.rules.owed import Owed
@@ -70,12 +71,25 @@ def publish(
 
 
 def unrated(game_day: GameDay) -> list[int]:
-    """The numbers of the story's objectives that nobody rated."""
+    """The numbers of the objectives it was completed with that nobody rated."""
     rated = ObjectiveRating.objects.filter(game_day=game_day).values("objective")
-    asked = Objective.objects.filter(
-        exercise_scenario=game_day.exercise_scenario_id, retired_at=None
+    found = asked(game_day).exclude(pk__in=rated).order_by("number")
+    return list(found.values_list("number", flat=True))
+
+
+def asked(game_day: GameDay) -> QuerySet[Objective]:
+    """The objectives it was completed with, whatever became of the story since; two queries.
+
+    Of one that is not completed, those the story has now.
+    """
+    lines = AuditEvent.objects.filter(
+        verb="complete_gameday", subject_type=_SUBJECT, subject_id=str(game_day.pk)
     )
-    return list(asked.exclude(pk__in=rated).values_list("number", flat=True))
+    said = lines.values_list("detail", flat=True).first() or {}
+    rows = Objective.objects.filter(exercise_scenario=game_day.exercise_scenario_id)
+    if "objectives" in said:
+        return rows.filter(number__in=said["objectives"])
+    return rows.filter(retired_at=None)
 
 
 def objections(game_day: GameDay, person: Person) -> tuple[Reason, ...]:
