@@ -38,7 +38,9 @@ _HOT_WASH = (
     ("gap", "What did not"),
     ("priority", "The first to change"),
 )
-_OF_REPORT = ("summarise", "improve", "publish_report")
+_WRITES = ("summarise", "publish_report")
+_OF_REPORT = (*_WRITES, "improve")
+_NOT_THEIRS = ("no_permission", "not_the_owner")
 
 
 class SummaryForm(VerbForm):
@@ -112,13 +114,19 @@ class ReportedGameDays(GameDayAdmin):
     verbs: ClassVar[tuple[Verb, ...]] = (*GameDayAdmin.verbs, *VERBS)
 
     def may_ever(self, request: HttpRequest, verb: Verb) -> bool:
-        """Whoever takes part in exercises may come to own a report: the rule asks whether they do."""
-        if verb.name == "improve":
-            return request.user.has_perm(action_item.ADD)
+        """Anybody may come to own a report: the rule asks whether they do."""
+        return verb.name in _OF_REPORT or super().may_ever(request, verb)
+
+    def verb_view(
+        self, request: HttpRequest, verb: Verb, object_id: str | None = None
+    ) -> HttpResponse:
+        """Whose report it is not finds no form that would be refused, but whom to ask."""
         if verb.name in _OF_REPORT:
-            rights = ("training.debrief_gameday", report.REPORT)
-            return any(request.user.has_perm(right) for right in rights)
-        return super().may_ever(request, verb)
+            row, reader = self._subject(request, object_id), acting(request)
+            for reason in verb.objections(row, reader):
+                if reason.code in _NOT_THEIRS:
+                    raise PermissionDenied(reason.message)
+        return super().verb_view(request, verb, object_id)
 
     def offers(self, request: HttpRequest, obj: Any) -> list[Offer]:
         """What is done to a report is offered once there can be one, and to whom it concerns."""
@@ -128,15 +136,12 @@ class ReportedGameDays(GameDayAdmin):
         is_over = obj.status == GameDay.Status.COMPLETED
         if not is_over:
             return [one for one in found if one.verb.name not in _OF_REPORT]
-        is_theirs = _may_draft(obj, acting(request))
+        shown = {"improve": request.user.has_perm(action_item.ADD)}
+        shown |= dict.fromkeys(_WRITES, _may_draft(obj, acting(request)))
         page = Verb("report", "After-action report", report.write, icon="description")
         return [
             Offer(page, reverse(f"admin:{_NAME}", args=[obj.pk])),
-            *(
-                one
-                for one in found
-                if one.verb.name not in _OF_REPORT or is_theirs or one.verb.name == "improve"
-            ),
+            *(one for one in found if shown.get(one.verb.name, True)),
         ]
 
     def get_urls(self) -> list[URLPattern]:
