@@ -146,8 +146,10 @@ class YearPlanAdmin(GovernedAdmin):
             "is_over": not year.is_waiting,
             "offers": self.offers(request, plan),
             "may_move": may_plan and not year_plan.objections("ask", plan),
+            "may_recast": request.user.has_perm("training.change_gameday"),
+            "may_add": request.user.has_perm("training.add_gameday"),
             "urls": {
                 name: reverse(f"admin:training_yearplan_{name}", args=[plan.pk])
-                for name in _INSIDE
+                for name in (*_INSIDE, "ask")
             },
         }

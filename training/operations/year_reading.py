@@ -54,8 +54,8 @@ class Seat:
 
     @property
     def is_by_hand(self) -> bool:
-        """Whether a person chose who sits there, and not the planner."""
-        return self.why == BY_HAND
+        """Whether a person chose who sits there, here or by recasting, and not the planner."""
+        return self.why == BY_HAND or (self.is_pinned and not self.why)
 
 
 @dataclass(frozen=True, slots=True)

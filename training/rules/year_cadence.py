@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Literal
 
 from incidents.rules.candidates import name_of
 from incidents.rules.roles import COMMUNICATIONS, COUNSEL, DOMAIN_OWNER
@@ -17,16 +18,21 @@ HALF_YEAR, YEAR = timedelta(days=184), timedelta(days=366)
 EVERY_YEAR = (COUNSEL, COMMUNICATIONS, DOMAIN_OWNER)
 MOST_SERVICES = 3  # affected in one exercise: a story with more is not to be believed
 _NAMED = 5
+Mend = Literal["game_day", "seat"]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One demand: whether the plan meets it, and what it would miss."""
+    """One demand: whether the plan meets it, and what it would miss.
+
+    `mend` is what would meet it: another game day, or somebody in a seat of those there are.
+    """
 
     name: str
     source: str
     is_met: bool
     said: str = ""
+    mend: Mend = "game_day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ def checks(
     yield Check("An exercise a quarter", "AWS REL12-BP06", not missing, said)
     absent = [name_of(role) for role in EVERY_YEAR if not played.get(role)]
     said = f"Nobody plays {', '.join(absent)}." if absent else ""
-    yield Check("Law, voice and owner at least once", "HSEEP", not absent, said)
+    yield Check("Law, voice and owner at least once", "HSEEP", not absent, said, "seat")
     high = [one for one in services if one.tier <= HIGH_IMPACT]
     for name, source, which, longest in (
         ("High-impact services every six months", "FedRAMP IR-3", high, HALF_YEAR),
