@@ -217,3 +217,29 @@ def test_a_rotation_that_was_ended_says_which_shifts_stand_beyond_its_end() -> N
     assert board.notes[-1].startswith("It ends on 26 Dec 2026, and 2 shifts are published")
     over = rota_board.look(made, reader=ada, at=shifts[-1].ends_at)
     assert not [note for note in over.notes if note.startswith("It ends")]
+
+
+def test_what_lies_far_back_counts_for_fairness_and_is_no_longer_loaded_row_by_row() -> None:
+    shifts = published(able("ada"), able("ben"), able("cleo"), most_percent=100)
+    made, late = Rota.objects.get(), shifts[-1].ends_at + 80 * DAY
+    whole = rota_books.read(made, at=NOW)
+    books = rota_books.read(made, at=late)
+    assert (len(whole.shifts), len(books.shifts), len(books.taken)) == (28, 4, 28)
+    for key in ("ada", "ben", "cleo"):
+        assert books.ledger.balance(key) == whole.ledger.balance(key)
+        assert books.ledger.turn(key) == whole.ledger.turn(key)
+    assert books.without(shifts[20:]).balance("ada") == whole.without(shifts[20:]).balance(
+        "ada"
+    )
+    later = rota_books.read(made, at=late + LONG)
+    assert (later.shifts, later.last.starts_at) == ([], shifts[-1].starts_at)
+    assert later.ledger.balance("ben") == whole.ledger.balance("ben")
+
+
+def test_a_week_that_lies_far_back_is_still_shown() -> None:
+    shifts = published(able("ada"), able("ben"), most_percent=100)
+    found = rota_board.look(
+        Rota.objects.get(), reader=planner(), at=shifts[-1].ends_at + 200 * DAY, week=MONDAY
+    )
+    assert [len(day.cells["all day"]) for day in found.days] == [1] * 7
+    assert found.published_until == shifts[-1].ends_at

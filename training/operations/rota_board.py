@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from incidents.models import Person, Shift
@@ -98,11 +98,11 @@ class Board:
 
 def look(rota: Rota, *, reader: Person, at: datetime, week: date | None = None) -> Board:
     """The week of this day, the running one unless said; queries as of `rota_books.read`."""
-    books = rota_books.read(rota, at=at)
     where = ZoneInfo(reader.time_zone)
     today = at.astimezone(where).date()
     day = week or today
     monday = day - day.weekday() * _DAY
+    books = rota_books.read(rota, at=at, since=datetime.combine(monday, time(), where))
     colours = _colours(books)
     doubts = {each.shift.pk: each.why for each in rota_watch.doubts(books, at)}
     days = [Day(monday + n * _DAY, monday + n * _DAY == today) for n in range(_WEEK)]
@@ -121,7 +121,7 @@ def look(rota: Rota, *, reader: Person, at: datetime, week: date | None = None) 
         _standings(books, colours, at),
         [books.people[each.key] for each in books.learners],
         list(_notes(books, at)),
-        books.shifts[-1].ends_at if books.shifts else None,
+        books.last.ends_at if books.last else None,
     )  # fmt: skip
 
 
@@ -188,7 +188,7 @@ def _to_mend(books: Books, doubts: dict[int, str], at: datetime) -> Iterator[Men
 
 
 def _standings(books: Books, colours: dict[str, int], at: datetime) -> list[Standing]:
-    end = books.shifts[-1].ends_at if books.shifts else at
+    end = books.last.ends_at if books.last else at
     window = (end - WINDOW, end)
     most = books.terms.most / _HOUR if books.terms.most_percent < 100 else 0
     whole = (

@@ -16,11 +16,16 @@ from training.rules.rotation_hours import Band, Slot, Span, local_day
 
 _DAY = timedelta(days=1)
 _Interval = tuple[date, date | None]
+# A shift far back: its band, from when until when, and the usernames of who served and stood beside.
+_Row = tuple[str, datetime, datetime, str | None, str | None]
 
 
 @dataclass
 class Books:
-    """A rotation with everybody in it, who learns it, and its shifts; people by username."""
+    """A rotation with everybody in it, who learns it, and its shifts; people by username.
+
+    Fairness counts from the beginning: `past` are the shifts before those of `shifts`, as bare values.
+    """
 
     rota: Rota
     bands: list[Band]
@@ -29,17 +34,39 @@ class Books:
     learners: list[Member]
     others: list[Member]  # who serves its shifts without being a member
     shifts: list[Shift]
+    past: list[_Row]
     people: dict[str, Person]
 
     @cached_property
     def taken(self) -> list[Taken]:
-        """Its shifts as the rules know them."""
-        return [self.as_taken(shift) for shift in self.shifts]
+        """Its shifts as the rules know them, those far back too."""
+        return [*self._before, *self._recent]
 
     @cached_property
     def ledger(self) -> Ledger:
         """What everybody is owed by the shifts that stand."""
-        return rotation.ledger(self.members, self.terms, self.taken)
+        return rotation.ledger(self.members, self.terms, self._recent, before=self._closed)
+
+    @property
+    def last(self) -> Slot | None:
+        """The last of its shifts, however far back; None where it has none."""
+        return self.taken[-1].slot if self.taken else None
+
+    @cached_property
+    def _recent(self) -> list[Taken]:
+        return [self.as_taken(shift) for shift in self.shifts]
+
+    @cached_property
+    def _before(self) -> list[Taken]:
+        return [
+            Taken(self._slot(band, begins, ends), person or "", shadow or "")
+            for band, begins, ends, person, shadow in self.past
+        ]
+
+    @cached_property
+    def _closed(self) -> Ledger:
+        """The books of what lies far back: counted once, however often they are gone on with."""
+        return rotation.ledger(self.members, self.terms, self._before)
 
     def member(self, person: Person) -> Member | None:
         """This person as the rules know them; None where they have nothing to do with it."""
@@ -48,10 +75,13 @@ class Books:
 
     def slot(self, shift: Shift) -> Slot:
         """The shift as the rules know it, with the run it belongs to."""
-        where = next((band.zone for band in self.bands if band.label == shift.band), "UTC")
-        on = local_day(shift.starts_at, where)
+        return self._slot(shift.band, shift.starts_at, shift.ends_at)
+
+    def _slot(self, label: str, starts_at: datetime, ends_at: datetime) -> Slot:
+        where = next((band.zone for band in self.bands if band.label == label), "UTC")
+        on = local_day(starts_at, where)
         run = (on - self.rota.starts_on).days // self.rota.run_days
-        return Slot(shift.band, on, shift.starts_at, shift.ends_at, run)
+        return Slot(label, on, starts_at, ends_at, run)
 
     def as_taken(self, shift: Shift) -> Taken:
         """The same with who serves it and who learns beside."""
@@ -75,23 +105,30 @@ class Books:
     def without(self, shifts: Iterable[Shift]) -> Ledger:
         """The books as they were if nobody served these."""
         gone = {(each.band, each.starts_at) for each in shifts}
-        kept = (t for t in self.taken if (t.slot.band, t.slot.starts_at) not in gone)
-        return rotation.ledger(self.members, self.terms, kept)
+        is_recent = gone <= {(each.band, each.starts_at) for each in self.shifts}
+        counted = self._recent if is_recent else self.taken
+        kept = (t for t in counted if (t.slot.band, t.slot.starts_at) not in gone)
+        before = self._closed if is_recent else None
+        return rotation.ledger(self.members, self.terms, kept, before=before)
 
 
-def read(rota: Rota, *, at: datetime, also: Sequence[Person] = ()) -> Books:
-    """Seven queries, however many people and shifts; `also` are people asked about besides."""
+def read(
+    rota: Rota, *, at: datetime, also: Sequence[Person] = (), since: datetime | None = None
+) -> Books:
+    """Eight queries, however many people and shifts; `also` are people asked about besides.
+
+    Rows are made of the shifts that end in the twelve weeks before `at`, or after `since`.
+    """
     bands = [as_band(row) for row in rota.bands.order_by("id")]
     rows = rota.members.select_related("person").prefetch_related("bands")
     joined = {row.person: row for row in rows.order_by("joined_on", "pk")}  # the latest counts
-    served = Shift.objects.filter(rota=rota.pk).select_related("person", "shadow", "role")
-    shifts = list(served.order_by("starts_at", "band"))
+    shifts, past = _shifts(rota, min(at - WINDOW, since or at))
     coming = [each.person for each in shifts if each.person and each.ends_at > at]
     qualified, learning = _qualified(rota, [*joined, *coming, *also])
     others = [each for each in dict.fromkeys((*coming, *also)) if each not in joined]
     people = {each.pk: each for each in (*joined, *learning, *others)}
-    since = shifts[0].starts_at if shifts else at
-    away = _away(people, since)
+    first = past[0][1] if past else shifts[0].starts_at if shifts else at
+    away = _away(people, first)
     busy = _busy(rota, people, at)
 
     def known(person: Person, row: RotaMember | None = None) -> Member:
@@ -111,7 +148,7 @@ def read(rota: Rota, *, at: datetime, also: Sequence[Person] = ()) -> Books:
     return Books(
         rota, bands, terms(rota, bands),
         [known(person, row) for person, row in joined.items()],
-        learners, [known(each) for each in others], shifts,
+        learners, [known(each) for each in others], shifts, past,
         {each.username: each for each in people.values()},
     )  # fmt: skip
 
@@ -131,6 +168,16 @@ def terms(rota: Rota, bands: Sequence[Band]) -> Terms:
 def as_band(row: RotaBand) -> Band:
     """The band as the rules know it."""
     return Band(row.label, row.begins, row.ends, row.time_zone)
+
+
+def _shifts(rota: Rota, since: datetime) -> tuple[list[Shift], list[_Row]]:
+    """What ends after this instant as rows, what ended before as bare values; in time's order."""
+    served = Shift.objects.filter(rota=rota.pk).order_by("starts_at", "band")
+    recent = served.filter(ends_at__gt=since).select_related("person", "shadow", "role")
+    past = served.filter(ends_at__lte=since).values_list(
+        "band", "starts_at", "ends_at", "person__username", "shadow__username"
+    )
+    return list(recent), list(past)
 
 
 def _learner(member: Member) -> Member:

@@ -89,7 +89,7 @@ def _objections(books: Books, at: datetime) -> tuple[Reason, ...]:
         message = "Nobody takes turns in it: let qualified people join first."
         return (Reason("no_members", message),)
     if not _wanted(books, at):
-        last = books.shifts[-1].starts_at if books.shifts else at
+        last = books.last.starts_at if books.last else at
         message = (
             f"Its shifts are published until {last:%-d %B %Y}; the next come by themselves."
         )
@@ -108,7 +108,8 @@ def _wanted(books: Books, at: datetime) -> list[Slot]:
         until = min(until, rota.ends_on)
     found = slots(books.bands, rota.starts_on, run_days=rota.run_days, first=first, until=until)
     labels = {band.label for band in books.bands}
-    return [s for s in found if s.starts_at > at and not _is_covered(s, books.taken, labels)]
+    standing = [each for each in books.taken if each.slot.ends_at > at]
+    return [s for s in found if s.starts_at > at and not _is_covered(s, standing, labels)]
 
 
 def _is_covered(slot: Slot, taken: Sequence[Taken], labels: set[str]) -> bool:

@@ -61,7 +61,7 @@ def sweep(at: datetime, say: nudges.Say | None = None) -> None:
 def gaps(at: datetime, _ahead: timedelta) -> Iterator[Owed]:
     """Shifts that nobody has, and those whose person cannot, as turns; due when they begin.
 
-    Each rotation says how early its gaps are told. Seven queries a rotation that has any shift.
+    Each rotation says how early its gaps are told. Eight queries a rotation that has any shift.
     """
     for rota in Rota.objects.select_related("role").order_by("pk"):
         until = at + rota.gap_days * _DAY

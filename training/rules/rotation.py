@@ -137,6 +137,14 @@ class Ledger:
             # Whole numbers: what does not divide goes to the first, so that nothing is lost.
             _grow(self._share, key, counted // len(there) + (number < counted % len(there)))
 
+    def copy(self) -> "Ledger":
+        """The same books, to be gone on with."""
+        return Ledger(
+            self.members, self.terms, {key: [*some] for key, some in self.spans.items()},
+            {key: [*some] for key, some in self.shadowed.items()},
+            {**self._share}, {**self._served}, {**self._minutes}, {**self._odd},
+        )  # fmt: skip
+
     def balance(self, key: str) -> Balance:
         """Where this member stands."""
         books = (self._share, self._served, self._minutes, self._odd)
@@ -149,9 +157,15 @@ class Ledger:
         return -self.balance(key).owed, last, key
 
 
-def ledger(members: Iterable[Member], terms: Terms, taken: Iterable[Taken]) -> Ledger:
-    """The books of a rotation from the shifts that stand."""
-    book = Ledger({each.key: each for each in members}, terms)
+def ledger(
+    members: Iterable[Member],
+    terms: Terms,
+    taken: Iterable[Taken],
+    *,
+    before: Ledger | None = None,
+) -> Ledger:
+    """The books of a rotation from the shifts that stand; `before` are those of what came before."""
+    book = before.copy() if before else Ledger({each.key: each for each in members}, terms)
     for one in sorted(taken, key=lambda each: (each.slot.starts_at, each.slot.band)):
         book.add(one)
     return book
