@@ -11,6 +11,8 @@ from incidents.operations import records, standing, timeline, words
 from incidents.rules.legal import may_read_notes
 from incidents.rules.phases import State
 
+ON_TIMELINE = "A privileged legal note was written"
+
 
 @transaction.atomic
 def write_legal_note(
@@ -26,7 +28,7 @@ def write_legal_note(
     note = LegalNote.objects.create(
         incident=incident, text=text, written_by=actor, written_at=at
     )
-    timeline.record(incident, "A privileged legal note was written", at=at, author=actor)
+    timeline.record(incident, ON_TIMELINE, at=at, author=actor)
     records.audit("write_legal_note", incident, actor=actor, at=at, note=note.pk)
     return note
 

@@ -73,11 +73,17 @@ def test_a_long_night_becomes_no_more_injects_than_anybody_can_play():
         ("Write to x.y@example.com", "Write to an address"),
         ("ADA LOVELACE!", "the incident commander!"),
         ("Adam stays", "Adam stays"),
+        (
+            "Weber's runbook, Bo; by grace of Grace",
+            "a colleague's runbook, a colleague; by grace of a colleague",
+        ),
+        ("@xy and xy", "a colleague and xy"),
     ],
 )
 def test_names_become_what_stands_for_them_and_other_words_stay(text, says):
     commander = "the incident commander"
-    names = {"Ada Lovelace": commander, "ada": commander, "ben": "a colleague", "xy": "never"}
+    names = {"Ada Lovelace": commander, "ada": commander, "ben": "a colleague"}
+    names |= dict.fromkeys(("xy", "Weber", "Bo", "Grace"), "a colleague")
     assert nameless(text, names) == says
 
 
@@ -144,6 +150,30 @@ def test_a_story_is_drawn_with_alerts_facts_and_nobodys_name(closed):
     assert not [name for name in ("Ada", "Acme", "Wanda") if name in written]
     grave = [one for one in of_story(story_documents.of(story), Known()) if one.level == ERROR]
     assert grave == []
+
+
+@pytest.mark.django_db
+def test_no_surname_short_name_or_sealed_or_dated_line_is_drawn(closed):
+    person("bo", name="Bo Li")
+    person("weber", name="Jonas von Weber")
+    ada = closed.assignments.get().person
+    for minute, source, text, author in (
+        (3, "human", "Lovelace asks Li, and von Weber.", ada),
+        (4, "act", "A privileged legal note was written", ada),
+        (5, "act", "By what is known the law asks for: a word to the insurer", None),
+        (6, "act", "Promised word by 2026-11-20 05:27 UTC", ada),
+        (7, "act", "Li was asked by lovelace", ada),
+    ):
+        TimelineEntry.objects.create(
+            incident=closed, at=NOW + minute * MINUTE, source=source, text=text, author=author,
+            recorded_at=NOW,
+        )  # fmt: skip
+    story = stories.draw_from(closed, actor=drawer(), at=NOW)
+    written = str(story_documents.of(story))
+    for never in ("Lovelace", "lovelace", "Li ", "Weber", "privileged", "insurer", "2026-11"):
+        assert never not in written
+    assert "the incident commander asks a colleague, and von a colleague." in written
+    assert "a colleague was asked by the incident commander" in written
 
 
 @pytest.mark.django_db

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.text import slugify
 
 from incidents.models import Alert, Customer, FactSaid, Incident, Person, TimelineEntry
-from incidents.operations import records, standing, words
+from incidents.operations import legal_notes, records, standing, words
 from incidents.rules.facts import SEVERITY_FACTS
 from incidents.rules.phases import State
 from incidents.rules.reasons import Refused
@@ -21,7 +21,7 @@ from training.operations.shipped_stories import ADD
 from training.operations.story_documents import facts_in_words, judge
 from training.rules import stories as told
 from training.rules.stories import LONGEST, MOST_MINUTES, Story
-from training.rules.story_drawing import MODULES, Drawn, Entry, draw, nameless
+from training.rules.story_drawing import MODULES, Drawn, Entry, draw, nameless, parts_of
 
 _Source, _Method = TimelineEntry.Source, Inject.Method
 _METHODS = {
@@ -97,6 +97,9 @@ def _entries(incident: Incident, names: Mapping[str, str]) -> list[Entry]:
     for entry in incident.timeline.order_by("at", "pk"):
         source = _Source(entry.source)
         is_act = source is _Source.ACT
+        # What the product did by itself, and that a sealed note was written, is expected of nobody.
+        if is_act and (entry.author_id is None or entry.text == legal_notes.ON_TIMELINE):
+            continue
         text = nameless(entry.text, names)[:LONGEST].strip()
         if text:
             sender = "" if is_act else _SENDERS[source]
@@ -169,12 +172,14 @@ def _names(incident: Incident) -> dict[str, str]:
     for key, username, name in Person.objects.values_list("pk", "username", "name"):
         role = held.get(key)
         called = f"the {role[:1].lower()}{role[1:]}" if role else _SOMEBODY
-        given = name.split()[0] if role and name else ""
-        for one in (username, name, given):
+        for one in (username, name, *parts_of(name)):
             found.setdefault(one, called)
+        if role:  # who took part is meant, however it is written
+            found |= {part.lower(): called for part in parts_of(name)}
     for name, contact in Customer.objects.values_list("name", "contact_name"):
-        found[name] = _A_CUSTOMER
-        found[contact] = _A_CUSTOMER
+        found |= dict.fromkeys((name, name.lower(), contact), _A_CUSTOMER)
+        for part in parts_of(contact):
+            found.setdefault(part, _A_CUSTOMER)
     found.pop("", None)
     return found
 

@@ -4,7 +4,7 @@ Pure: what is given is given as plain values, and nobody's name comes back out.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,8 @@ _LONGEST_DEED = 200
 # Most of what comes in an emergency changes nothing, and somebody has to see that it does not.
 _NOTHING_DONE = "Take note of it, and decide whether it changes anything."
 _SHORTEST_NAME = 3
+# What bears a date was true that day: a term of law, a promised time.
+_DATED = re.compile(r"\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2} [A-Z][a-z]{2,8} \d{4}\b")
 
 GOALS = (
     Objective(
@@ -83,7 +85,8 @@ def draw(
     `contained_after`: the minutes it took then, which is the target now.
     """
     came = sorted((each for each in entries if not each.is_act), key=lambda one: one.at)
-    did = sorted((each for each in entries if each.is_act), key=lambda one: one.at)
+    acts = (each for each in entries if each.is_act and not _DATED.search(each.text))
+    did = sorted(acts, key=lambda one: one.at)
     if not came:
         return Drawn((), _goals(contained_after), _SHORTEST)
     began = came[0].at
@@ -106,17 +109,39 @@ def draw(
 def nameless(text: str, names: Mapping[str, str]) -> str:
     """The text with each of these names as what stands for it; the longest first, whole words.
 
-    Addresses of e-mail go too, whoever's they are.
+    One word with a capital only where it has it, a shorter one than three letters in small ones
+    only after an @, since both may be ordinary words. Addresses of e-mail go too, whoever's.
     """
     text = re.sub(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", "an address", text)
-    known = {
-        name.casefold(): role for name, role in names.items() if len(name) >= _SHORTEST_NAME
-    }
-    if not known:
-        return text
-    longest = sorted(known, key=len, reverse=True)
-    pattern = r"(?<!\w)@?(" + "|".join(map(re.escape, longest)) + r")(?!\w)"
-    return re.sub(pattern, lambda hit: known[hit[1].casefold()], text, flags=re.IGNORECASE)
+    known = {name.casefold(): role for name, role in names.items() if not _is_written_so(name)}
+    said = {name: role for name, role in names.items() if _is_written_so(name)}
+    branches = [
+        rf"@?(?P<any>(?i:{_either(name for name in known if len(name) >= _SHORTEST_NAME)}))",
+        rf"@(?P<at>(?i:{_either(name for name in known if len(name) < _SHORTEST_NAME)}))",
+        rf"@?(?P<so>{_either(said)})",
+    ]
+
+    def stands(hit: re.Match[str]) -> str:
+        return said[hit["so"]] if hit["so"] else known[(hit["any"] or hit["at"]).casefold()]
+
+    return re.sub(rf"(?<!\w)(?:{'|'.join(branches)})(?!\w)", stands, text)
+
+
+def parts_of(name: str) -> Iterator[str]:
+    """Each given name and surname alone, without “von” and the like, which are words."""
+    for part in re.split(r"[\s\-]+", name):
+        if len(part) > 1 and not part[0].islower():
+            yield part
+
+
+def _is_written_so(name: str) -> bool:
+    """One word with a capital counts only written like that: Grace Will is no grace, and no will."""
+    return len(name) > 1 and " " not in name and not name[0].islower() and not name.isupper()
+
+
+def _either(names: Iterable[str]) -> str:
+    # The longest first; one that never matches where there is none.
+    return "|".join(map(re.escape, sorted(names, key=len, reverse=True))) or r"(?!)"
 
 
 def _goals(contained_after: int | None) -> tuple[Objective, ...]:
