@@ -18,6 +18,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 
 from incidents.admin import form_key
@@ -136,6 +137,8 @@ class VerbAdmin(ModelAdmin):
     ) -> HttpResponse:
         """The list, with the acts that need no row."""
         context = {
+            # The stock title asks to “select … to view”.
+            "title": capfirst(str(self.opts.verbose_name_plural)),
             "offers": self.offers(request, None),
             "first_step": self.first_step,
             "first_links": self._first_links(request),

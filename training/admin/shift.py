@@ -193,6 +193,11 @@ class ShiftAdmin(_OnlyVerbs):
         rest = shift_deals.rest_of_turn(subject)
         return {"asked": rota_watch.whom_to_ask(books, rest)}
 
+    def get_inlines(self, request: HttpRequest, obj: Model | None) -> list[Any]:
+        """What was never offered has not changed hands: no heading over nothing."""
+        offered = isinstance(obj, Shift) and obj.changes.exists()
+        return list(super().get_inlines(request, obj)) if offered else []
+
     @admin.display(description="who serves", ordering="person__name")
     def who(self, shift: Shift) -> str:
         """Nobody is said so."""

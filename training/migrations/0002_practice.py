@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 ('note', models.TextField(blank=True)),
             ],
             options={
+                'verbose_name_plural': 'what roles ask for',
                 'ordering': ['role__position'],
             },
         ),
@@ -377,7 +378,7 @@ class Migration(migrations.Migration):
                 ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'verbose_name_plural': 'evidence',
+                'verbose_name_plural': 'evidence of competence',
                 'ordering': ['-happened_on', '-id'],
                 'permissions': [('record_evidence', 'Can record evidence about others'), ('withdraw_evidence', 'Can withdraw evidence')],
                 'default_permissions': ('view',),
@@ -459,7 +460,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'historical evidence',
-                'verbose_name_plural': 'historical evidence',
+                'verbose_name_plural': 'historical evidence of competence',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
             },
@@ -558,7 +559,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'historical role standard',
-                'verbose_name_plural': 'historical role standards',
+                'verbose_name_plural': 'historical what roles ask for',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
             },

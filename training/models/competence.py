@@ -37,6 +37,7 @@ class RoleStandard(models.Model):
     history = HistoricalRecords()
 
     class Meta:
+        verbose_name_plural = "what roles ask for"
         ordering = ["role__position"]
 
     def __str__(self) -> str:
@@ -116,7 +117,7 @@ class Evidence(models.Model):
 
     class Meta:
         ordering = ["-happened_on", "-id"]
-        verbose_name_plural = "evidence"
+        verbose_name_plural = "evidence of competence"
         default_permissions = ("view",)
         permissions = [
             ("record_evidence", "Can record evidence about others"),
