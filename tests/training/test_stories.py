@@ -116,6 +116,26 @@ def test_an_import_is_all_or_nothing():
 
 
 @pytest.mark.django_db
+def test_an_import_names_at_once_what_is_misspelt_and_what_nobody_knows():
+    law()
+    rosa = writer()
+    stories.import_stories(document={"slug": "mine", "title": "Mine"}, actor=rosa, at=NOW)
+    said = {
+        "slug": "mine", "title": "", "scenario": "no-such", "colour": "red",
+        "modules": ["Share", "", "Recover"], "facts": {"no_such_fact": 1},
+        "injects": [{"number": 1, "text": "It fails.", "minute": -3, "to": "court_jester"}],
+    }  # fmt: skip
+    with pytest.raises(Invalid) as wrong:
+        stories.import_stories(document=said, actor=rosa, at=NOW)
+    found = {reason.field: reason.code for reason in wrong.value.reasons}
+    assert found == {
+        "slug": "slug_taken", "title": "missing", "scenario": "scenario_unknown",
+        "colour": "unknown_field", "modules.2": "empty", "facts": "unknown_fact",
+        "injects.1.minute": "out_of_range", "injects.1.to": "role_unknown",
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
 def test_numbers_are_never_given_twice_and_what_is_retired_comes_back_as_it_was():
     law()
     rosa, told = writer(), story()

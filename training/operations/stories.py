@@ -73,9 +73,13 @@ def import_stories(*, document: object, actor: Person, at: datetime) -> list[Exe
     rows = []
     for path, said in _each(document):
         try:
+            start = f"{path}." if path else ""
+            story, wrong = rules.attempted(said, path)
+            if wrong:  # what it names is looked up all the same: one refusal says everything
+                named = story_writing.unsound(story, at=at, path=start)
+                problems += [*wrong, *story_writing.taken(story, start), *named]
+                continue
             with transaction.atomic():
-                story = rules.read(said, path)
-                start = f"{path}." if path else ""
                 rows.append(story_writing.create(story, actor=actor, at=at, path=start))
         except Invalid as invalid:
             problems += invalid.reasons

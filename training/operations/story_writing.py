@@ -31,10 +31,8 @@ def create(
 
     Invalid by path: `slug_taken`, a role or scenario nobody knows, facts the law does not know.
     """
-    require_sound(story, at=at, path=path)
-    if ExerciseScenario.objects.filter(slug=story.slug).exists():
-        message = f"There is a story “{story.slug}” already: give this one another slug."
-        raise Invalid.because("slug_taken", message, f"{path}slug")
+    if problems := [*taken(story, path), *unsound(story, at=at, path=path)]:
+        raise Invalid(*problems)
     row = ExerciseScenario(drawn_from=drawn_from)
     _say(row, story)
     row.save()
@@ -66,7 +64,8 @@ def overwrite(row: ExerciseScenario, story: stories.Story, *, at: datetime) -> N
 
     Which scenario of ours it is linked to stays.
     """
-    require_sound(story, at=at)
+    if problems := unsound(story, at=at):
+        raise Invalid(*problems)
     _say(row, story, with_scenario=False)
     row.save()
     modules = list(row.modules.order_by("position"))
@@ -88,8 +87,15 @@ def overwrite(row: ExerciseScenario, story: stories.Story, *, at: datetime) -> N
     _link(story, goals, injects)
 
 
-def require_sound(story: stories.Story, *, at: datetime, path: str = "") -> None:
-    """Return only if all that it names is known; Invalid with everything that is not, by path."""
+def taken(story: stories.Story, path: str = "") -> Iterator[Reason]:
+    """Whether another story has its slug; one query."""
+    if story.slug and ExerciseScenario.objects.filter(slug=story.slug).exists():
+        message = f"There is a story “{story.slug}” already: give this one another slug."
+        yield Reason("slug_taken", message, f"{path}slug")
+
+
+def unsound(story: stories.Story, *, at: datetime, path: str = "") -> list[Reason]:
+    """Everything it names that nobody knows, by path; of a story read in part too."""
     named = {each.role for each in story.objectives} | {each.to for each in story.injects}
     roles.make(sorted(named - {""}))
     known = set(Role.objects.filter(slug__in=named).values_list("slug", flat=True)) | {""}
@@ -97,8 +103,7 @@ def require_sound(story: stories.Story, *, at: datetime, path: str = "") -> None
     if story.scenario and not Scenario.objects.filter(slug=story.scenario).exists():
         message = f"There is no scenario {story.scenario}: add it, or leave it out."
         problems.append(Reason("scenario_unknown", message, f"{path}scenario"))
-    if problems:
-        raise Invalid(*problems)
+    return problems
 
 
 def _strangers(story: stories.Story, known: Collection[str], path: str) -> Iterator[Reason]:

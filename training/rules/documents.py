@@ -40,6 +40,7 @@ class Reader:
             self.wrong("too_long", name, f"at most {longest:,} characters")
         elif _UNSTORABLE.search(value):
             self.wrong("unusable", name, "without NUL, and without half of a character")
+            return ""  # nothing can be looked up by it
         return str(value)
 
     def matching(self, name: str, pattern: str, demand: str, *, needed: bool = False) -> str:
@@ -77,16 +78,19 @@ class Reader:
         return value is True
 
     def texts(self, name: str, longest: int, most: int) -> tuple[str, ...]:
-        """A list of texts; those that are empty are left out."""
+        """A list of texts. None is empty: left out, it would let what follows bear its number."""
         found = []
-        for value in self._list(name, most):
+        for place, value in enumerate(self._list(name, most), start=1):
             if not isinstance(value, str) or len(value) > longest or _UNSTORABLE.search(value):
                 self.wrong(
                     "not_a_text", name, f"a list of texts of at most {longest} characters"
                 )
                 return ()
-            if value.strip():
-                found.append(value.strip())
+            if not value.strip():
+                self.wrong(
+                    "empty", f"{name}.{place}", "a text: write it, or leave its line out"
+                )
+            found.append(value.strip())
         return tuple(found)
 
     def numbers(self, name: str, most: int) -> tuple[int, ...]:

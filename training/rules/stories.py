@@ -107,15 +107,24 @@ class Story:
 
 def read(document: object, path: str = "") -> Story:
     """The story a document tells. Invalid with everything that is wrong, by path."""
+    story, problems = attempted(document, path)
+    if problems:
+        raise Invalid(*problems)
+    return story
+
+
+def attempted(document: object, path: str = "") -> tuple[Story, list[Reason]]:
+    """What can be read of the story a document tells, and all that is wrong in it, by path.
+
+    Invalid where it is no story at all.
+    """
     problems: list[Reason] = []
     if not isinstance(document, Mapping):
         message = "A story begins with `slug:` and `title:`, with its parts below."
         raise Invalid.because("not_a_mapping", f"{path}: {message}" if path else message, path)
     story = _story(Reader(document, path, problems))
     problems += _numbering(story, f"{path}." if path else "")
-    if problems:
-        raise Invalid(*problems)
-    return story
+    return story, problems
 
 
 def document(story: Story) -> dict[str, Any]:
