@@ -125,6 +125,7 @@ def test_roles_that_go_by_what_ships_stand_beneath_the_standards_of_ones_own(cli
 
 def test_what_the_whole_company_wants_is_not_compared_with_the_holders_of_one_team(client):
     client.force_login(allow(person("vera", is_staff=True), "training.view_evidence"))
+    role(SCRIBE)
     for name in ("ada", "ben"):
         qualify(person(name), COMMANDER)
     board = reverse("admin:training_evidence_board")
@@ -135,4 +136,5 @@ def test_what_the_whole_company_wants_is_not_compared_with_the_holders_of_one_te
     assert "Ada" in page
     assert ">too few<" not in page
     assert "all are of" not in page
+    assert ">nobody<" not in page  # of a role that is another team's
     assert "A team alone: how many are wanted is said of everybody, and not compared." in page

@@ -100,6 +100,8 @@ def test_who_is_passed_over_by_a_bound_alone_may_still_be_put_on_by_leadership()
     away(cleo, shifts[6].starts_at, shifts[6].ends_at)
     books = rota_books.read(Rota.objects.get(), at=NOW)
     asked = {str(one.person): one for one in rota_watch.whom_to_ask(books, [shifts[6]])}
+    owed = books.ledger.balance("ben").owed / 6000  # as the board says it
+    assert asked["Ben"].owed_hours == owed
     assert "hours of rest" in asked["Ben"].why_not  # whose own week begins right after it
     assert {name: one.may_be_put_on for name, one in asked.items()} == {
         "Ada": False, "Ben": True, "Cleo": False,

@@ -117,7 +117,7 @@ def whom_to_ask(books: Books, shifts: Sequence[Shift]) -> list[Asked]:
     return [
         Asked(
             books.people[one.member.key],
-            book.balance(one.member.key).owed / 6000,
+            books.ledger.balance(one.member.key).owed / 6000,
             "serves it now" if _serves(first, one.member) else one.why,
             one.later,
             not (one.is_barred or _serves(first, one.member)),
