@@ -28,10 +28,12 @@ from reviews.metrics.practice import (
     by_practice,
     by_quarter,
 )
+from reviews.metrics.spans import spans_of
 from training.models import Evidence, GameDay, Proof
 
 QUARTERS = 8
 FRESH = timedelta(days=180)  # so long an exercise counts as practice
+_DAY_SECONDS = timedelta(days=1).total_seconds()
 _FRESH_SECONDS = (FRESH + timedelta(days=1)).total_seconds()  # the whole of its last day
 _TITLES = {
     "time_to_commander": ("Time to commander", "Minutes from declaration until somebody commanded."),
@@ -67,9 +69,7 @@ def page(request: HttpRequest) -> HttpResponse:
             for name in _TITLES
         ],
         "exercises": sum(one.practised["time_to_commander"].n for one in found),
-        "left_out": GameDay.objects.exclude(pace=GameDay.Pace.REAL)
-        .filter(status=GameDay.Status.COMPLETED)
-        .count(),
+        "left_out": left_out(firsts),
         "fresh_days": FRESH.days,
         "least": SUPPRESSED_BELOW,
         "from_on": firsts[0],
@@ -83,15 +83,30 @@ def quarters(on: date) -> tuple[date, ...]:
     return tuple(this + relativedelta(months=3 * n) for n in range(1 - QUARTERS, 2))
 
 
+def left_out(firsts: Sequence[date]) -> int:
+    """How many exercises of these quarters compare with nothing, told by hand or compressed."""
+    rows = GameDay.objects.exclude(pace=GameDay.Pace.REAL)
+    rows = rows.filter(status=GameDay.Status.COMPLETED)
+    edges = spans_of(tuple(firsts)).edges
+    shown = rows.filter(
+        incident__declared_at__gte=edges[0], incident__declared_at__lt=edges[-1]
+    )
+    return shown.count()
+
+
 def had_practised() -> Q:
     """Of an incident: somebody who commanded it had played or led an exercise shortly before.
 
-    Counted in seconds: SQLite calls into Python for its days, once for each proof of each command.
+    From the day after it: evidence has a day and no hour, so of the same day nobody knows which was
+    first. Counted in seconds: SQLite calls into Python for its days, once for each proof of each command.
     """
     before = Epoch(OuterRef("assigned_at")) - Epoch("happened_on")
     shown = Evidence.objects.counting().alias(before=before)
     shown = shown.filter(
-        person=OuterRef("person"), kind__in=_SHOWN_BY, before__gte=0, before__lt=_FRESH_SECONDS
+        person=OuterRef("person"),
+        kind__in=_SHOWN_BY,
+        before__gte=_DAY_SECONDS,
+        before__lt=_FRESH_SECONDS,
     )
     commands = Assignment.objects.filter(Exists(shown), role=COMMANDER)
     return Q(pk__in=commands.values("incident"))

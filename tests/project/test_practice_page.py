@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from incidents.models import Assignment, Incident
 from incidents.rules.roles import COMMANDER
-from raci_project.practice_page import had_practised, quarters
+from raci_project.practice_page import had_practised, left_out, quarters
 from reviews.metrics.practice import by_practice, by_quarter
-from tests.factories import NOW, allow, person, role
-from training.models import Evidence
+from tests.factories import NOW, allow, law, person, role
+from tests.training.factories import running
+from training.models import Evidence, GameDay
 
 pytestmark = pytest.mark.django_db
 
@@ -71,9 +72,9 @@ def test_who_had_practised_is_told_apart_and_few_give_no_figure():
 
 
 @pytest.mark.parametrize(
-    ("before", "counts"), [(-1, False), (0, True), (180, True), (181, False)]
+    ("before", "counts"), [(-1, False), (0, False), (1, True), (180, True), (181, False)]
 )
-def test_practice_counts_from_its_day_for_half_a_year(before, counts):
+def test_practice_counts_from_the_day_after_for_half_a_year(before, counts):
     ada = person("ada")
     one = incident(3, commander=ada)
     shown = Evidence.objects.create(
@@ -83,6 +84,14 @@ def test_practice_counts_from_its_day_for_half_a_year(before, counts):
     assert Incident.objects.filter(had_practised()).exists() is counts
     Evidence.objects.filter(pk=shown.pk).update(withdrawn_at=NOW)
     assert not Incident.objects.filter(had_practised()).exists()
+
+
+def test_only_exercises_of_the_quarters_shown_are_said_to_be_left_out():
+    law()
+    day = running()
+    GameDay.objects.filter(pk=day.pk).update(pace="by_hand", status="completed")
+    assert left_out(quarters(day.starts_at.date())) == 1
+    assert left_out(quarters((day.starts_at + 900 * DAY).date())) == 0
 
 
 def test_the_page_is_for_who_may_see_both_and_asks_a_fixed_number_of_times(
