@@ -190,7 +190,7 @@ def _dates(asked: YearSettings) -> Iterator[Reason]:
     for clock in asked.times:
         if clock.tzinfo is not None:
             message = (
-                f"{clock.isoformat()} has an offset of its own: times are by the organisation's clock, "
+                f"{clock.isoformat('minutes')} has an offset of its own: times are by the organisation's clock, "
                 f"so write what it shows then, such as {clock:%H:%M}."
             )
             yield Reason("time_with_offset", message, "times")
