@@ -58,17 +58,13 @@ def end(*, actor: Person, at: datetime) -> None:
 
 def of_token(token: str) -> CalendarFeed | None:
     """Whose calendar this opens; None for a secret nobody has, and for who has left since. One query."""
-    rows = with_ends(CalendarFeed.objects.select_related("person"))
-    found = rows.filter(digest=_digest(token), person__is_active=True, is_ended=False)
-    return found.first()
+    rows = CalendarFeed.objects.select_related("person").filter(~_left())
+    return rows.filter(digest=_digest(token), person__is_active=True).first()
 
 
 def with_ends(rows: QuerySet[CalendarFeed]) -> QuerySet[CalendarFeed]:
     """With `is_ended` where its person was deactivated since it was made, whatever they are now."""
-    left = Person.history.filter(
-        id=OuterRef("person"), is_active=False, history_date__gt=OuterRef("made_at")
-    )
-    return rows.annotate(is_ended=Exists(left))
+    return rows.annotate(is_ended=_left())
 
 
 def note_read(feed: CalendarFeed, *, at: datetime) -> None:
@@ -130,6 +126,14 @@ def _shifts(person: Person, at: datetime) -> Iterator[Entry]:
             remind_before=_RINGS_BEFORE,
             is_busy=False,
         )
+
+
+def _left() -> Exists:
+    return Exists(
+        Person.history.filter(
+            id=OuterRef("person"), is_active=False, history_date__gt=OuterRef("made_at")
+        )
+    )
 
 
 def _digest(token: str) -> str:
