@@ -66,8 +66,8 @@ def _tell(exercise: Incident, command: Assignment, person: Person, at: datetime)
     told = [(each, "") for each in everybody.order_by("pk")]
     body = (
         f"A real incident needs {person}, who commands this exercise no more. Its clock is held: "
-        "nothing of the story comes while it stands. Whoever runs the exercise gives command to "
-        "another player and lets the clock run on, or stops the exercise."
+        "nothing of the story comes while it stands. Assign another player to command it on its "
+        "page; then whoever runs the exercise lets the clock run on, or stops it."
     )
     composing.compose(
         escalation.about(

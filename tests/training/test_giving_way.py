@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from incidents.models import AuditEvent, Incident, OutboxMessage, Shift
 from incidents.operations import command, declaration, staffing
@@ -76,6 +77,20 @@ def test_it_goes_on_once_another_player_commands_it() -> None:
     running.resume(room.day, actor=room.fay, at=LATER + MINUTE)
     assert room.again().story_set_at
     assert COMMANDER not in [gap["role"] for gap in room.exercise.unfilled]
+
+
+def test_the_page_of_players_says_that_they_command_no_more(client) -> None:
+    room = under_way()
+    qualify(room.ana, COMMANDER)
+    room.ana.is_staff = True
+    room.ana.save()
+    client.force_login(allow(room.ana, "training.view_gameday"))
+    where = reverse("admin:training_gameday_play", args=[room.day.pk])
+    assert "You are incident commander" in client.get(where).content.decode()
+    real(room)
+    assert (
+        "You were incident commander and hold it no more" in client.get(where).content.decode()
+    )
 
 
 def test_the_exercise_goes_on_where_somebody_else_can_command() -> None:
