@@ -65,8 +65,8 @@ def steps(
     done = _done(incident)
     ends = [later.released_at for _, later in pairwise(given)]
     return tuple(
-        _step(row, until, acts, done, clock)
-        for row, until in zip_longest(given, ends)  # nothing ends what came after the last
+        _step(row, until or incident.closed_at, acts, done, clock)
+        for row, until in zip_longest(given, ends)  # the end of it all ends what came last
         if row.released_at is not None
     )
 
@@ -82,7 +82,8 @@ def _step(
     return Step(
         number=inject.number,
         at=since,
-        story=shown(row.released_story_seconds or 0),
+        # Where the clock came to stand: of what came at once with a gate, the gate's time.
+        story=shown(clock.seconds(since)),
         title=inject.title,
         method=inject.get_method_display(),
         sender=inject.sender,
@@ -92,7 +93,8 @@ def _step(
         acts=tuple(
             Act(when, clock.minutes(since, when) or 0, by, text)
             for when, by, text in acts
-            if since <= when and (until is None or when < until)
+            if since <= when
+            and (until is None or when < until or when == until == clock.ended_at)
         )[:_SHOWN],
         answered=tuple(_answered(inject, since, done, clock)),
     )
@@ -110,11 +112,12 @@ def _acts(
             text = f"{update.get_audience_display().capitalize()} update: {update.text}"
             found.append((update.published_at, by, text))
     told = {(when, by) for when, by, _ in found}
-    for entry in incident.timeline.filter(author__isnull=False).exclude(author__in=staff):
+    entries = incident.timeline.filter(author__isnull=False).exclude(author__in=staff)
+    for entry in entries.order_by("at", "pk"):
         by = roles.get(entry.author_id or 0, "Somebody else")
         if (entry.at, by) not in told:  # what is published leaves a line that says less
             found.append((entry.at, by, entry.text))
-    for when, by, text in sorted(found):
+    for when, by, text in sorted(found, key=lambda one: one[0]):
         yield when, by, text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 

@@ -151,6 +151,21 @@ def test_it_says_what_was_expected_and_what_the_players_did(day):
     assert step.answered == ("“Contain the impact” was done 19 minutes after it.",)
 
 
+def test_what_is_said_once_it_is_closed_is_no_part_of_its_course(day):
+    late = person("late")
+    incident = Incident.objects.get(game_day=day)
+    timeline.record(incident, "Lessons: write.", at=day.starts_at + 90 * MINUTE, author=late)
+    timeline.record(incident, "Closed.", at=day.starts_at + 60 * MINUTE, author=late)
+    inject = Inject.objects.create(exercise_scenario=story(), number=99, text="It is over.")
+    Delivery.objects.create(
+        game_day=day, inject=inject, story_seconds=1800, state="released",
+        released_at=day.starts_at + 30 * MINUTE, released_story_seconds=1800,
+    )  # fmt: skip
+    first, last = read(day).steps
+    assert [act.text for act in first.acts] == ["The second acquirer takes over."]
+    assert [act.text for act in last.acts] == ["Closed."]
+
+
 def test_an_activity_that_an_inject_was_to_set_off_and_nobody_did_is_named(matrix):
     Inject.objects.filter(exercise_scenario=story()).update(
         activities=["assign_commander", "unknown"]
