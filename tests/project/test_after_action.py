@@ -156,7 +156,9 @@ def test_what_is_said_once_it_is_closed_is_no_part_of_its_course(day):
     incident = Incident.objects.get(game_day=day)
     timeline.record(incident, "Lessons: write.", at=day.starts_at + 90 * MINUTE, author=late)
     timeline.record(incident, "Closed.", at=day.starts_at + 60 * MINUTE, author=late)
-    inject = Inject.objects.create(exercise_scenario=story(), number=99, text="It is over.")
+    inject = Inject.objects.create(
+        exercise_scenario=story(), number=99, offset_minutes=30, text="It is over."
+    )
     Delivery.objects.create(
         game_day=day, inject=inject, story_seconds=1800, state="released",
         released_at=day.starts_at + 30 * MINUTE, released_story_seconds=1800,
