@@ -85,6 +85,9 @@ def test_a_recast_asks_one_anew_and_frees_the_other_with_a_higher_sequence() -> 
     game_day.reassign_role(day, person=person("cy"), **recast)
     method, event = calendar("bo", "game_day_released")
     assert (method, event["STATUS"]) == ("CANCEL", "CANCELLED")
+    assert "need not come" in event["DESCRIPTION"]
+    assert "Accept" not in event["DESCRIPTION"]
+    assert not event.walk("VALARM")
     assert event["SEQUENCE"] > first
     assert calendar("cy")[1]["SEQUENCE"] == event["SEQUENCE"]
     game_day.reassign_role(

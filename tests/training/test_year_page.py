@@ -83,6 +83,19 @@ def test_what_a_plan_is_worth_is_of_the_plan_as_it_was_once_it_is_changed_by_han
     assert not year_reading.look(plan, reader=plan.made_by, at=NOW).is_changed
 
 
+def test_the_nearest_to_what_cannot_be_done_is_said_to_be_proven(client):
+    company()
+    plan = answered(made(), status="infeasible")
+    assert not year_reading.look(plan, reader=plan.made_by, at=NOW).is_nearest
+    plan.bound = plan.objective
+    plan.save()
+    assert year_reading.look(plan, reader=plan.made_by, at=NOW).is_nearest
+    Person.objects.filter(pk=plan.made_by_id).update(is_staff=True)
+    client.force_login(plan.made_by)
+    page = reverse("admin:training_yearplan_change", args=[plan.pk])
+    assert "proven to be the nearest" in client.get(page).content.decode()
+
+
 def test_who_was_put_in_a_seat_by_hand_is_marked_so_even_unpinned():
     company()
     plan = answered(made())

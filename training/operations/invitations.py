@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -213,6 +213,9 @@ def _entry(
     said = min(taking.answers, default="")  # of several answers the open one
     asked = Party(str(person), person.email, _SAID[said])
     made = entry(game_day, taking, stamp=at)
+    if method == "CANCEL":  # nothing is left to answer, or to be rung for
+        said = "An exercise: nothing in it is real.\nYou need not come any more."
+        made = replace(made, description=said, remind_before=())
     return calendars.invitation(made, method=method, to=asked, by=asks)
 
 

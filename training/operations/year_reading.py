@@ -123,6 +123,12 @@ class Year:
         return 100 * (self.plan.bound - self.plan.objective) / max(1, abs(self.plan.bound))
 
     @property
+    def is_nearest(self) -> bool:
+        """Whether what cannot be done as asked is proven to come as near to it as can be."""
+        found = self.plan
+        return found.outcome == YearPlan.Outcome.INFEASIBLE and found.objective == found.bound
+
+    @property
     def proposed(self) -> int:
         """How many exercises nobody was invited to yet."""
         return sum(one.day.status == GameDay.Status.PROPOSED for one in self.exercises)
