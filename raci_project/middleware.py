@@ -1,10 +1,11 @@
 """The reader's time zone: instants are stored in UTC and shown where the reader lives."""
 
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+
+from incidents.rules import hours
 
 
 class ReaderZoneMiddleware:
@@ -16,5 +17,5 @@ class ReaderZoneMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return self.get_response(request)
-        with timezone.override(ZoneInfo(request.user.time_zone)):
+        with timezone.override(hours.zone(request.user.time_zone)):
             return self.get_response(request)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin, messages
@@ -20,6 +19,7 @@ from incidents.calendar_entries import MAX_BYTES, Entry, read_leave
 from incidents.models import Absence, Person, Qualification, Role
 from incidents.operations import leave, people, roles
 from incidents.operations.standing import LEAD
+from incidents.rules import hours
 from incidents.rules.reasons import Reason, Refused
 
 _DAYS_NAMED = 5
@@ -182,7 +182,7 @@ class LeaveForm(VerbForm):
         person, file = said.get("person", self.actor), said.pop("file", None)
         if file is None or person is None:
             return said
-        zone = ZoneInfo(person.time_zone)
+        zone = hours.zone(person.time_zone)
         try:
             entries = read_leave(file.read(MAX_BYTES + 1), zone=zone, at=timezone.now())
         except Refused as refused:

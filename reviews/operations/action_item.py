@@ -1,7 +1,6 @@
 """The verbs of the one register of action items: added, moved, handed on, finished."""
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -10,6 +9,7 @@ from incidents.operations import nudges, policies
 from incidents.operations.composing import Message, compose
 from incidents.operations.records import audit, next_number
 from incidents.operations.words import optional, required
+from incidents.rules import hours
 from incidents.rules.nudges import end_of_day
 from incidents.rules.reasons import Invalid, Reason, Refused
 from reviews.models import ActionItem, Review
@@ -163,7 +163,7 @@ def _end_its_day(item: ActionItem, due_on: date, *, at: datetime) -> None:
             "or have a group of theirs named."
         )
         raise Refused.because("owner_may_not_see_it", message, "owner")
-    item.due_on, item.due_at = due_on, end_of_day(due_on, ZoneInfo(item.owner.time_zone))
+    item.due_on, item.due_at = due_on, end_of_day(due_on, hours.zone(item.owner.time_zone))
     nudges.schedule(item, policies.of(NudgePolicy.What.ACTION_ITEM), at=at)
 
 

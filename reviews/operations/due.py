@@ -1,12 +1,12 @@
 """Due instants in words, and the address of what is due."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db.models import Model
 from django.urls import reverse
 
 from incidents.models import Person
+from incidents.rules import hours
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
@@ -21,9 +21,8 @@ def how_late(due_at: datetime, at: datetime) -> str:
 
 def on_the_clock(instant: datetime, reader: Person) -> str:
     """The instant as the reader's clock shows it, with the zone's name."""
-    return (
-        f"{instant.astimezone(ZoneInfo(reader.time_zone)):%-d %B %Y %H:%M} {reader.time_zone}"
-    )
+    local = instant.astimezone(hours.zone(reader.time_zone))
+    return f"{local:%-d %B %Y %H:%M} {local.tzinfo}"
 
 
 def page(row: Model) -> str:

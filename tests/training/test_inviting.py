@@ -190,3 +190,15 @@ def test_who_commands_an_incident_is_named_and_not_taken_from_it() -> None:
         game_day.run(day, actor=day.organiser, at=day.starts_at)
     assert refused.value.has("commands_another")
     assert refused.value.reasons[0].message.startswith("Ana commands another incident")
+
+
+def test_whose_zone_no_clock_knows_is_invited_by_utc_and_can_sign_in(client):
+    """An import or another system wrote it there: nobody else's exercise is to fail by it."""
+    ana = person("ana", is_staff=True, time_zone="Mars/Olympus")
+    day = planned(cast(ana, person("bo")))
+    body = OutboxMessage.objects.get(recipient=ana, kind="game_day_invited").body
+    assert "(UTC)" in body
+    inviting.call_off(day, "Budget", at=NOW)
+    assert "ana" in told("game_day_cancelled")
+    client.force_login(ana)
+    assert client.get("/admin/").status_code == 200

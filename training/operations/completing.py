@@ -1,7 +1,6 @@
 """The end of a game day: its lessons, its evidence, what it exercised, and who writes its report."""
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -9,6 +8,7 @@ from incidents.models import Incident, Person
 from incidents.models.calendar import today
 from incidents.models.incident import REVIEW_OWED
 from incidents.operations import nudges, records, standing, timeline, words
+from incidents.rules import hours
 from incidents.rules.nudges import end_of_day
 from incidents.rules.reasons import Invalid, Refused
 from training.models import GameDay
@@ -84,7 +84,7 @@ def _owe_report(
         message = f"{owner} is deactivated: name somebody else."
         raise Invalid.because("report_owner_inactive", message, "report_owner")
     due_on = due_on or today(at + REPORT_DUE)
-    due_at = end_of_day(due_on, ZoneInfo(owner.time_zone))
+    due_at = end_of_day(due_on, hours.zone(owner.time_zone))
     if due_at <= at:
         message = "Choose a day that is not over yet."
         raise Invalid.because("report_due_in_past", message, "report_due_on")

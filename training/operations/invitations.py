@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
@@ -15,6 +14,7 @@ from incidents.models.people import Channel
 from incidents.operations import nudges, policies
 from incidents.operations.composing import Message
 from incidents.operations.recipients import Recipients
+from incidents.rules import hours
 from incidents.rules.nudges import DueStep
 from incidents.rules.policy import Policy
 from training import calendars
@@ -71,8 +71,8 @@ def parts(game_day: GameDay) -> dict[Person, Taking]:
 
 def when(starts_at: datetime, reader: Person) -> str:
     """The start as the reader's own clock shows it, with the zone's name."""
-    local = starts_at.astimezone(ZoneInfo(reader.time_zone))
-    return f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({reader.time_zone})"
+    local = starts_at.astimezone(hours.zone(reader.time_zone))
+    return f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({local.tzinfo})"
 
 
 def invitation(
