@@ -81,6 +81,8 @@ def test_what_a_plan_is_worth_is_of_the_plan_as_it_was_once_it_is_changed_by_han
     answered(year_plan.ask(plan, actor=plan.made_by, at=NOW))
     plan.refresh_from_db()
     assert not year_reading.look(plan, reader=plan.made_by, at=NOW).is_changed
+    gone = year_plan.withdraw(plan, reason="Too many", actor=plan.made_by, at=NOW)
+    assert not year_reading.look(gone, reader=plan.made_by, at=NOW).is_changed
 
 
 def test_the_nearest_to_what_cannot_be_done_is_said_to_be_proven(client):

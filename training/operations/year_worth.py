@@ -32,8 +32,11 @@ def settled(days: Iterable[GameDay]) -> dict[str, list[str]]:
 def is_changed(plan: YearPlan, days: Iterable[GameDay]) -> bool:
     """Whether somebody changed what the planner answered: on the plan's page, or by recasting.
 
-    Of what was answered before this was kept nobody can tell: it counts as unchanged.
+    Of what was answered before this was kept nobody can tell: it counts as unchanged, and so does
+    what was withdrawn, which is no plan any more.
     """
+    if plan.status == YearPlan.Status.WITHDRAWN:
+        return False
     kept = plan.answer.get(SETTLED)
     return kept is not None and kept != settled(days)
 
