@@ -230,6 +230,9 @@ def test_it_is_closed_judged_and_its_report_names_who_improves_what(day, people)
         "Within two minutes of the story",
         "Cleo said at once that she commands",
         "Name who tells support",
+        "minutes of story time from the declaration",
+        "20 times as fast as real time",
+        "was skipped: Time is up.",
         "AI-",
     ):
         ada.sees(words)
