@@ -75,6 +75,10 @@ class ExercisePages(VerbAdmin):
         """The form of an act lists what its page shows, so it is nobody else's either."""
         if object_id is not None and (name := PAGE_OF.get(verb.name)):
             self._seen(request, object_id, name)
+        if verb.name == "stop":
+            row = self._subject(request, object_id)
+            if isinstance(row, GameDay) and (reason := control.may_stop(row, acting(request))):
+                raise PermissionDenied(reason.message)
         return super().verb_view(request, verb, object_id)
 
     def _page_of(self, name: str) -> View:
