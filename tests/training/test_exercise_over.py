@@ -44,6 +44,13 @@ def test_who_steers_it_is_led_to_its_end_and_finds_no_button_that_would_be_refus
     assert page(room, "hot_wash") in text
 
 
+def test_what_never_came_is_counted_and_counts_down_no_more(client, room):
+    text = read(client, room.fay, page(room, "control"))
+    assert "never came" in text
+    assert "Bring it to its end" not in text
+    assert "Support is overrun" not in text
+
+
 def test_who_may_not_complete_it_reads_who_can(client, room):
     text = read(client, room.fay, page(room, "control"))
     assert page(room, "complete") not in text

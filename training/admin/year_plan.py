@@ -38,7 +38,7 @@ def _not_due(verb: str) -> Any:
 class YearPlanAdmin(GovernedAdmin):
     """A plan is made, never typed; every change is an act."""
 
-    list_display = ["year", "status", "outcome", "objective", "bound", "made_by", "made_at"]
+    list_display = ["year", "status", "as_planned", "objective", "bound", "made_by", "made_at"]
     list_filter = ["status"]
     list_select_related = ["made_by"]
     search_fields = ["year", "made_by__name"]
@@ -77,6 +77,11 @@ class YearPlanAdmin(GovernedAdmin):
         Verb("unpin", "Unpin", year_moves.unpin, forms.PinForm, permission="plan",
              objections=_not_due("ask"), done="Unpinned: planning anew may change it."),
     )  # fmt: skip
+
+    @admin.display(description="as it was planned", ordering="outcome")
+    def as_planned(self, plan: YearPlan) -> str:
+        """What the planner said; the page of the plan says what was changed by hand since."""
+        return plan.get_outcome_display()
 
     def get_urls(self) -> list[URLPattern]:
         """The answer to an open page stands before a row's own address."""

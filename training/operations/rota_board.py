@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from incidents.models import Person, Shift
+from incidents.rules import hours
 from training.models import Rota
 from training.operations import rota_books, rota_publish, rota_watch
 from training.operations.rota_books import Books
@@ -98,7 +99,7 @@ class Board:
 
 def look(rota: Rota, *, reader: Person, at: datetime, week: date | None = None) -> Board:
     """The week of this day, the running one unless said; queries as of `rota_books.read`."""
-    where = ZoneInfo(reader.time_zone)
+    where = hours.zone(reader.time_zone)
     today = at.astimezone(where).date()
     day = week or today
     monday = day - day.weekday() * _DAY
