@@ -66,10 +66,20 @@ class ImproveForm(VerbForm):
         help_text="What was seen: a circumstance and never a person.",
     )
     title = forms.CharField(max_length=200, label="Corrective action")
+    capability = forms.ChoiceField(
+        required=False, help_text="What it is to strengthen; the objectives name them."
+    )
     element = forms.ChoiceField(choices=ActionItem.Element.choices, label="Capability element")
     kind = forms.ChoiceField(choices=ActionItem.Kind.choices, initial=ActionItem.Kind.RESPOND)
     owner = person_field(help_text="The one accountable person, who is told at once.")
     due_on = date_field(help_text="It is due when this day ends for its owner.")
+
+    def prepare(self) -> None:
+        """Of the capabilities those the exercise was about, and none for what lies beside them."""
+        field = self.fields["capability"]
+        if isinstance(self.subject, GameDay) and isinstance(field, forms.ChoiceField):
+            known = improving.capabilities(self.subject)
+            field.choices = [("", "beside the objectives"), *((one, one) for one in known)]
 
 
 class PublishForm(VerbForm):

@@ -27,6 +27,7 @@ def improve(
     issue: str,
     title: str,
     element: str,
+    capability: str = "",
     kind: str,
     owner: Person,
     due_on: date,
@@ -36,7 +37,8 @@ def improve(
     """Add an improvement to the one register: an action item of the exercise's review.
 
     The review is opened if no sweep has come by yet. Refuses `not_completed`, `issue_missing`,
-    `element_missing`, and whatever the register refuses.
+    `element_missing`, `unknown_capability` for one that none of its objectives is about, and
+    whatever the register refuses.
     """
     if reasons := objections(game_day, actor):
         first = reasons[0].code == "no_permission"
@@ -45,11 +47,20 @@ def improve(
     if not element:
         message = "Choose the capability element it is about."
         raise Invalid.because("element_missing", message, "element")
+    if capability and capability not in (known := capabilities(game_day)):
+        message = f"Choose one of {', '.join(known) or 'none: it has no objectives'}."
+        raise Invalid.because("unknown_capability", message, "capability")
     incident = Incident.objects.get(game_day=game_day)
     return action_item.add(
         opened(incident, at=at), title=title, kind=kind, owner=owner, due_on=due_on,
-        detail=said, element=element, actor=actor, at=at,
+        detail=said, element=element, capability=capability, actor=actor, at=at,
     )  # fmt: skip
+
+
+def capabilities(game_day: GameDay) -> list[str]:
+    """What its objectives were about, in their order; two queries."""
+    rows = report.asked(game_day).order_by("number").values_list("capability", flat=True)
+    return list(dict.fromkeys(rows))
 
 
 def publish(

@@ -238,14 +238,15 @@ def _plan(report: Report) -> Iterator[str]:
         return
     rows = [
         (
-            one.reference, plain(one.issue), plain(one.action), one.element or "–",  # noqa: RUF001
+            one.reference, plain(one.capability) or "–", plain(one.issue), plain(one.action),  # noqa: RUF001
+            one.element or "–",  # noqa: RUF001
             plain(one.owner), f"{one.starts_on:%-d %b %Y}", f"{one.due_on:%-d %b %Y}", one.status,
             plain(one.verification) or "open",
         )
         for one in report.improvements
     ]  # fmt: skip
     yield _table(
-        ("", "Issue", "Corrective action", "Element", "Owner", "Start", "Due", "Status", "Verification"),
+        ("", "Capability", "Issue", "Corrective action", "Element", "Owner", "Start", "Due", "Status", "Verification"),
         rows,
     )  # fmt: skip
 

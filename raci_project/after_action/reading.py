@@ -195,6 +195,7 @@ def _improvements(review: Review | None) -> Iterator[Improvement]:
             reference=row.reference,
             issue=row.detail,
             action=row.title,
+            capability=row.capability,
             element=row.get_element_display(),
             owner=str(row.owner),
             starts_on=today(row.begun_at),

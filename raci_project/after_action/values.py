@@ -127,6 +127,7 @@ class Improvement:
     reference: str
     issue: str
     action: str
+    capability: str  # "" where it lies beside the objectives
     element: str
     owner: str
     starts_on: date

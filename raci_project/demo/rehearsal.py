@@ -213,7 +213,7 @@ class Rehearsal:
     def improve(self, one: Improvement, at: datetime) -> None:
         """Agreed the day after."""
         improving.improve(
-            self.game_day, issue=one.issue, title=one.title, element=one.element, kind=one.kind,
+            self.game_day, issue=one.issue, title=one.title, capability=one.capability, element=one.element, kind=one.kind,
             owner=self.person(one.owner), due_on=(self.company.today + one.due * DAY).date(),
             actor=self.planner, at=at,
         )  # fmt: skip

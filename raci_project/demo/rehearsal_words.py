@@ -34,6 +34,7 @@ class Improvement:
 
     issue: str
     title: str
+    capability: str
     element: str
     kind: str
     owner: str
@@ -125,12 +126,12 @@ LEARNT = Learnt(
 IMPROVEMENTS = (
     Improvement(
         "The first public word waited until minute 32 because nobody knew who may promise refunds.",
-        "Write down who may promise refunds", "planning", "respond", "pablo", 9,
+        "Write down who may promise refunds", "Communication", "planning", "respond", "pablo", 9,
     ),
     Improvement(
         "The runbook of the second acquirer names a host that was renamed in spring.",
-        "Have a newcomer follow the acquirer's runbook each quarter", "training", "mitigate", "hiro",
-        -20, -24, "Ines followed it alone and corrected four lines; the next walk is in the calendar.",
+        "Have a newcomer follow the acquirer's runbook each quarter", "Recovery", "training",
+        "mitigate", "hiro", -20, -24, "Ines followed it alone and corrected four lines; the next walk is in the calendar.",
     ),
 )  # fmt: skip
 

@@ -35,7 +35,20 @@ class ActionItemAdmin(SeenWithIncident, SheetAdmin):
     list_select_related = ["owner", "review__incident"]
     search_fields = ["reference", "title", "owner__name", "review__incident__reference"]
     fieldsets = [
-        (None, {"fields": ["reference", "title", "detail", "kind", "element", "review"]}),
+        (
+            None,
+            {
+                "fields": [
+                    "reference",
+                    "title",
+                    "detail",
+                    "kind",
+                    "capability",
+                    "element",
+                    "review",
+                ]
+            },
+        ),
         ("Who and when", {"fields": ["owner", "due_on", "original_due_on", "due_at"]}),
         ("How it ended", {"fields": ["status", "finished_at", "outcome"]}),
     ]

@@ -45,6 +45,9 @@ class ActionItem(Nudged):
         max_length=12, choices=Element.choices, blank=True,
         help_text="Of an improvement that an exercise showed.",
     )  # fmt: skip
+    capability = models.CharField(
+        max_length=80, blank=True, help_text="What of an exercise's objectives it improves."
+    )
     owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="action_items")
     due_on = models.DateField()
     original_due_on = models.DateField(editable=False)

@@ -35,14 +35,16 @@ def add(
     due_on: date,
     detail: str = "",
     element: str = "",
+    capability: str = "",
     actor: Person,
     at: datetime,
 ) -> ActionItem:
     """One thing to do, with one accountable owner who is told; due when `due_on` ends for them.
 
-    `element` is the capability element of an improvement that an exercise showed. Refuses
-    `title_missing`, `title_too_long`, `unknown_kind`, `unknown_element`, `owner_inactive`,
-    `due_in_past`, and of a private incident `owner_may_not_see_it`.
+    Of an improvement that an exercise showed, `capability` is what it is to strengthen, and
+    `element` which part of it. Refuses `title_missing`, `title_too_long`, `unknown_kind`,
+    `unknown_element`, `owner_inactive`, `due_in_past`, and of a private incident
+    `owner_may_not_see_it`.
     """
     standing.require(ADD, actor)
     if not standing.sees(actor, review.incident):
@@ -53,6 +55,7 @@ def add(
         title=required(title, "title", "Say what is to be done.", longest=200),
         kind=_kind(kind),
         element=_element(element),
+        capability=optional(capability, "capability", longest=80),
         owner=owner,
         detail=optional(detail, "detail"),
         original_due_on=due_on,

@@ -221,6 +221,7 @@ def test_it_is_closed_judged_and_its_report_names_who_improves_what(day, people)
         title="Name who tells support",
         due_on="2030-03-01",
     )
+    ada.choose(capability="Command")
     ada.page.select_option("#id_element", index=1)
     ada.find("owner", "Ben")
     ada.press("Add an improvement")

@@ -374,11 +374,12 @@ def test_the_copy_says_who_rated_what_and_how_an_inject_came(day):
 
 def test_an_improvement_opens_the_review_and_stands_in_the_one_register(day):
     assert not Review.objects.exists()
-    item = improve(day, author(day))
+    item = improve(day, author(day), capability="Communication")
     assert item.review.incident == Incident.objects.get(game_day=day)
     assert (item.element, item.detail) == ("planning", "Nobody knew who may refund.")
     line = read(day).improvements[0]
     assert (line.reference, line.element, line.status) == (item.reference, "Planning", "Open")
+    assert line.capability == "Communication"
     assert improve(day, author(day), title="Another").review == item.review
 
 
@@ -388,6 +389,7 @@ def test_an_improvement_needs_an_issue_an_element_and_the_right_to_add(day):
         ({"issue": " "}, "issue_missing"),
         ({"element": ""}, "element_missing"),
         ({"element": "luck"}, "unknown_element"),
+        ({"capability": "Luck"}, "unknown_capability"),
     ):
         with pytest.raises(Invalid) as refused:
             improve(day, who, **changed)
