@@ -8,7 +8,8 @@ from incidents.models import Incident
 from tests.training.exercise import MINUTE, START, under_way
 from training.models import GameDay
 from training.operations import running, story, story_course
-from training.rules.story_course import Act, Counted, replayed
+from training.rules.story_clock import StoryClock
+from training.rules.story_course import Act, Counted, StoryCourse, replayed
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +98,9 @@ def test_a_jump_over_a_gate_comes_back_to_it():
     assert found.seconds(START + 4 * MINUTE) == 660
     assert found.stood == 120
     assert found.skipped == 540
+
+
+def test_what_took_a_second_more_than_its_minutes_took_one_more():
+    found = StoryCourse(((START, StoryClock().started(START)),))
+    for seconds, minutes in ((0, 0), (1, 1), (1800, 30), (1801, 31)):
+        assert found.minutes(START, START + timedelta(seconds=seconds)) == minutes

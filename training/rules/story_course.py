@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from math import ceil
 
 from training.rules.story_clock import StoryClock
 
@@ -58,12 +59,15 @@ class StoryCourse:
         return clock.now(at)
 
     def minutes(self, start: datetime | None, end: datetime | None) -> int | None:
-        """Whole minutes, of the kind `counted`, between; None where one of them never came."""
+        """Minutes begun, of the kind `counted`, between; None where one of them never came.
+
+        Rounded up, so that what took a second longer than its target is not within it.
+        """
         if start is None or end is None:
             return None
         if self.counted is Counted.STORY:
-            return int(max(self.seconds(end) - self.seconds(start), 0) // 60)
-        return int(max((end - start).total_seconds(), 0) // 60)
+            return _begun(self.seconds(end) - self.seconds(start))
+        return _begun((end - start).total_seconds())
 
     @property
     def counted(self) -> Counted:
@@ -154,6 +158,10 @@ class _Replay:
             since = max(due, self.turns[-1][0]) if due and due < at else at
             self.skipped = max(self.skipped - max(clock.seconds - act.seconds, 0), 0)
             self.turn(since, clock.stopped(at).moved(act.seconds, at))
+
+
+def _begun(seconds: float) -> int:
+    return max(ceil(round(seconds, 3) / 60), 0)
 
 
 def replayed(
