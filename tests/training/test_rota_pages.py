@@ -118,7 +118,8 @@ def test_the_board_names_who_serves_and_what_is_to_be_mended(ada, shifts) -> Non
     assert "Ada (you)" in page
     assert "find somebody" in page
     ben = Person.objects.get(username="ben")
-    assert f"/admin/incidents/shift/{shifts[2].pk}/verb/override/?person={ben.pk}" in page
+    asked = f"?through={shifts[2].pk}&amp;person={ben.pk}"
+    assert f"/admin/incidents/shift/{shifts[2].pk}/verb/override/{asked}" in page
     assert "18:00 to 18:00" in page  # 09:00 UTC by the reader's clock
 
 
@@ -163,6 +164,20 @@ def test_leadership_is_shown_whom_to_ask_before_putting_somebody_on(ada, shifts)
     assert shown.context["form"].initial["person"] == str(cleo.pk)
     seen_by(ada).post(override, {"person": cleo.pk, "reason": "Ada is ill"})
     assert Shift.objects.get(pk=shifts[2].pk).person == cleo
+
+
+def test_a_stretch_in_the_middle_of_a_turn_is_one_act(ada, shifts) -> None:
+    override = f"/admin/incidents/shift/{shifts[2].pk}/verb/override/"
+    shown = seen_by(ada).get(override, {"through": shifts[4].pk}).content.decode()
+    assert f'<option value="{shifts[4].pk}" selected>' in shown
+    assert f"&amp;through={shifts[4].pk}" in shown  # whom to ask keeps what was chosen
+    ben = Person.objects.get(username="ben")
+    said = {"person": ben.pk, "reason": "Ada is ill", "through": shifts[4].pk}
+    seen_by(ada).post(override, said)
+    served = Shift.objects.filter(pk__in=[each.pk for each in shifts[2:6]]).order_by(
+        "starts_at"
+    )
+    assert [each.person.username for each in served] == ["ben", "ben", "ben", "ada"]
 
 
 def test_who_is_hindered_by_rest_alone_can_be_chosen_with_the_reason_beside(

@@ -47,7 +47,7 @@ def test_a_gap_is_told_to_leadership_as_one_turn_weeks_before() -> None:
         gap,
         person=able("ben"),
         reason="Free",
-        whole_turn=True,
+        through=[each for each in shifts if each.person is None][-1],
         actor=planner(),
         at=NOW + 4 * DAY,
     )

@@ -176,13 +176,22 @@ def test_leadership_puts_somebody_on_with_a_reason_and_offers_end(shifts) -> Non
     }
 
 
-def test_leadership_fills_the_rest_of_a_turn_and_may_pass_over_rest(shifts) -> None:
+def test_leadership_fills_a_stretch_of_a_turn_and_may_pass_over_rest(shifts) -> None:
     act = {"actor": planner(), "at": shifts[3].starts_at + HOUR}  # it runs already
     held = shift_changes.override(
-        shifts[3], person=who("ben"), reason="Ada is ill", whole_turn=True, **act
+        shifts[3], person=who("ben"), reason="Ada is ill", through=shifts[5], **act
     )
-    assert [each.pk for each in held] == [each.pk for each in shifts[3:7]]
-    assert server(shifts[6]) == "ben"
+    assert [each.pk for each in held] == [each.pk for each in shifts[3:6]]
+    assert (server(shifts[5]), server(shifts[6])) == ("ben", "ada")
+    beyond = codes(
+        shift_changes.override,
+        shifts[6],
+        person=who("ben"),
+        reason="x",
+        through=shifts[8],
+        **act,
+    )
+    assert beyond == {"not_of_the_turn"}
     begun, following = (Shift.objects.get(pk=each.pk).reason for each in shifts[3:5])
     assert begun == (
         "Put on by Elif (from 3 Dec 10:00 UTC on; until then Ada; all of it counts for Ben): "

@@ -79,10 +79,25 @@ class OverrideForm(VerbForm):
         max_length=300, widget=forms.Textarea(attrs={"rows": 3}), label="Why",
         help_text="Read by whom it concerns.",
     )  # fmt: skip
-    whole_turn = forms.BooleanField(
-        required=False, label="The rest of the turn too",
-        help_text="Every following day of it that the same person, or nobody, has.",
+    through = forms.ModelChoiceField(
+        Shift.objects.none(), required=False, label="Through", empty_label="this shift alone",
+        help_text="With every day of the turn until then.",
     )  # fmt: skip
+
+    def prepare(self) -> None:
+        """What follows of the turn, by the reader's clock; nothing to choose where nothing does."""
+        if not isinstance(self.subject, Shift):
+            return
+        rest = shift_deals.rest_of_turn(self.subject)[1:]
+        if not rest:
+            del self.fields["through"]
+            return
+        where, field = self.actor.time_zone, self.fields["through"]
+        field.queryset = Shift.objects.filter(pk__in=[each.pk for each in rest])  # type: ignore[attr-defined]
+        field.choices = [  # type: ignore[attr-defined]
+            ("", "this shift alone"),
+            *((each.pk, hours_in_words(each.starts_at, each.ends_at, where)) for each in rest),
+        ]
 
 
 def _not_offered(shift: Shift, actor: Person) -> tuple[Reason, ...]:

@@ -27,9 +27,14 @@ class Turn:
         return self.shifts[0]
 
     @property
+    def last(self) -> Shift:
+        """The one it ends with; also the first, where it is one."""
+        return self.shifts[-1]
+
+    @property
     def ends_at(self) -> datetime:
         """When the last of it is over."""
-        return self.shifts[-1].ends_at
+        return self.last.ends_at
 
     def said(self, where: str = "") -> str:
         """Such as “day, Mon 7 Dec 09:00 to Sun 13 Dec 17:00 (Europe/Rome)”."""
@@ -41,7 +46,7 @@ class Turn:
         """Such as “Mon 7 Dec to Sun 13 Dec”, in the organisation's zone."""
         home = settings.ORGANISATION_ZONE
         first = self.first.starts_at.astimezone(home)
-        last = self.shifts[-1].starts_at.astimezone(home)
+        last = self.last.starts_at.astimezone(home)
         begins, ends = f"{first:%a %-d %b}", f"{last:%a %-d %b}"
         return begins if begins == ends else f"{begins} to {ends}"
 

@@ -113,18 +113,19 @@ def override(
     *,
     person: Person,
     reason: str,
-    whole_turn: bool = False,
+    through: Shift | None = None,
     actor: Person,
     at: datetime,
 ) -> list[Shift]:
-    """Put somebody else on a shift, with `whole_turn` on the rest of its turn; all concerned hear.
+    """Put somebody else on a shift, and on its turn `through` that shift; all concerned hear.
 
     For leadership, with a reason. Rest and share may be passed over where there is nobody else;
-    who is not qualified, away or on shift at the time is refused, and `serves_it_already`.
+    who is not qualified, away or on shift at the time is refused, and `serves_it_already`;
+    `not_of_the_turn` where `through` lies beyond it.
     """
     standing.permit_to(actor, OVERRIDE)
     why = words.required(reason, "reason", "Say why, for those it concerns.", longest=_REASON)
-    held = _held(rest_of_turn(shift) if whole_turn else [shift])
+    held = _held(_stretch(shift, through))
     _require_free(held, person, at)
     before = [each.person for each in held if each.person]
     books = books_for(held[0], at, person)
@@ -148,6 +149,16 @@ def override(
         before=sorted({each.username for each in before}), shifts=len(held),
     )  # fmt: skip
     return held
+
+
+def _stretch(shift: Shift, through: Shift | None) -> list[Shift]:
+    if through is None or through == shift:
+        return [shift]
+    rest = rest_of_turn(shift)
+    if through not in rest:
+        message = "That shift is not of the same turn any more: look at the rotation again."
+        raise Refused.because("not_of_the_turn", message, "through")
+    return rest[: rest.index(through) + 1]
 
 
 def _mid_way(shift: Shift, person: Person, at: datetime) -> str:
