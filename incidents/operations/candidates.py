@@ -149,8 +149,13 @@ def _row_of(person: Person) -> Row:
 
 
 def _last(qualified: QuerySet[Qualification]) -> Mapping[int, datetime]:
-    """When each commander took command last: one index probe each, whatever the past."""
-    commands = Assignment.objects.filter(role=COMMANDER, person=OuterRef("person"))
+    """When each commander took command last: an index probe each, and one for each exercise since.
+
+    Whoever commanded an exercise has not had their turn by it.
+    """
+    commands = Assignment.objects.filter(
+        role=COMMANDER, person=OuterRef("person"), incident__kind=Incident.Kind.INCIDENT
+    )
     last = Subquery(commands.order_by("-assigned_at").values("assigned_at")[:1])
     rows = qualified.filter(role=COMMANDER).order_by().annotate(last=last)
     return dict(rows.exclude(last=None).values_list("person", F("last")))

@@ -168,6 +168,7 @@ def test_what_they_hold_and_when_they_last_commanded_is_known() -> None:
     assert (found["ada"].is_practising, found["ada"].in_exercises) == (True, 2)
     assert (found["ben"].is_practising, found["ben"].in_exercises) == (False, 0)
     assert found["ben"].last_commanded_at is None
+    assert found["ada"].last_commanded_at is None  # practice is no turn
 
 
 def test_as_many_queries_however_many_people_there_are(django_assert_num_queries: Any) -> None:
