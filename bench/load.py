@@ -204,9 +204,9 @@ def _action_items(company: Company, person: str) -> str:
     is_open = "k % 100 < 10"
     return f"""
         INSERT INTO reviews_actionitem
-            (reference, review_id, title, detail, kind, element, owner_id, due_on, original_due_on, status,
-             finished_at, outcome, due_at, next_nudge_at, nudged_through)
-        SELECT 'OLD-' || k, id, 'Add an alert for what nobody saw', '', 'detect', '', owner,
+            (reference, review_id, title, detail, kind, element, capability, owner_id, due_on, original_due_on,
+             status, finished_at, outcome, due_at, next_nudge_at, nudged_through)
+        SELECT 'OLD-' || k, id, 'Add an alert for what nobody saw', '', 'detect', '', '', owner,
             DATE({due}), DATE({due}), CASE WHEN {is_open} THEN 'open' ELSE 'done' END,
             CASE WHEN {is_open} THEN NULL ELSE published_at END, '',
             {due}, CASE WHEN {is_open} THEN {due} ELSE NULL END, ''
