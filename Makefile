@@ -19,8 +19,9 @@ run: $(VENV)/runtime.stamp
 	@$(BIN)/python manage.py serve
 
 # Everything on SQLite; then, on PostgreSQL, what a database can change. The tests of one file
-# stay together: some tell one story, and a browser or a server is started once a file.
-ON_EVERY_CORE := -n auto --dist loadfile
+# stay together: some tell one story, and a browser or a server is started once a file. They go in
+# the order of their folders: files of few tests that wait for a browser are not left to the end.
+ON_EVERY_CORE := -n auto --dist loadfile --no-loadscope-reorder
 test: $(VENV)/development.stamp
 	$(BIN)/python -m pytest $(ON_EVERY_CORE)
 	$(BIN)/python -m pytest $(ON_EVERY_CORE) --database postgres

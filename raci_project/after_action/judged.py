@@ -70,7 +70,7 @@ def _capability(name: str, judged: Sequence[Judged], seen: Iterable[Seen]) -> Ca
 def _given(game_day: GameDay) -> dict[int, list[tuple[ratings.Given, Opinion]]]:
     duties = dict(game_day.staff.values_list("person_id", "duty"))
     found: dict[int, list[tuple[ratings.Given, Opinion]]] = {}
-    for row in game_day.ratings.all():
+    for row in sorted(game_day.ratings.all(), key=lambda each: each.pk):
         duty = duties.get(row.rated_by_id, GameDayStaff.Duty.EVALUATOR)
         given = ratings.Given(row.rating, duty == GameDayStaff.Duty.LEAD_EVALUATOR)
         label = GameDayStaff.Duty(duty).label.capitalize()
