@@ -91,7 +91,7 @@ def _step(
         expected=inject.expected_action,
         decided=row.note if row.passed_at else "",
         acts=tuple(
-            Act(when, clock.minutes(since, when) or 0, by, text)
+            Act(when, clock.minutes(since, when) or 1, by, text)
             for when, by, text in acts
             if since <= when
             and (until is None or when < until or when == until == clock.ended_at)
@@ -155,8 +155,8 @@ def _told(
     moments = sorted((at, called) for called, times in lines.items() for at in times)
     after = next(((at, called) for at, called in moments if at >= since), None)
     if after:
-        count = clock.minutes(since, after[0]) or 0
-        yield f"“{after[1]}” was done {spoken(count)} after it."
+        count = clock.minutes(since, after[0]) or 1
+        yield f"“{after[1]}” was done within {spoken(count)} of it."
     elif moments:
         yield f"“{moments[0][1]}” had been done before it."
     elif lines:

@@ -125,10 +125,10 @@ def _step(step: Step) -> Iterator[str]:
         yield f"Expected: {plain(step.expected)}\n"
     if step.decided:
         yield f"Decided: {plain(step.decided)}\n"
-    if step.gap is None:
+    if not step.acts:
         yield "Nothing is on record that anybody did before the next inject."
     for act in step.acts:
-        yield f"- {words.after(act)}, {plain(act.by)}: {plain(act.text)}"
+        yield f"- {act.within}, {plain(act.by)}: {plain(act.text)}"
     for answer in step.answered:
         yield f"- {plain(answer)}"
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from training.rules.after_action import MET, Readiness
+from training.rules.after_action import MET, Readiness, minutes
 from training.rules.story_course import Counted
 
 
@@ -37,12 +37,17 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What was done or said, by which role, so many minutes after the inject."""
+    """What was done or said, by which role, in which minute after the inject, from 1 on."""
 
     at: datetime
-    after: int
+    minute: int
     by: str
     text: str
+
+    @property
+    def within(self) -> str:
+        """Such as “within 3 minutes”: minutes begun, as every figure of the report."""
+        return f"within {minutes(self.minute)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +65,6 @@ class Step:
     decided: str
     acts: tuple[Act, ...]
     answered: tuple[str, ...]  # a sentence for each activity it was to set off
-
-    @property
-    def gap(self) -> int | None:
-        """Minutes until anybody did anything; None where nobody did."""
-        return self.acts[0].after if self.acts else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from raci_project.after_action.values import (
-    Act,
     Capability,
     Earlier,
     Followed,
@@ -142,11 +141,6 @@ def timing(one: Timing) -> str:
 def within(count: int, kind: Counted) -> str:
     """A span, and which minutes it is counted in: “4 minutes of story time”."""
     return f"{minutes(count)} {kind}".strip()
-
-
-def after(act: Act) -> str:
-    """How long after the inject something was done."""
-    return "within a minute" if not act.after else f"after {minutes(act.after)}"
 
 
 def came(step: Step) -> str:

@@ -145,10 +145,10 @@ def author(day: GameDay):
 def test_it_says_what_was_expected_and_what_the_players_did(day):
     step = read(day).steps[0]
     assert step.expected == "Contain it."
-    assert [(act.after, act.by, act.text) for act in step.acts] == [
+    assert [(act.minute, act.by, act.text) for act in step.acts] == [
         (8, "Incident commander", "The second acquirer takes over.")
     ]
-    assert step.answered == ("“Contain the impact” was done 19 minutes after it.",)
+    assert step.answered == ("“Contain the impact” was done within 19 minutes of it.",)
 
 
 def test_what_is_said_once_it_is_closed_is_no_part_of_its_course(day):
@@ -204,8 +204,8 @@ def test_a_paused_story_does_not_count_what_passed_meanwhile(day):
     assert [(one.took, one.is_met) for one in found.timings] == [(20, True)]
     assert (found.acknowledged, found.contained) == (8, 20)
     step = found.steps[0]
-    assert [act.after for act in step.acts] == [8]
-    assert step.answered == ("“Contain the impact” was done 18 minutes after it.",)
+    assert [act.minute for act in step.acts] == [8]
+    assert step.answered == ("“Contain the impact” was done within 18 minutes of it.",)
     said = as_markdown(found)
     assert "Command was acknowledged 8 minutes of story time after the declaration." in said
     assert "minutes of story time from the declaration" in said

@@ -1,7 +1,7 @@
 """Who may be planned into a year's exercises, and at which of the possible dates they can come."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
@@ -116,6 +116,12 @@ class Diary:
         if hours.outside(kept, instant) or hours.outside(kept, last):
             return False
         return quiet.opens_at(person, instant) == instant
+
+
+def names_beyond(known: Container[str], days: Iterable[GameDay]) -> dict[str, str]:
+    """The names, by username, of those cast in these days whom the planner does not know any more."""
+    cast = [part.person for day in days for part in day.roles.all()]
+    return {one.username: str(one) for one in cast if one.username not in known}
 
 
 def strange_zones(people: Iterable[Person]) -> Iterator[str]:

@@ -109,8 +109,7 @@ def read(asked: YearPlan | YearSettings, *, at: datetime) -> Asked:
     )
     pins, said = _kept(bare, days, stories_set(plan) if plan else frozenset())
     known = {one.person.username: one for one in able}
-    strange = [one.person for day in held for one in day.roles.all()]
-    names = {one.username: str(one) for one in strange if one.username not in known}
+    names = year_people.names_beyond(known, held)
     notes = tuple(as_the_year_has_it(each, names, numbers) for each in said)
     zones = year_people.strange_zones(one.person for one in able)
     whole = replace(bare, pins=pins)
